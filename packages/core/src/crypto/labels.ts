@@ -1,0 +1,42 @@
+/**
+ * Every domain string of every derivation and signature, in one file so that no two are equal
+ * (spec/SPEC.md, registry). Each ends in the version of what it separates.
+ *
+ * @module
+ */
+import { textToBytes } from "../lib/utf8.ts";
+
+export const LABEL = {
+  handshakePrologue: "kith/1 handshake",
+  handshakeResponder: "kith/1 handshake responder",
+  handshakeInitiator: "kith/1 handshake initiator",
+  resumePrologue: "kith/1 resume",
+  resumeSecret: "kith/1 resume secret",
+  resumeId: "kith/1 resume id",
+  trafficSecret: "kith/1 traffic secret",
+  trafficKey: "kith/1 traffic key",
+  trafficNext: "kith/1 traffic next",
+  cookie: "kith/1 cookie",
+  contactKey: "kith/1 contact key",
+  pairSecret: "kith/1 pair secret",
+  contactTag: "kith/1 contact tag",
+  presenceHint: "kith/1 presence hint",
+  pairingSid: "kith/1 pairing sid",
+  pairingConfirm: "kith/1 pairing confirm",
+  pairingQr: "kith/1 pairing qr",
+  sasCommit: "kith/1 sas commit",
+  sasWords: "kith/1 sas words",
+  grant: "kith/1 grant",
+  auditEntry: "kith/1 audit entry",
+  auditHead: "kith/1 audit head",
+  vault: "kith/1 vault",
+  identityExport: "kith/1 identity export",
+  fileManifest: "kith/1 file manifest",
+  fileLeaf: "kith/1 file leaf",
+  fileNode: "kith/1 file node",
+} as const;
+
+export type Label = (typeof LABEL)[keyof typeof LABEL];
+
+/** A label as the bytes that are hashed. */
+export const labelBytes = (label: Label): Uint8Array => textToBytes(label);

@@ -1,0 +1,3 @@
+/** The only door of `@kith/core`. */
+export { type PeerId, parsePeerId, peerIdFromBytes, peerIdToBytes } from "./identity/peer-id.ts";
+export { WireError, type WireErrorCode } from "./lib/wire-error.ts";

@@ -1,0 +1,12 @@
+/** Fills a new array of `length` bytes from a CSPRNG; seeded in tests. The only way core gets chance. */
+export type RandomSource = (length: number) => Uint8Array;
+
+/** A number in [0, bound), without modulo bias. `bound` is at most 2^32. */
+export function randomBelow(random: RandomSource, bound: number): number {
+  const limit = 2 ** 32 - (2 ** 32 % bound);
+  for (;;) {
+    const bytes = random(4);
+    const value = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
+    if (value < limit) return value % bound;
+  }
+}
