@@ -44,7 +44,7 @@ export const PATH_DEAD_AFTER: Duration = seconds(15);
 /** Keepalive: first after so long without traffic, then twice as long each time, up to the maximum. */
 export const KEEPALIVE_MIN: Duration = seconds(15);
 export const KEEPALIVE_MAX: Duration = minutes(4);
-export const REKEY_BYTES = 2 ** 34; //   well under the 2^32 records that AES-GCM allows a key
+export const REKEY_BYTES: number = 2 ** 34; // well under the 2^32 records that AES-GCM allows a key
 export const REKEY_AGE: Duration = minutes(15);
 /** Traffic keys live so long after the last link died; the resume secret so long. */
 export const TRAFFIC_KEYS_AFTER_LINK: Duration = seconds(60);

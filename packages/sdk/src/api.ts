@@ -1,0 +1,348 @@
+/**
+ * The public face of an endpoint (HOUSE §8): promises for answers, bounded async iterables for
+ * things that arrive, observables for state, `closed` for ends. Views are plain data: they can be
+ * sent as JSON as they are.
+ *
+ * @module
+ */
+import type { PeerId } from "@kith/core";
+import type { Observable } from "./observable.ts";
+
+export type { Observable } from "./observable.ts";
+
+export interface Waiting {
+  /** Gives up waiting; the promise rejects with `signal.reason`. */
+  readonly signal?: AbortSignal;
+}
+
+/** Our side: one identity key and all its links. Disposing it closes everything below. */
+export interface Endpoint extends AsyncDisposable {
+  readonly id: PeerId;
+  /** Eight groups of four hexadecimal digits, for people to compare. */
+  readonly fingerprint: string;
+  readonly name: string;
+  /** True for an identity that lives no longer than this endpoint. */
+  readonly isOneTime: boolean;
+  /** Where others can reach us now, as `host:port`. */
+  readonly addresses: Observable<readonly string[]>;
+  readonly privacy: Observable<PrivacyLevel>;
+  setPrivacy(level: PrivacyLevel): Promise<void>;
+
+  /** Who is on this network now, contacts and strangers. */
+  readonly nearby: Observable<readonly NearbyPeer[]>;
+  /** Sessions that peers opened with us. One consumer; sessions are served whether or not anyone iterates. */
+  readonly sessions: AsyncIterable<PeerSession>;
+  /** Every open session. */
+  readonly openSessions: Observable<readonly SessionView[]>;
+
+  /**
+   * Opens a session, or gives the open one. `target` is a PeerId, a nearby peer's key, or `host:port`.
+   * Strangers get a session too, but it serves nothing but pairing until both sides agreed.
+   * @throws {EndpointError} `ERR_PEER_UNREACHABLE`, `ERR_PEER_UNEXPECTED`, `ERR_HANDSHAKE_FAILED`, `ERR_NOT_AUTHORIZED`
+   */
+  connect(target: PeerId | string, options?: Waiting & { readonly expect?: PeerId }): Promise<PeerSession>;
+
+  readonly trust: Trust;
+  readonly pairing: Pairing;
+  readonly chat: Chat;
+  readonly files: Files;
+  readonly audit: Audit;
+
+  /** The identity, sealed by a passphrase, as text. Refused for one-time identities. */
+  exportIdentity(passphrase: string): Promise<string>;
+  /** Says goodbye on the network, closes sessions, saves. A second call waits for the first. */
+  close(): Promise<void>;
+}
+
+export type PrivacyLevel = "open" | "contacts" | "hidden";
+
+export interface NearbyPeer {
+  /** Names this sighting: what `connect` and `pairing.start` take. Not an identity. */
+  readonly key: string;
+  /** Known only after we recognised a contact or spoke to it. */
+  readonly peer?: PeerId;
+  /** What it calls itself, cleaned for display; or our own name for a contact. A claim, not proof. */
+  readonly name?: string;
+  readonly isContact: boolean;
+  /** `host:port`, best first. */
+  readonly hints: readonly string[];
+  readonly session: "none" | "connecting" | "open";
+  /** Milliseconds since 1970. */
+  readonly seenAt: number;
+}
+
+export interface SessionView {
+  readonly peer: PeerId;
+  readonly fingerprint: string;
+  readonly name?: string;
+  readonly isContact: boolean;
+  readonly path: PathView | undefined;
+  /** Milliseconds since 1970. */
+  readonly openedAt: number;
+}
+
+/** How records travel now; `undefined` while no link is up and the session waits for one. */
+export interface PathView {
+  readonly kind: "tcp" | "webrtc" | "websocket" | "relayed" | "routed" | "memory";
+  readonly remote: string;
+  /** Smoothed, in milliseconds. */
+  readonly roundTripMs?: number;
+}
+
+export interface PeerSession extends AsyncDisposable {
+  readonly peer: PeerId;
+  readonly path: Observable<PathView | undefined>;
+  /**
+   * Opens a channel of `protocol` (at most 64 bytes, as `game/1`), once the other side accepted it.
+   * @throws {EndpointError} `ERR_NOT_AUTHORIZED`, `ERR_CHANNEL_REFUSED`, `ERR_SESSION_CLOSED`
+   */
+  open(protocol: string, options?: Waiting & { readonly class?: "interactive" | "bulk" }): Promise<Channel>;
+  /** Channels that the peer opens for protocols named in `EndpointOptions.protocols`. One consumer. */
+  readonly channels: AsyncIterable<Channel>;
+  /** Fulfils when the session has ended for good, whoever ended it; never rejects. A lost link is no end. */
+  readonly closed: Promise<SessionEnd>;
+  close(): Promise<void>;
+}
+
+export interface SessionEnd {
+  readonly by: "us" | "peer" | "network";
+  readonly reason:
+    | "done"
+    | "going-away"
+    | "replaced"
+    | "revoked"
+    | "protocol-error"
+    | "idle"
+    | "overloaded"
+    | "key-changed"
+    | "lost";
+}
+
+/** One ordered message stream inside a session. */
+export interface Channel extends AsyncDisposable {
+  readonly protocol: string;
+  readonly peer: PeerId;
+  /**
+   * Takes a copy of `message` (0 to 524,288 bytes). Resolves when the session will take more:
+   * awaiting it is the backpressure, and costs nothing while there is room.
+   * @throws {EndpointError} `ERR_CHANNEL_CLOSED`
+   */
+  send(message: Uint8Array): Promise<void>;
+  /** Messages as they come, one at a time. One consumer, of either this or {@link batches}. */
+  readonly messages: AsyncIterable<Uint8Array>;
+  /** The same, all that one turn of the event loop brought at once: for many small messages. */
+  readonly batches: AsyncIterable<readonly Uint8Array[]>;
+  /** Says that we send no more; resolves when the other side has everything. */
+  finish(): Promise<void>;
+  /** Ends both directions now; unread messages are dropped. */
+  reset(): void;
+  readonly closed: Promise<{ readonly by: "us" | "peer" | "session"; readonly reason: string }>;
+}
+
+// --- trust ------------------------------------------------------------------------------------
+
+export type Role = "owner" | "admin" | "member" | "guest";
+export type VerifiedBy = "qr" | "pin" | "code" | "words" | "first-use" | "pinned";
+
+export interface Contact {
+  readonly peer: PeerId;
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly verifiedBy: VerifiedBy;
+  /** Milliseconds since 1970. */
+  readonly verifiedAt: number;
+  readonly lastSeenAt?: number;
+  readonly role: Role;
+  readonly notes: string;
+  readonly isBlocked: boolean;
+  readonly session: "none" | "connecting" | "open";
+  readonly grants: readonly GrantView[];
+}
+
+export interface GrantView {
+  readonly id: string;
+  readonly operation: string;
+  readonly notBefore?: number;
+  readonly notAfter?: number;
+  readonly limits: { readonly count?: number; readonly bytes?: number; readonly perMinute?: number };
+}
+
+export interface Trust {
+  readonly contacts: Observable<readonly Contact[]>;
+  readonly blocked: Observable<readonly PeerId[]>;
+  /** Pins a key that the program already knows by other means. */
+  add(peer: PeerId, options: { readonly name: string; readonly role?: Role }): Promise<Contact>;
+  rename(peer: PeerId, name: string): Promise<void>;
+  setRole(peer: PeerId, role: Role): Promise<void>;
+  /** Forgets the contact, ends its sessions and grants. */
+  revoke(peer: PeerId): Promise<void>;
+  /** As {@link revoke}, and refuses the key from now on. */
+  block(peer: PeerId): Promise<void>;
+  unblock(peer: PeerId): Promise<void>;
+  /** Permits one operation (a protocol name, or `chat`, `file.send`) beyond the role, within limits. */
+  grant(peer: PeerId, grant: Omit<GrantView, "id">): Promise<GrantView>;
+  revokeGrant(peer: PeerId, id: string): Promise<void>;
+}
+
+// --- pairing ----------------------------------------------------------------------------------
+
+export type PairingMethod = "pin" | "qr" | "words" | "first-use";
+
+/** One attempt, ours or theirs. What a person must do next is in `step`. */
+export interface PairingView {
+  readonly id: string;
+  readonly method: PairingMethod | undefined; // undefined: theirs has not said yet
+  readonly isOurs: boolean;
+  readonly peer?: PeerId;
+  readonly fingerprint?: string;
+  /** What it calls itself: a claim. Absent before keys are confirmed. */
+  readonly name?: string;
+  readonly step: PairingStep;
+}
+
+export type PairingStep =
+  | { readonly at: "waiting" } //                                         the other person's turn, or the network's
+  | { readonly at: "show-code"; readonly code: string; readonly expiresAt: number; readonly triesLeft: number }
+  | { readonly at: "show-qr"; readonly uri: string; readonly expiresAt: number }
+  | { readonly at: "enter-code"; readonly triesLeft: number } //          answer with `code`
+  | { readonly at: "compare"; readonly words: readonly string[] } //      answer with `match`
+  | { readonly at: "consent"; readonly asks: readonly string[] } //       answer with `consent`
+  | { readonly at: "done"; readonly contact: Contact }
+  | { readonly at: "failed"; readonly reason: PairingFailure };
+
+export type PairingFailure =
+  | "wrong-code" //      and no tries are left
+  | "expired"
+  | "denied" //          one of the two said no
+  | "cancelled"
+  | "mismatch" //        the words differ: somebody is in between
+  | "paused" //          too many wrong codes: try again in half a minute
+  | "blocked"
+  | "unreachable"
+  | "key-changed" //     the key is not the one that was pinned
+  | "protocol";
+
+export type PairingAnswer =
+  | { readonly type: "code"; readonly code: string }
+  | { readonly type: "match"; readonly same: boolean }
+  | { readonly type: "consent"; readonly accept: boolean; readonly role?: Role }
+  | { readonly type: "cancel" };
+
+export interface Pairing {
+  /** All that are under way, and those that ended within the last minute. */
+  readonly all: Observable<readonly PairingView[]>;
+  /** Shows a code or QR to whoever comes within its time; nobody in particular. */
+  offer(method: "pin" | "qr"): Promise<string>;
+  /** Begins with a certain peer: a nearby peer's key, a PeerId, `host:port`, or a `kith:pair/…` text. Returns the pairing's id. */
+  start(target: string, method: PairingMethod, options?: Waiting): Promise<string>;
+  /** @throws {EndpointError} `ERR_PAIRING_STEP` if that is not what the step asks for. */
+  answer(id: string, answer: PairingAnswer): Promise<void>;
+}
+
+// --- chat -------------------------------------------------------------------------------------
+
+export type ChatState = "queued" | "sent" | "stored" | "read" | "expired";
+
+export interface ChatMessage {
+  /** 32 hexadecimal digits, random, the same at both ends. */
+  readonly id: string;
+  readonly peer: PeerId;
+  readonly isOurs: boolean;
+  readonly text: string;
+  /** The writer's clock, milliseconds since 1970: a claim. */
+  readonly writtenAt: number;
+  readonly state: ChatState;
+}
+
+export type ChatEvent =
+  | { readonly type: "message"; readonly message: ChatMessage }
+  | { readonly type: "state"; readonly id: string; readonly state: ChatState }
+  | { readonly type: "typing"; readonly peer: PeerId; readonly isTyping: boolean };
+
+export interface Chat {
+  /** Queues `text` (at most 16 KiB) durably; it leaves when the contact is reachable, exactly once. */
+  send(peer: PeerId, text: string): Promise<ChatMessage>;
+  /** The last `limit` messages (100 unless told), oldest first. */
+  history(peer: PeerId, options?: { readonly limit?: number }): Promise<readonly ChatMessage[]>;
+  markRead(peer: PeerId, ids: readonly string[]): Promise<void>;
+  /** Tells the peer, if it is there, that someone types. Never stored, may be lost. */
+  typing(peer: PeerId, isTyping: boolean): void;
+  /** What happens from now on, of one peer or of all; a queue of 1,000 whose oldest `typing` go first. */
+  watch(options?: Waiting & { readonly peer?: PeerId }): AsyncIterable<ChatEvent>;
+  /** Unread messages, oldest first. */
+  readonly unread: Observable<readonly ChatMessage[]>;
+}
+
+// --- files ------------------------------------------------------------------------------------
+
+export type TransferState =
+  | "offered" //     waits for a yes
+  | "waiting" //     accepted, the peer is away: goes on when it is back
+  | "active"
+  | "done"
+  | "declined"
+  | "cancelled"
+  | "failed";
+
+export type TransferFailure =
+  | "disk-full"
+  | "permission"
+  | "not-found"
+  | "changed" //       the file at the sender is not the one that was offered
+  | "corrupt" //       the hashes do not match
+  | "too-large"
+  | "not-authorized"
+  | "protocol";
+
+export interface TransferView {
+  readonly id: string;
+  readonly peer: PeerId;
+  readonly isOutgoing: boolean;
+  readonly state: TransferState;
+  readonly failure?: TransferFailure;
+  readonly cancelledBy?: "us" | "peer";
+  /** Labels as offered, cleaned for display. At most 100 are listed. */
+  readonly names: readonly string[];
+  readonly fileCount: number;
+  readonly bytesTotal: number;
+  /** At the receiver: verified and written. At the sender: acknowledged so. */
+  readonly bytesDone: number;
+  /** Over the last seconds; 0 when not active. */
+  readonly bytesPerSecond: number;
+  /** At the receiver, once known: where the files are. */
+  readonly directory?: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+}
+
+export interface Files {
+  readonly transfers: Observable<readonly TransferView[]>;
+  /** Offers files and folders; returns the transfer's id. Contents are read as they are sent. */
+  send(peer: PeerId, paths: readonly string[]): Promise<string>;
+  /** Takes an offer. `directory` is the folder for it, the inbox unless told. */
+  accept(id: string, options?: { readonly directory?: string }): Promise<void>;
+  decline(id: string): Promise<void>;
+  /** Stops it, at either side. What a receiver already has is removed. */
+  cancel(id: string): Promise<void>;
+}
+
+// --- audit ------------------------------------------------------------------------------------
+
+export interface AuditEntry {
+  readonly sequence: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly event: string;
+  readonly peer?: PeerId;
+  /** A code or a number; never a secret, a payload or free text of a peer. */
+  readonly detail?: string;
+}
+
+export interface Audit {
+  /** The last `limit` entries (100 unless told), oldest first. */
+  entries(options?: { readonly limit?: number }): Promise<readonly AuditEntry[]>;
+  /** Checks every hash and the head's signature. */
+  verify(): Promise<{ readonly isIntact: boolean; readonly entries: number; readonly firstBad?: number }>;
+  /** The whole log, in the form of spec/trust.md, which anyone can verify. */
+  export(): Promise<Uint8Array>;
+}

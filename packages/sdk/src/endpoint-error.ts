@@ -1,0 +1,28 @@
+/** Every rejection of this SDK. Switch over `code`; `cause` is for the log, never for the peer. */
+export class EndpointError extends Error {
+  override readonly name = "EndpointError";
+  readonly code: EndpointErrorCode;
+  constructor(code: EndpointErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export type EndpointErrorCode =
+  | "ERR_PEER_UNREACHABLE" //   no transport could dial it
+  | "ERR_PEER_UNEXPECTED" //    someone answered, with another key
+  | "ERR_PEER_UNKNOWN" //       the target names nobody: no contact, nearby peer or address
+  | "ERR_NOT_AUTHORIZED" //     our trust book, or theirs, said no
+  | "ERR_HANDSHAKE_FAILED" //   bytes did not verify; deliberately no finer
+  | "ERR_SESSION_CLOSED" //     it ended before the answer came
+  | "ERR_CHANNEL_REFUSED" //    the other side does not serve that protocol
+  | "ERR_CHANNEL_CLOSED" //     nothing more can be sent on it
+  | "ERR_PAIRING_STEP" //       the pairing is over, or asks for something else
+  | "ERR_TRANSFER_UNKNOWN" //   no transfer has that id
+  | "ERR_TRANSFER_STATE" //     the transfer is past that
+  | "ERR_FILE" //               a file or folder cannot be read or written
+  | "ERR_ARGUMENT" //           text too long, a number out of range
+  | "ERR_IDENTITY" //           an identity cannot be read: wrong passphrase, or damaged
+  | "ERR_STORAGE" //            the store cannot be read or written
+  | "ERR_HOME_IN_USE" //        another process holds this home
+  | "ERR_ENDPOINT_CLOSED";
