@@ -1,0 +1,72 @@
+/**
+ * The one rule for an Ed25519 signature (spec/identity.md §3). Libraries disagree on crafted ones:
+ * RFC 8032 lets a verifier multiply by the cofactor or not, and says nothing about small-order keys.
+ * Two verifiers that differ would fork a signed log, so ours accept exactly this:
+ *
+ *     A   32 bytes, y < p, not one of the small-order points
+ *     R   the first 32 bytes of the signature, y < p, no "negative zero"
+ *     S   the last 32, S < L
+ *     and [S]B = R + [k]A without the cofactor, k = SHA-512(R ‖ A ‖ message) mod L
+ *
+ * This file checks what the bytes alone show. The equation is the provider's; it MUST compare the
+ * encoding of [S]B - [k]A with R, which OpenSSL does and noble's own `verify` does not.
+ * R of small order is allowed: only who knows the secret key can make one.
+ *
+ * See Chalkias, Garillot, Nikolaenko, "Taming the many EdDSAs" (2020), for the crafted cases.
+ *
+ * @module
+ */
+
+/** p = 2^255 - 19, little-endian. */
+const FIELD = littleEndian(2n ** 255n - 19n);
+
+/** L, the order of the base point. */
+const ORDER = littleEndian(2n ** 252n + 27742317777372353535851937790883648493n);
+
+/** y of the points of order 8; the sign of x and of y make four of them. */
+const Y8 = 2707385501144840649318225287225658788936804267575313519463743609750303021466n;
+const P = 2n ** 255n - 19n;
+
+/** y of every point whose order divides 8: orders 4, 1, 2, 8, 8. Either sign of x. */
+const SMALL_ORDER_Y = [0n, 1n, P - 1n, Y8, P - Y8].map(littleEndian);
+
+/** Whether lengths, ranges and encodings are as the rule wants. Total; cheap next to the equation. */
+export function isAdmissibleSignature(publicKey: Uint8Array, signature: Uint8Array): boolean {
+  if (publicKey.length !== 32 || signature.length !== 64) return false;
+  const r = signature.subarray(0, 32);
+  const s = signature.subarray(32);
+  return isBelow(s, ORDER, 0xff) && isAdmissiblePublicKey(publicKey) && isCanonicalPoint(r);
+}
+
+/** What the bytes of a public key show: canonical and not of small order. It may still be off the curve. */
+export function isAdmissiblePublicKey(publicKey: Uint8Array): boolean {
+  return publicKey.length === 32 && isBelow(publicKey, FIELD, 0x7f) && !SMALL_ORDER_Y.some((y) => hasY(publicKey, y));
+}
+
+/** y < p, and not x = 0 with the sign bit set, which only y = 1 and y = -1 can have. */
+function isCanonicalPoint(point: Uint8Array): boolean {
+  if (!isBelow(point, FIELD, 0x7f)) return false;
+  const isNegative = ((point[31] ?? 0) & 0x80) !== 0;
+  return !isNegative || ![SMALL_ORDER_Y[1], SMALL_ORDER_Y[2]].some((y) => y !== undefined && hasY(point, y));
+}
+
+/** Whether `bytes`, its last byte masked, is below `bound`; both little-endian, 32 bytes. All of it is public. */
+function isBelow(bytes: Uint8Array, bound: Uint8Array, lastMask: number): boolean {
+  for (let i = 31; i >= 0; i--) {
+    const digit = (bytes[i] ?? 0) & (i === 31 ? lastMask : 0xff);
+    const limit = bound[i] ?? 0;
+    if (digit !== limit) return digit < limit;
+  }
+  return false;
+}
+
+function hasY(point: Uint8Array, y: Uint8Array): boolean {
+  for (let i = 0; i < 31; i++) if (point[i] !== y[i]) return false;
+  return ((point[31] ?? 0) & 0x7f) === y[31];
+}
+
+function littleEndian(value: bigint): Uint8Array {
+  const bytes = new Uint8Array(32);
+  for (let i = 0; i < 32; i++) bytes[i] = Number((value >> BigInt(8 * i)) & 0xffn);
+  return bytes;
+}
