@@ -1,3 +1,29 @@
 /** The only door of `@kith/core`. */
 export { type PeerId, parsePeerId, peerIdFromBytes, peerIdToBytes } from "./identity/peer-id.ts";
+export { AssertionError, assert, unreachable } from "./lib/assert.ts";
+export { bytesEqual, compareBytes, concatBytes, isAllZero } from "./lib/bytes.ts";
+export { type RandomSource, randomBelow } from "./lib/random.ts";
+export {
+  after,
+  type Duration,
+  days,
+  hours,
+  type Instant,
+  instant,
+  millis,
+  minutes,
+  seconds,
+  since,
+  sooner,
+  type WallTime,
+  wallAfter,
+  wallTime,
+} from "./lib/time.ts";
 export { WireError, type WireErrorCode } from "./lib/wire-error.ts";
+export {
+  DIAL_TIMEOUT,
+  HANDSHAKE_TIMEOUT,
+  PACKET_BYTES_MAX,
+  PREAUTH_BYTES_MAX,
+  PREAUTH_PACKET_BYTES_MAX,
+} from "./wire/limits.ts";

@@ -23,6 +23,7 @@ export type EndpointErrorCode =
   | "ERR_FILE" //               a file or folder cannot be read or written
   | "ERR_ARGUMENT" //           text too long, a number out of range
   | "ERR_IDENTITY" //           an identity cannot be read: wrong passphrase, or damaged
+  | "ERR_ADDRESS" //            a port or address cannot be listened on
   | "ERR_STORAGE" //            the store cannot be read or written
   | "ERR_HOME_IN_USE" //        another process holds this home
   | "ERR_ENDPOINT_CLOSED";
