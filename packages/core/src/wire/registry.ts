@@ -34,6 +34,7 @@ export const FRAME = {
   pathProbe: 0x0a, //   8 B
   pathReply: 0x0b, //   8 B, the same
   received: 0x0c, //    varint count · (varint channel · varint offset)*
+  channels: 0x0d, //    varint how many channels the peer may have opened in all
 } as const;
 
 /** Why a link message was not answered with a handshake. Coarse on purpose. */
