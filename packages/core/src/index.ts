@@ -1,4 +1,8 @@
 /** The only door of `@kith/core`. */
+export { isAdmissiblePublicKey, isAdmissibleSignature } from "./crypto/ed25519-rule.ts";
+export { nobleProvider } from "./crypto/noble-provider.ts";
+export type { AeadKey, Argon2Cost, CryptoProvider, KeyPair } from "./crypto/provider.ts";
+export { Secret } from "./crypto/secret.ts";
 export { type PeerId, parsePeerId, peerIdFromBytes, peerIdToBytes } from "./identity/peer-id.ts";
 export { AssertionError, assert, unreachable } from "./lib/assert.ts";
 export { bytesEqual, compareBytes, concatBytes, isAllZero } from "./lib/bytes.ts";
