@@ -27,7 +27,8 @@ export class Writer {
 
   u8(value: number): this {
     assert(Number.isInteger(value) && value >= 0 && value <= 0xff, `u8 of ${value}`);
-    this.#buffer[this.#grow(1)] = value;
+    const at = this.#grow(1); // before #buffer is looked at: growing replaces it
+    this.#buffer[at] = value;
     return this;
   }
 
