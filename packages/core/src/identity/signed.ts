@@ -1,0 +1,37 @@
+/**
+ * Signatures that say what they are for: Ed25519 over `label ‖ 0x00 ‖ message` (spec/identity.md §3).
+ * No label holds a zero byte, so no two pairs of label and message give the same bytes.
+ *
+ * @module
+ */
+import { type Label, labelBytes } from "../crypto/labels.ts";
+import type { CryptoProvider } from "../crypto/provider.ts";
+import { concatBytes } from "../lib/bytes.ts";
+import type { LocalIdentity } from "./keys.ts";
+import { type PeerId, peerIdToBytes } from "./peer-id.ts";
+
+export const SIGNATURE_BYTES = 64;
+
+/** 64 bytes over the label and `parts`, which are one message. */
+export function signLabelled(
+  provider: CryptoProvider,
+  identity: LocalIdentity,
+  label: Label,
+  ...parts: readonly Uint8Array[]
+): Uint8Array {
+  return provider.ed25519Sign(identity.seed.reveal(), labelled(label, parts));
+}
+
+/** Whether `signer` signed `parts` under `label`. Give the bytes that were received, never ones encoded again. */
+export function verifyLabelled(
+  provider: CryptoProvider,
+  signer: PeerId,
+  label: Label,
+  signature: Uint8Array,
+  ...parts: readonly Uint8Array[]
+): boolean {
+  return provider.ed25519Verify(peerIdToBytes(signer), labelled(label, parts), signature);
+}
+
+const labelled = (label: Label, parts: readonly Uint8Array[]): Uint8Array =>
+  concatBytes(labelBytes(label), Uint8Array.of(0), ...parts);
