@@ -19,7 +19,7 @@
 import type { Label } from "../crypto/labels.ts";
 import type { CryptoProvider, KeyPair } from "../crypto/provider.ts";
 import { assert } from "../lib/assert.ts";
-import { concatBytes } from "../lib/bytes.ts";
+import { bytesEqual, concatBytes } from "../lib/bytes.ts";
 import type { RandomSource } from "../lib/random.ts";
 import { Reader } from "../lib/reader.ts";
 import { WireError } from "../lib/wire-error.ts";
@@ -214,6 +214,9 @@ export class HandshakeState {
     switch (token) {
       case "e":
         this.#re = reader.bytes(DH_BYTES).slice();
+        if (this.#e !== undefined && bytesEqual(this.#e.publicKey, this.#re)) {
+          throw new WireError("ERR_CRYPTO", "Cannot agree on a key: our own ephemeral came back");
+        }
         this.#mixEphemeral(this.#re);
         return;
       case "s":

@@ -7,8 +7,12 @@
  *
  * @module
  */
-import type { Secret } from "../crypto/secret.ts";
+import { LABEL } from "../crypto/labels.ts";
+import { Secret } from "../crypto/secret.ts";
 import type { PeerId } from "../identity/peer-id.ts";
+import { bytesToHex } from "../lib/hex.ts";
+import type { HandshakeState } from "../noise/handshake-state.ts";
+import { RESUME_ID_BYTES } from "../wire/handshake-packet.ts";
 
 export interface Keying {
   /** Who began this handshake or resumption. It decides path parity and which traffic secret is whose. */
@@ -41,3 +45,22 @@ export function wipeKeying(keying: Keying): void {
   keying.receiveSecret.wipe();
   keying.resumeSecret.wipe();
 }
+
+/** Takes the keys out of a finished Noise exchange, which is of no further use. */
+export function keyingFromNoise(noise: HandshakeState, facts: KeyingFacts): Keying {
+  const resumeSecret = new Secret(noise.exportSecret(LABEL.resumeSecret, 32));
+  const resumeId = bytesToHex(noise.exportSecret(LABEL.resumeId, RESUME_ID_BYTES));
+  const transcript = noise.handshakeHash;
+  const { send, receive } = noise.finish();
+  return {
+    ...facts,
+    sendSecret: new Secret(send),
+    receiveSecret: new Secret(receive),
+    resumeSecret,
+    resumeId,
+    transcript,
+  };
+}
+
+/** The part of a keying that no key derivation gives. */
+export type KeyingFacts = Omit<Keying, "sendSecret" | "receiveSecret" | "resumeSecret" | "resumeId" | "transcript">;

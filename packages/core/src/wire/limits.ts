@@ -20,6 +20,22 @@ export const DIAL_TIMEOUT: Duration = seconds(10);
 export const HALF_OPEN_MAX = 64;
 export const HALF_OPEN_PER_SOURCE_MAX = 4;
 export const HALF_OPEN_COOKIE_FROM = 32;
+/** Links that have said nothing yet: the oldest yields to a newer one of its source, then to anyone's. */
+export const SILENT_LINKS_MAX = 256;
+export const SILENT_LINKS_PER_SOURCE_MAX = 16;
+/** What a cookie may measure, and how long the secret that made it is used; the one before still counts. */
+export const COOKIE_BYTES_MAX = 64;
+export const COOKIE_SECRET_LIFETIME: Duration = minutes(2);
+/** Contact tags remembered so that a hello heard on the network is not let in as a contact's again. */
+export const RECENT_TAGS_MAX = 1_024;
+/** On links that lose: first repeat of an unanswered handshake message; then twice as long each time. */
+export const HANDSHAKE_RESEND: Duration = seconds(1);
+/** Repeats of one message that are answered with the same bytes before they are ignored. */
+export const HANDSHAKE_REPEATS_MAX = 8;
+/** Sessions that can be resumed at once; the one that could longest yields. */
+export const RESUMABLE_MAX = 1_024;
+/** The list of received offsets in a resumption: what does not fit is told in records. */
+export const RESUME_RECEIVED_BYTES_MAX = 2_048;
 /** Direct links to peers; the oldest idle one yields, never one in a transfer (DESIGN §4.4). */
 export const DIRECT_LINKS_MAX = 8;
 /** Links that one session may hold at once. */
@@ -39,6 +55,16 @@ export const PROBE_TIMEOUT_MAX: Duration = seconds(30);
 /** Ack at the latest after so long, or so many bytes. */
 export const ACK_DELAY: Duration = millis(20);
 export const ACK_BYTES = 262_144;
+/** Ranges of one acknowledgement; older ones are left out, and what they held is sent again. */
+export const ACK_RANGES_MAX = 32;
+/** Records in flight on a path: within the replay window, so that none is too old when it arrives. */
+export const RECORDS_IN_FLIGHT_MAX = 2_048;
+/** A record is lost once so many later ones were acknowledged (RFC 9002 §6.1.1). */
+export const LOSS_THRESHOLD_RECORDS = 3;
+/** Path numbers of one keying; then a resumption gives new ones. */
+export const PATHS_PER_KEYING_MAX = 1_024;
+/** Smallest packet a link must carry, and the least room worth beginning a record for. */
+export const RECORD_ROOM_MIN = 512;
 /** A path with no sign of life for so long is dead. */
 export const PATH_DEAD_AFTER: Duration = seconds(15);
 /** Keepalive: first after so long without traffic, then twice as long each time, up to the maximum. */
@@ -46,6 +72,10 @@ export const KEEPALIVE_MIN: Duration = seconds(15);
 export const KEEPALIVE_MAX: Duration = minutes(4);
 export const REKEY_BYTES: number = 2 ** 34; // well under the 2^32 records that AES-GCM allows a key
 export const REKEY_AGE: Duration = minutes(15);
+/** Keys of the phase or keying before go on opening records for so long. */
+export const OLD_KEYS_LIFETIME: Duration = seconds(60);
+/** After closing, answer late records with the close code for so long. */
+export const CLOSE_LINGER: Duration = seconds(3);
 /** Traffic keys live so long after the last link died; the resume secret so long. */
 export const TRAFFIC_KEYS_AFTER_LINK: Duration = seconds(60);
 export const RESUME_SECRET_AFTER_LINK: Duration = hours(24);
@@ -76,6 +106,38 @@ export const CLOCK_SKEW: Duration = minutes(10);
 export const GRANTS_PER_PEER_MAX = 64;
 export const BLOCKED_MAX = 4_096;
 export const AUDIT_ENTRIES_MAX = 100_000;
+/** The log drops its oldest entries by so many at once, so that it rarely has to. */
+export const AUDIT_SEGMENT_ENTRIES = 10_000;
+/** Entries a minute of kinds that a stranger can cause; the rest is counted in one. */
+export const AUDIT_FLOOD_PER_MINUTE_MAX = 600;
+export const AUDIT_TEXT_BYTES_MAX = 64;
+export const NOTES_BYTES_MAX = 1_024;
+/** Devices of one person. */
+export const KEYS_PER_CONTACT_MAX = 8;
+/** Addresses remembered of one key, and the longest of them. */
+export const HINTS_PER_KEY_MAX = 4;
+export const HINT_BYTES_MAX = 255;
+/** A grant with all grants it is derived from; three of them at most. */
+export const GRANT_BYTES_MAX = 2_048;
+export const GRANT_DELEGATIONS_MAX = 2;
+export const GRANT_OPERATIONS_MAX = 8;
+export const GRANT_RESOURCE_BYTES_MAX = 128;
+/** All grants that an endpoint holds, and all revocations that it remembers. */
+export const GRANTS_MAX = 4_096;
+export const REVOKED_GRANTS_MAX = 4_096;
+/** Sources whose wrong codes or quotas are counted; when full, the one heard of longest ago goes. */
+export const SOURCES_MAX = 4_096;
+/** Peers and operations whose use is metered at once. */
+export const QUOTA_BUCKETS_MAX = 16_384;
+/** A person's answer in pairing, and the network's. */
+export const PAIRING_PERSON_TIMEOUT: Duration = minutes(2);
+export const PAIRING_MESSAGE_BYTES_MAX = 1_024;
+export const PAIRING_CODE_CHARS_MAX = 64;
+export const PAIRING_QR_TTL: Duration = minutes(10);
+/** So that the text fits a QR code of version 15 with medium correction. */
+export const QR_HINTS_MAX = 4;
+export const QR_HINT_BYTES_MAX = 64;
+export const QR_TEXT_CHARS_MAX = 600;
 
 // --- apps -----------------------------------------------------------------------------------
 export const CHAT_TEXT_BYTES_MAX = 16_384;
@@ -88,3 +150,34 @@ export const FILE_NAME_BYTES_MAX = 255;
 export const FILE_PATH_DEPTH_MAX = 32;
 export const FILES_PER_OFFER_MAX = 10_000;
 export const TRANSFERS_PER_PEER_MAX = 16;
+/** Bytes of text that an outbox holds for one peer, whatever their number. */
+export const OUTBOX_BYTES_MAX = 8_388_608;
+/** Received ids remembered of one peer: every message of a full outbox, and room for those already settled. */
+export const SEEN_IDS_MAX = 16_384;
+/** Messages, and bytes of text, that a chat's log keeps; the oldest delivered ones go first. */
+export const CHAT_LOG_MESSAGES_MAX = 10_000;
+export const CHAT_LOG_BYTES_MAX = 16_777_216;
+/** Texts, and their bytes, that may be on their way without a receipt. */
+export const CHAT_IN_FLIGHT_MAX = 256;
+export const CHAT_IN_FLIGHT_BYTES_MAX = 524_288;
+/** Ids in one receipt or settlement. */
+export const CHAT_RECEIPT_IDS_MAX = 256;
+/** "Is typing" is said again after so long at the earliest, and believed for so long. */
+export const TYPING_INTERVAL: Duration = seconds(3);
+export const TYPING_LIFETIME: Duration = seconds(8);
+/** A transaction that failed is tried again after so long. */
+export const STORE_RETRY: Duration = seconds(5);
+/** Label of a file with its folders, in bytes of UTF-8. */
+export const FILE_PATH_BYTES_MAX = 4_096;
+/** Largest file: 1 PiB, so that a chunk's number fits 32 bits. */
+export const FILE_BYTES_MAX: number = 2 ** 50;
+/** Manifest of one offer, encoded, in bytes; and what one message of it carries. */
+export const FILE_MANIFEST_BYTES_MAX = 4_194_304;
+export const FILE_MANIFEST_PART_BYTES_MAX = 262_144;
+/** Files of which a resuming receiver may claim to hold a part. */
+export const FILE_CLAIMS_MAX = 64;
+/** Reads or writes of one transfer that may be under way, and their bytes. */
+export const FILE_IO_MAX = 16;
+export const FILE_IO_BYTES_MAX = 2_097_152;
+/** Finished transfers remembered of one peer, so that an offer made twice is not received twice. */
+export const DONE_TRANSFERS_MAX = 4_096;
