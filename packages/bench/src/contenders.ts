@@ -1,0 +1,18 @@
+/** The contenders by name. Each is loaded only by the process that runs it. */
+import type { Contender } from "./contender/contender.ts";
+
+const LOADERS: Record<string, () => Promise<Contender>> = {
+  kith: async () => (await import("./contender/kith.ts")).kithContender(),
+  "tls 1.3": async () => (await import("./contender/tls.ts")).tlsContender(),
+  "secret-stream": async () => (await import("./contender/secret-stream.ts")).secretStreamContender(),
+  libp2p: async () => (await import("./contender/libp2p.ts")).libp2pContender(),
+  "raw tcp": async () => (await import("./contender/raw.ts")).rawContender(),
+};
+
+export const CONTENDERS: readonly string[] = Object.keys(LOADERS);
+
+export function contenderNamed(name: string): Promise<Contender> {
+  const load = LOADERS[name];
+  if (load === undefined) throw new Error(`no contender ${name}; there are ${CONTENDERS.join(", ")}`);
+  return load();
+}
