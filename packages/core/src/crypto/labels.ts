@@ -23,6 +23,7 @@ export const LABEL = {
   presenceHint: "kith/1 presence hint",
   pairingSid: "kith/1 pairing sid",
   pairingConfirm: "kith/1 pairing confirm",
+  pairingIdentity: "kith/1 pairing identity",
   pairingQr: "kith/1 pairing qr",
   sasCommit: "kith/1 sas commit",
   sasWords: "kith/1 sas words",

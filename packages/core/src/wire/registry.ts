@@ -71,3 +71,73 @@ export const CHANNEL_CLASS = { interactive: 0, bulk: 1 } as const;
 
 /** Protocol names of the channels that Kith itself serves. */
 export const PROTOCOL = { pair: "pair/1", chat: "chat/1", file: "file/1" } as const;
+
+/** First byte of every message on a `chat/1` channel (spec/app-chat.md). */
+export const CHAT_MESSAGE = {
+  text: 0x01, //      16 B id · u64 sent at, wall ms · var text
+  receipt: 0x02, //   u8 receipt state · varint count · (16 B id)*
+  settled: 0x03, //   u8 receipt state · varint count · (16 B id)*
+  typing: 0x04, //    u8 0 or 1
+} as const;
+
+/** What a receipt says happened to a text at its receiver. */
+export const CHAT_RECEIPT = { stored: 1, read: 2 } as const;
+
+/** First byte of every message on a `file/1` channel (spec/app-file.md). */
+export const FILE_MESSAGE = {
+  offer: 0x01, //      16 B transfer id · var label · varint entries · u64 bytes · 32 B manifest hash
+  entries: 0x02, //    varint count · (var path · u8 kind · varint size · u16 mode · u64 modified, wall ms)*
+  chunk: 0x03, //      u32 file · u32 chunk · 32 B leaf hash · content
+  fileEnd: 0x04, //    u32 file · 32 B root hash
+  accept: 0x10, //     u32 first file wanted · varint count · (u32 file · varint chunks · (32 B peak)*)*
+  written: 0x11, //    u32 file · u32 chunk: everything before is on the receiver's disk
+  complete: 0x12, //   nothing: every file is in its place
+  stop: 0x20, //       u8 stop code; either side
+} as const;
+
+/** Why a transfer stopped before it was complete. */
+export const FILE_STOP = {
+  declined: 1, //       the receiver's person or policy said no
+  cancelled: 2, //      a person gave up, on the side that says it
+  changed: 3, //        the sender's file is not what was offered
+  unreadable: 4, //     the sender cannot read its file
+  diskFull: 5, //       no room at the receiver
+  notPermitted: 6, //   the receiver may not write there
+  corrupt: 7, //        a hash does not match
+  tooMany: 8, //        too many transfers at once
+  failed: 9, //         anything else at the side that says it
+} as const;
+
+/** Kind of a manifest entry. */
+export const FILE_KIND = { file: 0, folder: 1 } as const;
+
+/** First byte of every message on a pairing channel (spec/pairing.md). */
+export const PAIRING = {
+  request: 0x01, //     u8 method · u8 1 if the sender shows the code, else 0
+  ready: 0x02, //       nothing: the code is shown, type it
+  share: 0x03, //       32 B CPace share
+  confirm: 0x04, //     32 B key confirmation
+  wrong: 0x05, //       u8 tries left
+  commit: 0x06, //      32 B commitment to a nonce
+  nonce: 0x07, //       32 B
+  match: 0x08, //       nothing: the words are the same here
+  introduce: 0x09, //   var introduction, sealed where there is a key
+  verdict: 0x0a, //     u8 role given
+  cancel: 0x0b, //      u8 reason
+} as const;
+
+/** How two people make sure, in a pairing request. */
+export const PAIRING_METHOD = { pin: 1, code: 2, qr: 3, words: 4, firstUse: 5 } as const;
+
+/** Why a pairing was given up, as told to the other side. */
+export const PAIRING_CANCEL = {
+  cancelled: 1, //     a person gave up
+  denied: 2, //        a person said no
+  timeout: 3, //       nobody answered in time, or the code expired
+  wrongCode: 4, //     no tries left, or a proof that does not verify
+  mismatch: 5, //      the words differ
+  paused: 6, //        too many wrong codes of everybody: try later
+  blocked: 7, //       too many wrong codes from there
+  unavailable: 8, //   nothing is shown here
+  protocol: 9, //      a message broke the protocol
+} as const;
