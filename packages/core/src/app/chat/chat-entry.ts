@@ -1,0 +1,138 @@
+/**
+ * What a chat keeps on disk, by key (spec/app-chat.md §6). Keys are relative to the peer's chat.
+ *
+ *     clock         u64 lived · u64 wall           the chat's age and when that was, see below
+ *     log/<seq>     u8 direction · 16 B id · u64 sent at · u64 noted at · u64 born · var text
+ *     state/<seq>   u8 state · u8 settled          absent: queued (out) or stored (in), not settled
+ *     seen/<id>     u64 born · u8 settled          an id that must not be taken twice
+ *
+ * `<seq>` is 16 hexadecimal digits. `born` and `lived` count milliseconds of the chat's own life,
+ * monotonic while the process runs; a restart adds what the wall clock says has passed since the
+ * last transaction, at least 0 and at most the lifetime of an outbox (spec/app-chat.md §5).
+ *
+ * @module
+ */
+import { Reader } from "../../lib/reader.ts";
+import type { WallTime } from "../../lib/time.ts";
+import { wallTime } from "../../lib/time.ts";
+import { WireError } from "../../lib/wire-error.ts";
+import { Writer } from "../../lib/writer.ts";
+import { CHAT_TEXT_BYTES_MAX } from "../../wire/limits.ts";
+import type { StoreEntry } from "../store-queue.ts";
+import type { ChatMessageId } from "./chat-message.ts";
+import { CHAT_ID_BYTES, chatIdFromBytes, chatIdToBytes, parseChatMessageId } from "./chat-message.ts";
+
+export type Direction = "in" | "out";
+
+/** Of an outgoing text all five; of an incoming one `stored` or `read`. `sent` is never on disk. */
+export type ChatState = "queued" | "sent" | "stored" | "read" | "expired";
+
+export interface LogEntry {
+  readonly seq: number;
+  readonly direction: Direction;
+  readonly id: ChatMessageId;
+  /** By the sender's clock: for display, never for a decision. */
+  readonly sentAt: WallTime;
+  /** When it was written or received here, by our wall clock. */
+  readonly notedAt: WallTime;
+  readonly born: number;
+  readonly text: string;
+  readonly state: ChatState;
+  /** Incoming and read: whether the sender is known to know. */
+  readonly isSettled: boolean;
+}
+
+export interface SeenEntry {
+  readonly id: ChatMessageId;
+  readonly born: number;
+  readonly isSettled: boolean;
+}
+
+export interface ChatArchive {
+  readonly clock: { readonly lived: number; readonly wall: WallTime } | undefined;
+  /** In the order of `seq`. */
+  readonly log: readonly LogEntry[];
+  readonly seen: readonly SeenEntry[];
+  /** Keys that could not be read: damaged, or from another version. They are left alone. */
+  readonly unreadable: readonly string[];
+}
+
+const STATES: readonly ChatState[] = ["queued", "sent", "stored", "read", "expired"];
+
+export const CLOCK_KEY = "clock";
+export const logKey = (seq: number): string => `log/${seq.toString(16).padStart(16, "0")}`;
+export const stateKey = (seq: number): string => `state/${seq.toString(16).padStart(16, "0")}`;
+export const seenKey = (id: ChatMessageId): string => `seen/${id}`;
+
+export const encodeClock = (lived: number, wall: WallTime): Uint8Array =>
+  new Writer(16).u64(lived).u64(Math.max(0, wall)).finish();
+
+export const encodeState = (state: ChatState, isSettled: boolean): Uint8Array =>
+  Uint8Array.of(STATES.indexOf(state), isSettled ? 1 : 0);
+
+export const encodeSeen = (born: number, isSettled: boolean): Uint8Array =>
+  new Writer(9)
+    .u64(born)
+    .u8(isSettled ? 1 : 0)
+    .finish();
+
+export function encodeLogEntry(entry: Omit<LogEntry, "seq" | "state" | "isSettled">): Uint8Array {
+  const writer = new Writer(64 + entry.text.length);
+  writer.u8(entry.direction === "out" ? 1 : 0).bytes(chatIdToBytes(entry.id));
+  return writer.u64(entry.sentAt).u64(Math.max(0, entry.notedAt)).u64(entry.born).text(entry.text).finish();
+}
+
+/** Reads everything a chat ever stored. Total: a damaged entry is listed, not thrown. Also for showing the history. */
+export function readChatArchive(entries: Iterable<StoreEntry>): ChatArchive {
+  const log: Omit<LogEntry, "state" | "isSettled">[] = [];
+  const states = new Map<number, { state: ChatState; isSettled: boolean }>();
+  const seen: SeenEntry[] = [];
+  const unreadable: string[] = [];
+  let clock: ChatArchive["clock"];
+  for (const { key, value } of entries) {
+    try {
+      const reader = new Reader(value);
+      const [kind, name = ""] = key.split("/");
+      if (key === CLOCK_KEY) clock = { lived: reader.u64(), wall: wallTime(reader.u64()) };
+      else if (kind === "log") log.push(readLog(readSeq(name), reader));
+      else if (kind === "state") states.set(readSeq(name), readState(reader));
+      else if (kind === "seen") seen.push({ id: readName(name), born: reader.u64(), isSettled: reader.u8() === 1 });
+      else throw new WireError("ERR_UNKNOWN_TYPE", "no such entry");
+      reader.end();
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      unreadable.push(key);
+    }
+  }
+  log.sort((a, b) => a.seq - b.seq);
+  const whole = log.map((entry): LogEntry => {
+    const initial: ChatState = entry.direction === "out" ? "queued" : "stored";
+    return { ...entry, ...(states.get(entry.seq) ?? { state: initial, isSettled: false }) };
+  });
+  return { clock, log: whole, seen, unreadable };
+}
+
+function readLog(seq: number, reader: Reader): Omit<LogEntry, "state" | "isSettled"> {
+  const direction = reader.u8() === 1 ? "out" : "in";
+  const id = chatIdFromBytes(reader.bytes(CHAT_ID_BYTES));
+  const [sentAt, notedAt, born] = [wallTime(reader.u64()), wallTime(reader.u64()), reader.u64()];
+  return { seq, direction, id, sentAt, notedAt, born, text: reader.text(CHAT_TEXT_BYTES_MAX) };
+}
+
+function readState(reader: Reader): { state: ChatState; isSettled: boolean } {
+  const state = STATES[reader.u8()];
+  if (state === undefined) throw new WireError("ERR_VALUE", "no such state");
+  return { state, isSettled: reader.u8() === 1 };
+}
+
+function readSeq(name: string): number {
+  const seq = /^[0-9a-f]{16}$/.test(name) ? Number.parseInt(name, 16) : Number.NaN;
+  if (!Number.isSafeInteger(seq)) throw new WireError("ERR_VALUE", "not a sequence number");
+  return seq;
+}
+
+function readName(name: string): ChatMessageId {
+  const id = parseChatMessageId(name);
+  if (id === undefined) throw new WireError("ERR_VALUE", "not a message id");
+  return id;
+}

@@ -1,0 +1,399 @@
+/**
+ * One chat with one peer: texts with receipts over a `chat/1` channel, exactly once (DESIGN §4.5,
+ * spec/app-chat.md). The machine outlives channels, sessions and processes; a channel is told to it
+ * when one opens and when it closes.
+ *
+ * Sender: a text is stored, then sent; sent again on every new channel until its receipt came; its
+ * receipt is stored, then settled. Receiver: a text is stored together with its id, then told to
+ * the application and receipted. So at any point either side can be killed: the text is in the
+ * sender's outbox until its receipt is durable, and the receiver knows an id for longer than any
+ * outbox keeps one.
+ *
+ * With `isPersistent: false` nothing is stored: exactly once while both processes live.
+ *
+ * @module
+ */
+import { assert } from "../../lib/assert.ts";
+import type { RandomSource } from "../../lib/random.ts";
+import type { Instant, WallTime } from "../../lib/time.ts";
+import { after, hours, millis, since, sooner, wallAfter } from "../../lib/time.ts";
+import { textToBytes } from "../../lib/utf8.ts";
+import { WireError } from "../../lib/wire-error.ts";
+import { CHAT_TEXT_BYTES_MAX, OUTBOX_LIFETIME, TYPING_INTERVAL, TYPING_LIFETIME } from "../../wire/limits.ts";
+import { StoreQueue } from "../store-queue.ts";
+import type { ChatState } from "./chat-entry.ts";
+import * as entry from "./chat-entry.ts";
+import type { LoggedText } from "./chat-log.ts";
+import { ChatLog } from "./chat-log.ts";
+import type { ChatMessage, ChatMessageId, ReceiptState } from "./chat-message.ts";
+import { CHAT_ID_BYTES, chatIdFromBytes, decodeChatMessage, encodeChatMessage } from "./chat-message.ts";
+import type { ChatOptions, ChatOutput, IncomingText } from "./chat-output.ts";
+import type { OutgoingText } from "./outbox.ts";
+import { Outbox } from "./outbox.ts";
+import { ReceiptBatch } from "./receipt-batch.ts";
+import { SeenIds } from "./seen-ids.ts";
+
+type Effect =
+  | { readonly type: "queued"; readonly id: ChatMessageId }
+  | { readonly type: "taken"; readonly text: IncomingText; readonly channel: number; readonly length: number }
+  | { readonly type: "settle"; readonly state: ReceiptState; readonly id: ChatMessageId }
+  | { readonly type: "tell"; readonly id: ChatMessageId; readonly state: ChatState }
+  | { readonly type: "readReceipt"; readonly id: ChatMessageId };
+
+/** No channel; one that takes messages; or one that is full until `handleWritable`. */
+type Channel = { at: "none" } | { at: "open" } | { at: "full" };
+
+/** How often old ids are looked for. */
+const SWEEP_EVERY = hours(1);
+
+export class ChatMachine {
+  readonly #random: RandomSource;
+  readonly #store: StoreQueue<Effect>;
+  readonly #outbox = new Outbox();
+  readonly #log = new ChatLog();
+  readonly #seen = new SeenIds();
+  readonly #receipts = new ReceiptBatch();
+  readonly #outputs: ChatOutput[] = [];
+  readonly #start: Instant;
+  readonly #livedBefore: number;
+  readonly #taking = new Set<ChatMessageId>(); // in a transaction that is not durable yet
+  #channel: Channel = { at: "none" };
+  #channelNumber = 0;
+  #consumed = { messages: 0, bytes: 0 };
+  #seq = 0;
+  #now: Instant;
+  #wall: WallTime;
+  #typingSaid: { isTyping: boolean; at: Instant } | undefined;
+  #typingHeardUntil: Instant | undefined;
+  #sweepAt: Instant;
+
+  constructor(options: ChatOptions) {
+    const { now, wall } = options;
+    [this.#random, this.#start, this.#now, this.#wall] = [options.random, now, now, wall];
+    this.#store = new StoreQueue({ isPersistent: options.isPersistent });
+    this.#sweepAt = after(now, millis(0));
+    const archive = entry.readChatArchive(options.restored);
+    const { clock } = archive;
+    const away = clock === undefined ? 0 : Math.min(Math.max(0, wall - clock.wall), OUTBOX_LIFETIME);
+    this.#livedBefore = (clock?.lived ?? 0) + away;
+    for (const { id, born, isSettled } of archive.seen) this.#seen.restore(id, born, isSettled);
+    for (const logged of archive.log) this.#restore(logged);
+    for (const key of archive.unreadable) this.#outputs.push({ type: "note", code: "entry-unreadable", text: key });
+  }
+
+  /** Texts not confirmed yet. */
+  get undelivered(): number {
+    return this.#outbox.size;
+  }
+
+  /** Whether a channel would be of use now: there is a text to deliver or a receipt to give. */
+  get wantsChannel(): boolean {
+    return this.#channel.at === "none" && (this.#outbox.size > 0 || this.#log.unsettledReads.size > 0);
+  }
+
+  /** `undefined` for an id that was never here, or is no longer in the log. */
+  stateOf(id: ChatMessageId): ChatState | undefined {
+    return this.#outbox.stateOf(id) ?? this.#log.get(id)?.state;
+  }
+
+  /**
+   * Queues a text of 1 to {@link CHAT_TEXT_BYTES_MAX} bytes of UTF-8. It is durable, and is sent, from its
+   * state `queued` on. `undefined` when the outbox is full: nothing was queued.
+   */
+  sendText(text: string, now: Instant, wall: WallTime): ChatMessageId | undefined {
+    this.#tick(now, wall);
+    const bytes = textToBytes(text).length;
+    assert(bytes > 0 && bytes <= CHAT_TEXT_BYTES_MAX, `text of ${bytes} bytes`);
+    if (!this.#outbox.hasRoom(bytes)) return undefined;
+    const id = chatIdFromBytes(this.#random(CHAT_ID_BYTES));
+    const born = this.#lived();
+    const seq = this.#seq++;
+    this.#outbox.add({ seq, id, text, sentAt: wall, born, bytes }, "storing");
+    const logged = entry.encodeLogEntry({ direction: "out", id, sentAt: wall, notedAt: wall, born, text });
+    this.#store.put(entry.logKey(seq), logged);
+    this.#after({ type: "queued", id });
+    return id;
+  }
+
+  /** Says that the person has read these incoming texts; others are ignored. The peer learns of it. */
+  markRead(ids: readonly ChatMessageId[], now: Instant): void {
+    this.#tick(now);
+    for (const id of ids) {
+      const text = this.#log.get(id);
+      if (text?.direction !== "in" || text.state === "read") continue;
+      text.state = "read";
+      this.#log.markUnsettled(id);
+      this.#store.put(entry.stateKey(text.seq), entry.encodeState("read", false));
+      this.#after({ type: "readReceipt", id });
+    }
+  }
+
+  /** Tells the peer, if a channel is open and it was not told within the last {@link TYPING_INTERVAL}. */
+  setTyping(isTyping: boolean, now: Instant): void {
+    this.#tick(now);
+    if (this.#channel.at !== "open") return;
+    const said = this.#typingSaid;
+    if (said?.isTyping === isTyping && (!isTyping || since(said.at, now) < TYPING_INTERVAL)) return;
+    this.#typingSaid = { isTyping, at: now };
+    this.#transmit({ type: "typing", isTyping });
+  }
+
+  /** Removes delivered or incoming texts from the log and the store. Ids stay known, so that none comes again. */
+  forget(ids: readonly ChatMessageId[], now: Instant): void {
+    this.#tick(now);
+    for (const id of ids) {
+      const text = this.#log.remove(id);
+      if (text !== undefined) this.#deleteLogged(text);
+    }
+  }
+
+  handleChannelOpened(now: Instant): void {
+    this.#tick(now);
+    this.#closeChannel();
+    this.#channel = { at: "open" };
+    // Again at every opening: a receipt, or its settlement, may have been lost with the last channel.
+    for (const id of this.#seen.unsettled) if (!this.#taking.has(id)) this.#receipts.add("receipt", "stored", id);
+    for (const id of this.#log.unsettledReads) this.#receipts.add("receipt", "read", id);
+  }
+
+  handleChannelClosed(now: Instant): void {
+    this.#tick(now);
+    this.#closeChannel();
+  }
+
+  /** The channel took the last message but will take no more for now. */
+  handleFull(now: Instant): void {
+    this.#tick(now);
+    if (this.#channel.at === "open") this.#channel = { at: "full" };
+  }
+
+  handleWritable(now: Instant): void {
+    this.#tick(now);
+    if (this.#channel.at === "full") this.#channel = { at: "open" };
+  }
+
+  /** Messages of the open channel, in order. Keeps no reference to them. */
+  handleMessages(messages: readonly Uint8Array[], now: Instant, wall: WallTime): void {
+    this.#tick(now, wall);
+    for (const bytes of messages) {
+      if (this.#channel.at === "none") return;
+      try {
+        this.#receive(decodeChatMessage(bytes), bytes.length);
+      } catch (error) {
+        if (!(error instanceof WireError)) throw error;
+        this.#closeChannel();
+        this.#outputs.push({ type: "violation", code: error.code });
+      }
+    }
+  }
+
+  handleStored(token: number, now: Instant): void {
+    this.#tick(now);
+    this.#store.stored(token);
+    this.#runEffects();
+  }
+
+  /** The transaction was not applied. It is tried again; until then nothing that depends on it happens. */
+  handleStoreFailed(token: number, now: Instant): void {
+    this.#tick(now);
+    this.#store.failed(token, now);
+    this.#outputs.push({ type: "note", code: "store-failed", text: "chat transaction, will be tried again" });
+  }
+
+  handleTimeout(now: Instant): void {
+    this.#tick(now);
+    this.#store.handleTimeout(now);
+    if (this.#typingHeardUntil !== undefined && now >= this.#typingHeardUntil) this.#hearTyping(false);
+    const lived = this.#lived();
+    for (let old = this.#outbox.expired(lived); old !== undefined; old = this.#outbox.expired(lived)) {
+      this.#confirm(old, "expired");
+      this.#after({ type: "tell", id: old.id, state: "expired" });
+    }
+    if (now < this.#sweepAt) return;
+    this.#sweepAt = after(now, SWEEP_EVERY);
+    for (const id of this.#seen.expire(lived)) this.#store.delete(entry.seenKey(id));
+  }
+
+  nextTimeout(): Instant | undefined {
+    const expiresAt = this.#outbox.expiresAt();
+    const expiry = expiresAt === undefined ? undefined : after(this.#start, millis(expiresAt - this.#livedBefore));
+    const sweep = this.#seen.size > 0 ? this.#sweepAt : undefined;
+    return sooner(sooner(this.#store.nextTimeout(), this.#typingHeardUntil), sooner(expiry, sweep));
+  }
+
+  /** Drain once a turn: what the turn brought leaves as one transaction and few messages. */
+  poll(): ChatOutput | undefined {
+    if (this.#outputs.length === 0) this.#fill();
+    return this.#outputs.shift();
+  }
+
+  #fill(): void {
+    if (this.#store.isDirty) this.#store.put(entry.CLOCK_KEY, entry.encodeClock(this.#lived(), this.#wall));
+    const transaction = this.#store.next();
+    if (transaction !== undefined) this.#outputs.push(transaction);
+    if (this.#consumed.messages > 0) this.#outputs.push({ type: "consumed", ...this.#consumed });
+    this.#consumed = { messages: 0, bytes: 0 };
+    if (this.#channel.at !== "open") return;
+    for (let next = this.#receipts.take(); next !== undefined; next = this.#receipts.take()) this.#transmit(next);
+    const next = this.#outbox.take();
+    if (next === undefined) return;
+    this.#transmit({ type: "text", id: next.entry.id, sentAt: next.entry.sentAt, text: next.entry.text });
+    if (next.isFirst) this.#outputs.push({ type: "state", id: next.entry.id, state: "sent" });
+  }
+
+  #receive(message: ChatMessage, length: number): void {
+    switch (message.type) {
+      case "text":
+        this.#receiveText(message, length);
+        return;
+      case "receipt":
+        for (const id of message.ids) this.#receiveReceipt(id, message.state);
+        break;
+      case "settled":
+        for (const id of message.ids) this.#receiveSettled(id, message.state);
+        break;
+      case "typing":
+        this.#hearTyping(message.isTyping);
+    }
+    this.#consume(length);
+  }
+
+  #receiveText(message: ChatMessage & { type: "text" }, length: number): void {
+    const { id, text, sentAt } = message;
+    if (this.#seen.has(id)) {
+      // Its first copy may still be on its way to the disk: that one will be receipted.
+      if (!this.#taking.has(id)) this.#receipts.add("receipt", "stored", id);
+      this.#consume(length);
+      return;
+    }
+    const born = this.#lived();
+    const { isAdded, forgotten } = this.#seen.add(id, born);
+    if (!isAdded) {
+      this.#outputs.push({ type: "note", code: "seen-ids-full", text: "a text stays with its sender" });
+      this.#consume(length);
+      return;
+    }
+    if (forgotten !== undefined) this.#store.delete(entry.seenKey(forgotten));
+    this.#taking.add(id);
+    const seq = this.#seq++;
+    const receivedAt = this.#wall;
+    this.#store.put(
+      entry.logKey(seq),
+      entry.encodeLogEntry({ direction: "in", id, sentAt, notedAt: receivedAt, born, text }),
+    );
+    this.#store.put(entry.seenKey(id), entry.encodeSeen(born, false));
+    this.#addLogged({ seq, id, direction: "in", bytes: textToBytes(text).length, state: "stored" });
+    this.#hearTyping(false);
+    const taken: IncomingText = { id, text, sentAt, receivedAt };
+    this.#after({ type: "taken", text: taken, channel: this.#channelNumber, length });
+  }
+
+  #receiveReceipt(id: ChatMessageId, state: ReceiptState): void {
+    const waiting = this.#outbox.confirmable(id);
+    const logged = this.#log.get(id);
+    const isNews =
+      logged?.direction === "out" && logged.state !== "read" && !(logged.state === "stored" && state === "stored");
+    if (waiting !== undefined) this.#confirm(waiting, state);
+    else if (isNews) {
+      logged.state = state;
+      this.#store.put(entry.stateKey(logged.seq), entry.encodeState(state, false));
+    }
+    if (waiting !== undefined || isNews) this.#after({ type: "tell", id, state });
+    // Also of an id we no longer know: it is not in the outbox, so it will never be sent again.
+    this.#after({ type: "settle", state, id });
+  }
+
+  #receiveSettled(id: ChatMessageId, state: ReceiptState): void {
+    const born = this.#seen.settle(id);
+    if (born !== undefined) this.#store.put(entry.seenKey(id), entry.encodeSeen(born, true));
+    if (state !== "read" || !this.#log.settleRead(id)) return;
+    const text = this.#log.get(id);
+    if (text !== undefined) this.#store.put(entry.stateKey(text.seq), entry.encodeState("read", true));
+  }
+
+  /** Out of the outbox, into the log. */
+  #confirm(text: OutgoingText, state: "stored" | "read" | "expired"): void {
+    this.#outbox.remove(text.id);
+    this.#store.put(entry.stateKey(text.seq), entry.encodeState(state, false));
+    this.#addLogged({ seq: text.seq, id: text.id, direction: "out", bytes: text.bytes, state });
+  }
+
+  #addLogged(text: LoggedText): void {
+    for (const dropped of this.#log.add(text)) this.#deleteLogged(dropped);
+  }
+
+  #deleteLogged(text: LoggedText): void {
+    this.#store.delete(entry.logKey(text.seq));
+    this.#store.delete(entry.stateKey(text.seq));
+  }
+
+  #restore(logged: entry.LogEntry): void {
+    const { seq, id, direction, state, born, sentAt, text } = logged;
+    const bytes = textToBytes(text).length;
+    this.#seq = Math.max(this.#seq, seq + 1);
+    if (direction === "out" && (state === "queued" || state === "sent")) {
+      this.#outbox.add({ seq, id, text, sentAt, born, bytes }, "queued");
+      return;
+    }
+    this.#addLogged({ seq, id, direction, bytes, state });
+    if (direction === "in" && state === "read" && !logged.isSettled) this.#log.markUnsettled(id);
+  }
+
+  #after(effect: Effect): void {
+    this.#store.whenStored(effect);
+    this.#runEffects(); // nothing is done yet, except in an ephemeral chat
+  }
+
+  #runEffects(): void {
+    for (const effect of this.#store.takeDone()) {
+      if (effect.type === "queued") {
+        if (this.#outbox.isDurable(effect.id)) this.#tell(effect.id, "queued");
+      } else if (effect.type === "taken") {
+        this.#taking.delete(effect.text.id);
+        this.#outputs.push({ type: "message", ...effect.text });
+        this.#receipts.add("receipt", "stored", effect.text.id);
+        if (effect.channel === this.#channelNumber) this.#consume(effect.length);
+      } else if (effect.type === "settle") this.#receipts.add("settled", effect.state, effect.id);
+      else if (effect.type === "readReceipt") this.#receipts.add("receipt", "read", effect.id);
+      else this.#tell(effect.id, effect.state);
+    }
+  }
+
+  #tell(id: ChatMessageId, state: ChatState): void {
+    this.#outputs.push({ type: "state", id, state });
+  }
+
+  #consume(bytes: number): void {
+    this.#consumed = { messages: this.#consumed.messages + 1, bytes: this.#consumed.bytes + bytes };
+  }
+
+  #transmit(message: ChatMessage): void {
+    this.#outputs.push({ type: "transmit", bytes: encodeChatMessage(message) });
+  }
+
+  #hearTyping(isTyping: boolean): void {
+    const wasTyping = this.#typingHeardUntil !== undefined;
+    this.#typingHeardUntil = isTyping ? after(this.#now, TYPING_LIFETIME) : undefined;
+    if (wasTyping !== isTyping) this.#outputs.push({ type: "typing", isTyping });
+  }
+
+  #closeChannel(): void {
+    this.#channel = { at: "none" };
+    this.#channelNumber += 1;
+    this.#consumed = { messages: 0, bytes: 0 };
+    this.#typingSaid = undefined;
+    this.#hearTyping(false);
+    this.#outbox.landAll();
+    this.#receipts.clear();
+  }
+
+  #lived(): number {
+    return this.#livedBefore + since(this.#start, this.#now);
+  }
+
+  /** `wall` where the caller has it; else it is carried on by the monotonic clock. */
+  #tick(now: Instant, wall?: WallTime): void {
+    this.#wall = wall ?? wallAfter(this.#wall, since(this.#now, now));
+    this.#now = now;
+  }
+}

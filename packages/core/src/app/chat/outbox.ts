@@ -1,0 +1,128 @@
+/**
+ * Texts that their receiver has not yet confirmed, in the order they were written, and which of
+ * them are on their way (spec/app-chat.md §3). Plain data: {@link ChatMachine} decides.
+ *
+ *     storing ──durable──▶ queued ──take──▶ flying ──receipt──▶ gone
+ *                            ▲                 │
+ *                            └─────land all────┘    the channel closed: all go again
+ *
+ * @module
+ */
+import type { WallTime } from "../../lib/time.ts";
+import {
+  CHAT_IN_FLIGHT_BYTES_MAX,
+  CHAT_IN_FLIGHT_MAX,
+  OUTBOX_BYTES_MAX,
+  OUTBOX_LIFETIME,
+  OUTBOX_MESSAGES_MAX,
+} from "../../wire/limits.ts";
+import type { ChatMessageId } from "./chat-message.ts";
+
+export interface OutgoingText {
+  readonly seq: number;
+  readonly id: ChatMessageId;
+  readonly text: string;
+  readonly sentAt: WallTime;
+  readonly born: number;
+  /** Size of the text in UTF-8. */
+  readonly bytes: number;
+}
+
+interface Slot {
+  readonly entry: OutgoingText;
+  place: "storing" | "queued" | "flying";
+  wasSent: boolean;
+}
+
+export class Outbox {
+  readonly #slots = new Map<ChatMessageId, Slot>(); // in the order written, which is the order of birth
+  #bytes = 0;
+  #flying = 0;
+  #flyingBytes = 0;
+
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  /** Whether a text of so many bytes still fits. */
+  hasRoom(bytes: number): boolean {
+    return this.#slots.size < OUTBOX_MESSAGES_MAX && this.#bytes + bytes <= OUTBOX_BYTES_MAX;
+  }
+
+  add(entry: OutgoingText, place: "storing" | "queued"): void {
+    this.#slots.set(entry.id, { entry, place, wasSent: false });
+    this.#bytes += entry.bytes;
+  }
+
+  /** `undefined` for an id that is not here, or not durable yet: nobody else can know that one. */
+  confirmable(id: ChatMessageId): OutgoingText | undefined {
+    const slot = this.#slots.get(id);
+    return slot === undefined || slot.place === "storing" ? undefined : slot.entry;
+  }
+
+  stateOf(id: ChatMessageId): "queued" | "sent" | undefined {
+    const slot = this.#slots.get(id);
+    if (slot === undefined) return undefined;
+    return slot.wasSent ? "sent" : "queued";
+  }
+
+  /** Whether it was still here. */
+  isDurable(id: ChatMessageId): boolean {
+    const slot = this.#slots.get(id);
+    if (slot?.place === "storing") slot.place = "queued";
+    return slot !== undefined;
+  }
+
+  /** The next text that may leave now, which is thereby flying; `isFirst` the first time it does in this process. */
+  take(): { readonly entry: OutgoingText; readonly isFirst: boolean } | undefined {
+    if (this.#flying === this.#slots.size || this.#flying >= CHAT_IN_FLIGHT_MAX) return undefined;
+    for (const slot of this.#slots.values()) {
+      if (slot.place === "flying") continue;
+      if (slot.place === "storing") return undefined; // what was written later waits: order
+      const isWindowFull = this.#flying > 0 && this.#flyingBytes + slot.entry.bytes > CHAT_IN_FLIGHT_BYTES_MAX;
+      if (isWindowFull) return undefined;
+      const isFirst = !slot.wasSent;
+      slot.place = "flying";
+      slot.wasSent = true;
+      this.#flying += 1;
+      this.#flyingBytes += slot.entry.bytes;
+      return { entry: slot.entry, isFirst };
+    }
+    return undefined;
+  }
+
+  /** Nothing flies any more: the channel that carried it is gone. */
+  landAll(): void {
+    for (const slot of this.#slots.values()) if (slot.place === "flying") slot.place = "queued";
+    this.#flying = 0;
+    this.#flyingBytes = 0;
+  }
+
+  remove(id: ChatMessageId): void {
+    const slot = this.#slots.get(id);
+    if (slot === undefined) return;
+    this.#slots.delete(id);
+    this.#bytes -= slot.entry.bytes;
+    if (slot.place !== "flying") return;
+    this.#flying -= 1;
+    this.#flyingBytes -= slot.entry.bytes;
+  }
+
+  /** The oldest text that is durable, if its time is over. */
+  expired(lived: number): OutgoingText | undefined {
+    const oldest = this.#oldest();
+    if (oldest === undefined || oldest.place === "storing") return undefined;
+    return lived - oldest.entry.born >= OUTBOX_LIFETIME ? oldest.entry : undefined;
+  }
+
+  /** Age of the chat at which the oldest text expires. */
+  expiresAt(): number | undefined {
+    const oldest = this.#oldest();
+    return oldest === undefined ? undefined : oldest.entry.born + OUTBOX_LIFETIME;
+  }
+
+  #oldest(): Slot | undefined {
+    for (const slot of this.#slots.values()) return slot;
+    return undefined;
+  }
+}
