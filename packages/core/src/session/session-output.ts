@@ -5,6 +5,8 @@
  * @module
  */
 import type { AeadKey } from "../crypto/provider.ts";
+import type { Instant } from "../lib/time.ts";
+import type { WireErrorCode } from "../lib/wire-error.ts";
 import type { CarriedFrame, ChannelFrame } from "../wire/channel-frame.ts";
 
 /**
@@ -56,7 +58,13 @@ export type SessionOutput =
   /** No path for too long: traffic keys are gone, and only a new keying brings the session back. */
   | { readonly type: "keysErased" }
   /** The session is over, for this `reason` (a close code). Flush what `wantsToSend` says, then close the links. */
-  | { readonly type: "closed"; readonly reason: number; readonly by: "local" | "peer" }
+  | {
+      readonly type: "closed";
+      readonly reason: number;
+      readonly by: "local" | "peer";
+      /** What of the peer's bytes broke the spec, if that was why. */
+      readonly error?: WireErrorCode;
+    }
   /** Nothing more will come out, all keys are erased: forget the session. */
   | { readonly type: "ended" };
 
@@ -69,4 +77,6 @@ export interface PathStats {
   readonly bytesLost: number;
   readonly recordsAcked: number;
   readonly recordsUnopenable: number;
+  /** When a channel frame last came or went: to find the link that idled longest. */
+  readonly trafficAt: Instant;
 }
