@@ -82,6 +82,9 @@ export const RESUME_SECRET_AFTER_LINK: Duration = hours(24);
 /** Two handshakes of one pair within this time are glare: the smaller initiator's wins (DESIGN §4.2). */
 export const GLARE_WINDOW: Duration = seconds(5);
 
+/** Changes of a peer's incarnation in a minute from which on its identity seems to run twice. */
+export const INCARNATION_TURNS_MAX = 3;
+
 // --- channel --------------------------------------------------------------------------------
 /** Open channels a peer may have with us. */
 export const CHANNELS_MAX = 256;

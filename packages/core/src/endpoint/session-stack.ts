@@ -1,0 +1,301 @@
+/**
+ * Everything between one process of ours and one of a peer's, as a single machine: the session, the
+ * links that carry it, the channels on it. It routes; the rules are in the three below.
+ *
+ *     packets ─▶ Session ─frames─▶ ChannelMux ─▶ channel outputs
+ *     links  ─▶ LinkSet ─▶ which path carries the channels' frames now
+ *
+ * @module
+ */
+
+import { ChannelMux } from "../channel/channel-mux.ts";
+import type { ChannelClass, ChannelOutput } from "../channel/channel-output.ts";
+import type { CryptoProvider } from "../crypto/provider.ts";
+import type { PeerId } from "../identity/peer-id.ts";
+import { assert } from "../lib/assert.ts";
+import type { RandomSource } from "../lib/random.ts";
+import { type Instant, sooner } from "../lib/time.ts";
+import { WireError } from "../lib/wire-error.ts";
+import { type LinkKind, LinkSet } from "../link/link-set.ts";
+import type { Keying } from "../session/keying.ts";
+import { Session } from "../session/session.ts";
+import type { OpenJob, PathStats, SealJob } from "../session/session-output.ts";
+import type { ChannelOffset } from "../wire/channel-frame.ts";
+
+/** Names a link within an endpoint. */
+export type LinkId = number;
+
+export interface LinkTraits {
+  readonly kind: LinkKind;
+  readonly recordBytesMax: number;
+  readonly ordered: boolean;
+}
+
+export type StackOutput =
+  | ChannelOutput
+  /** The link carries both ways: limits for strangers no longer apply to it. */
+  | { readonly type: "linkProven"; readonly link: LinkId }
+  | { readonly type: "closeLink"; readonly link: LinkId }
+  /** The newest keying works: the resume secret of the one before is to be forgotten. */
+  | { readonly type: "confirmed" }
+  /** No link is left; one is wanted. */
+  | { readonly type: "linkless" }
+  /** The session is over for good. `reason` is a close code. */
+  | { readonly type: "sessionClosed"; readonly reason: number; readonly by: "local" | "peer" }
+  /** Keys are erased, the last close has left: forget the stack. */
+  | { readonly type: "ended" };
+
+export class SessionStack {
+  readonly peer: PeerId;
+  /** Both processes: a keying of others belongs to another stack. */
+  readonly remoteIncarnation: string;
+  readonly #session: Session;
+  readonly #links = new LinkSet();
+  readonly #mux: ChannelMux;
+  readonly #pathByLink = new Map<LinkId, number>();
+  readonly #traits = new Map<LinkId, LinkTraits>();
+  readonly #outputs: StackOutput[] = [];
+
+  constructor(options: { provider: CryptoProvider; random: RandomSource; self: PeerId; keying: Keying; now: Instant }) {
+    const { provider, random, self, keying, now } = options;
+    assert(self !== keying.peer, "a session with ourselves");
+    this.peer = keying.peer;
+    this.remoteIncarnation = keying.remoteIncarnation;
+    this.#session = new Session({ provider, random, keying, now });
+    this.#mux = new ChannelMux({ isEven: self < keying.peer });
+  }
+
+  // --- read -----------------------------------------------------------------------------------
+
+  get isOver(): boolean {
+    return this.#session.phase === "closing" || this.#session.phase === "ended";
+  }
+
+  /** Whether a link can join without a handshake. */
+  get hasKeys(): boolean {
+    return this.#session.phase === "open";
+  }
+
+  get linkCount(): number {
+    return this.#pathByLink.size;
+  }
+
+  get links(): Iterable<LinkId> {
+    return this.#pathByLink.keys();
+  }
+
+  get channelCount(): number {
+    return this.#mux.channelCount;
+  }
+
+  /** The link that carries channels now, and how it does. */
+  get activeLink(): { link: LinkId; traits: LinkTraits; stats: PathStats } | undefined {
+    const path = this.#links.active;
+    const link = path === undefined ? undefined : this.#linkOf(path);
+    const traits = link === undefined ? undefined : this.#traits.get(link);
+    const stats = path === undefined ? undefined : this.#session.stats(path);
+    return link === undefined || traits === undefined || stats === undefined ? undefined : { link, traits, stats };
+  }
+
+  receivedOffsets(): readonly ChannelOffset[] {
+    return this.#mux.receivedOffsets();
+  }
+
+  // --- links ----------------------------------------------------------------------------------
+
+  /** The link over which the newest keying was made. */
+  attachFirst(link: LinkId, traits: LinkTraits, now: Instant): void {
+    this.#attach(link, 0, traits, now);
+  }
+
+  /** A link that we dialled while the session has keys; false if it must shake hands or resume instead. */
+  attachDialled(link: LinkId, traits: LinkTraits, now: Instant): boolean {
+    const path = this.#session.takePathNumber();
+    if (path === undefined) return false;
+    this.#attach(link, path, traits, now);
+    return true;
+  }
+
+  /** A link that the peer dialled, whose first packet claims to be a record on `path`; false if that cannot be. */
+  attachIncoming(link: LinkId, path: number, traits: LinkTraits, now: Instant): boolean {
+    if (!this.#session.canAddPath(path)) return false;
+    this.#attach(link, path, traits, now);
+    return true;
+  }
+
+  /**
+   * Newer keys of the same two processes. Links of the keying before are closed: they are dead, or
+   * the lesser of two that came up at once. What was in flight on them is sent again.
+   */
+  rekey(keying: Keying, now: Instant): void {
+    for (const link of [...this.#pathByLink.keys()]) {
+      this.#forgetLink(link, now);
+      this.#outputs.push({ type: "closeLink", link });
+    }
+    this.#session.adoptKeying(keying, now);
+    this.#drainSession(now);
+    this.#mux.announceReceived();
+  }
+
+  /** What the peer had when it agreed to resume. */
+  handleReceivedOffsets(offsets: readonly ChannelOffset[], now: Instant): void {
+    this.#guard(now, () => this.#mux.handleReceivedOffsets(offsets));
+  }
+
+  handleLinkDown(link: LinkId, now: Instant): void {
+    const path = this.#pathByLink.get(link);
+    if (path === undefined) return;
+    this.#forgetLink(link, now);
+    this.#session.removePath(path, now);
+    this.#drainSession(now);
+    if (this.#pathByLink.size === 0 && !this.isOver) this.#outputs.push({ type: "linkless" });
+  }
+
+  // --- packets --------------------------------------------------------------------------------
+
+  handleRecord(link: LinkId, packet: Uint8Array, now: Instant): OpenJob | undefined {
+    const path = this.#pathByLink.get(link);
+    return path === undefined ? undefined : this.#session.handleRecord(path, packet, now);
+  }
+
+  handleOpened(job: OpenJob, plaintext: Uint8Array | undefined, now: Instant): void {
+    this.#session.handleOpened(job, plaintext, now);
+    this.#drainSession(now);
+  }
+
+  /** The next record for `link`, of at most `room` bytes; `undefined` if there is nothing for it now. */
+  pollTransmit(link: LinkId, room: number, now: Instant): SealJob | undefined {
+    const path = this.#pathByLink.get(link);
+    if (path === undefined) return undefined;
+    const hasFrames = path === this.#links.active && this.#session.phase === "open" && this.#mux.hasPending(now);
+    if (!hasFrames && !this.#session.wantsToSend(path, now)) return undefined;
+    const builder = this.#session.beginRecord(path, room, now);
+    if (builder === undefined) return undefined;
+    if (hasFrames) this.#mux.fill(builder, now);
+    return this.#session.finishRecord(builder, now);
+  }
+
+  // --- channels -------------------------------------------------------------------------------
+
+  open(protocol: string, channelClass: ChannelClass): number | undefined {
+    return this.#mux.open(protocol, { class: channelClass });
+  }
+
+  accept(channel: number): void {
+    this.#mux.accept(channel);
+  }
+
+  reset(channel: number, code: number): void {
+    this.#mux.reset(channel, code);
+  }
+
+  /** False if it was not taken: try again after `writable`. */
+  send(channel: number, message: Uint8Array): boolean {
+    return this.#mux.send(channel, message);
+  }
+
+  finish(channel: number): void {
+    this.#mux.finish(channel);
+  }
+
+  /** `bytes` of a `messages` output were read. */
+  consumed(channel: number, bytes: number): void {
+    this.#mux.consumed(channel, bytes);
+  }
+
+  setSendRateMax(bytesPerSecond: number | undefined, now: Instant): void {
+    this.#mux.setSendRateMax(bytesPerSecond, now);
+  }
+
+  close(code: number, now: Instant): void {
+    this.#session.close(code, now);
+    this.#drainSession(now);
+  }
+
+  // --- time and outputs -----------------------------------------------------------------------
+
+  handleTimeout(now: Instant): void {
+    this.#session.handleTimeout(now);
+    this.#drainSession(now);
+    this.#links.handleTimeout(now);
+  }
+
+  nextTimeout(): Instant | undefined {
+    return sooner(this.#session.nextTimeout(), this.#mux.nextTimeout());
+  }
+
+  poll(): StackOutput | undefined {
+    return this.#outputs.shift() ?? this.#mux.poll();
+  }
+
+  #attach(link: LinkId, path: number, traits: LinkTraits, now: Instant): void {
+    this.#pathByLink.set(link, path);
+    this.#traits.set(link, traits);
+    this.#links.add(path, traits.kind);
+    this.#session.addPath(path, { recordBytesMax: traits.recordBytesMax, ordered: traits.ordered }, now);
+    this.#drainSession(now);
+  }
+
+  #forgetLink(link: LinkId, now: Instant): void {
+    const path = this.#pathByLink.get(link);
+    this.#pathByLink.delete(link);
+    this.#traits.delete(link);
+    if (path !== undefined) this.#links.remove(path, now);
+  }
+
+  #linkOf(path: number): LinkId | undefined {
+    for (const [link, number] of this.#pathByLink) if (number === path) return link;
+    return undefined;
+  }
+
+  #drainSession(now: Instant): void {
+    for (let output = this.#session.poll(); output !== undefined; output = this.#session.poll()) {
+      switch (output.type) {
+        case "frames": {
+          const { frames } = output;
+          this.#guard(now, () => this.#mux.handleFrames(frames));
+          break;
+        }
+        case "acked":
+          this.#mux.acked(output.carried);
+          break;
+        case "lost":
+          this.#mux.lost(output.carried);
+          break;
+        case "pathValidated": {
+          this.#links.handleValidated(output.path, now);
+          const link = this.#linkOf(output.path);
+          if (link !== undefined) this.#outputs.push({ type: "linkProven", link });
+          break;
+        }
+        case "pathFailed": {
+          const link = this.#linkOf(output.path);
+          if (link === undefined) break;
+          this.#forgetLink(link, now);
+          this.#outputs.push({ type: "closeLink", link });
+          if (this.#pathByLink.size === 0 && !this.isOver) this.#outputs.push({ type: "linkless" });
+          break;
+        }
+        case "closed":
+          this.#outputs.push({ type: "sessionClosed", reason: output.reason, by: output.by });
+          break;
+        case "confirmed":
+        case "ended":
+          this.#outputs.push({ type: output.type });
+          break;
+        case "keysErased":
+          break; // a resumption brings them back; the stack lives on
+      }
+    }
+  }
+
+  /** The only place that turns what a peer's channel frames did into a verdict. */
+  #guard(now: Instant, run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.#session.fail(error, now);
+    }
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * The sessions of an endpoint: which keys belong to which, and which of two wins (DESIGN §4.2).
+ *
+ * - Keys for the same two processes go to the session there is: channels live on.
+ * - Another incarnation of the peer is another session; the newest handshake wins, the old one closes.
+ * - Of two handshakes of the same processes within 5 s, the one whose initiator has the smaller
+ *   PeerId stays, so that both ends choose the same without a word.
+ * - Two incarnations that keep taking over from each other mean that the identity runs twice: after
+ *   three turns in a minute it is left alone until somebody asks.
+ *
+ * @module
+ */
+import type { CryptoProvider } from "../crypto/provider.ts";
+import type { PeerId } from "../identity/peer-id.ts";
+import type { RandomSource } from "../lib/random.ts";
+import { type Instant, minutes, since } from "../lib/time.ts";
+import { type Keying, wipeKeying } from "../session/keying.ts";
+import { GLARE_WINDOW, INCARNATION_TURNS_MAX } from "../wire/limits.ts";
+import { CLOSE } from "../wire/registry.ts";
+import type { Persona } from "./persona.ts";
+import { SessionStack } from "./session-stack.ts";
+
+export type SessionId = number;
+
+export interface SessionEntry {
+  readonly id: SessionId;
+  readonly persona: Persona;
+  readonly stack: SessionStack;
+  readonly openedAt: Instant;
+  /** The address the peer was met at, as limits count it. */
+  source: string;
+  /** Newest, and how it came. */
+  keying: Keying;
+  keyedAt: Instant;
+  isByHandshake: boolean;
+  lastUsedAt: Instant;
+}
+
+export type Adoption =
+  | { readonly outcome: "opened"; readonly entry: SessionEntry; readonly replaced: SessionEntry | undefined }
+  | { readonly outcome: "rekeyed"; readonly entry: SessionEntry; readonly replacedResumeId: string }
+  /** The other of two simultaneous handshakes stays: close this link. */
+  | { readonly outcome: "lost" };
+
+interface Turns {
+  incarnation: string;
+  readonly at: Instant[];
+}
+
+export class SessionTable {
+  readonly #provider: CryptoProvider;
+  readonly #random: RandomSource;
+  readonly #entries = new Map<SessionId, SessionEntry>();
+  readonly #turns = new Map<PeerId, Turns>();
+  #nextId: SessionId = 1;
+
+  constructor(options: { provider: CryptoProvider; random: RandomSource }) {
+    this.#provider = options.provider;
+    this.#random = options.random;
+  }
+
+  get entries(): Iterable<SessionEntry> {
+    return this.#entries.values();
+  }
+
+  get(id: SessionId): SessionEntry | undefined {
+    return this.#entries.get(id);
+  }
+
+  /** The session with `peer` that is not closing. */
+  of(peer: PeerId): SessionEntry | undefined {
+    for (const entry of this.#entries.values()) if (entry.stack.peer === peer && !entry.stack.isOver) return entry;
+    return undefined;
+  }
+
+  byIndex(localIndex: number): SessionEntry | undefined {
+    for (const entry of this.#entries.values()) if (entry.keying.localIndex === localIndex) return entry;
+    return undefined;
+  }
+
+  /** Takes new keys to where they belong. The link that they were made over is attached by the caller. */
+  adopt(found: { keying: Keying; persona: Persona; isByHandshake: boolean; source: string }, now: Instant): Adoption {
+    const { keying, persona, isByHandshake, source } = found;
+    const old = this.#sessionWith(keying.peer, persona);
+    if (old === undefined || old.stack.remoteIncarnation !== keying.remoteIncarnation) {
+      const entry = this.#open(keying, persona, isByHandshake, source, now);
+      if (old !== undefined) old.stack.close(CLOSE.replaced, now);
+      return { outcome: "opened", entry, replaced: old };
+    }
+    const isGlare = isByHandshake && old.isByHandshake && since(old.keyedAt, now) < GLARE_WINDOW;
+    if (isGlare && initiatorOf(old.keying, persona) < initiatorOf(keying, persona)) {
+      wipeKeying(keying);
+      return { outcome: "lost" };
+    }
+    const replacedResumeId = old.keying.resumeId;
+    old.stack.rekey(keying, now);
+    Object.assign(old, { keying, keyedAt: now, isByHandshake, source, lastUsedAt: now });
+    return { outcome: "rekeyed", entry: old, replacedResumeId };
+  }
+
+  forget(id: SessionId): void {
+    this.#entries.delete(id);
+  }
+
+  /** Whether `peer`'s identity seems to run in two places: its incarnations took turns too often of late. */
+  runsTwice(peer: PeerId, now: Instant): boolean {
+    const turns = this.#turns.get(peer);
+    return turns !== undefined && turns.at.filter((at) => since(at, now) < minutes(1)).length >= INCARNATION_TURNS_MAX;
+  }
+
+  #sessionWith(peer: PeerId, persona: Persona): SessionEntry | undefined {
+    for (const entry of this.#entries.values()) {
+      if (entry.stack.peer === peer && entry.persona === persona && !entry.stack.isOver) return entry;
+    }
+    return undefined;
+  }
+
+  #open(keying: Keying, persona: Persona, isByHandshake: boolean, source: string, now: Instant): SessionEntry {
+    this.#noteTurn(keying, now);
+    const { peerId: self } = persona.identity;
+    const stack = new SessionStack({ provider: this.#provider, random: this.#random, self, keying, now });
+    const id = this.#nextId++;
+    const entry = { id, persona, stack, openedAt: now, source, keying, keyedAt: now, isByHandshake, lastUsedAt: now };
+    this.#entries.set(id, entry);
+    return entry;
+  }
+
+  /** Remembers changes of incarnation, of as many peers as have sessions and the few before them. */
+  #noteTurn({ peer, remoteIncarnation }: Keying, now: Instant): void {
+    const turns = this.#turns.get(peer) ?? { incarnation: remoteIncarnation, at: [] };
+    if (turns.incarnation !== remoteIncarnation) {
+      turns.incarnation = remoteIncarnation;
+      turns.at.push(now);
+      if (turns.at.length > INCARNATION_TURNS_MAX) turns.at.shift();
+    }
+    this.#turns.delete(peer); // to the end: the oldest is forgotten first
+    this.#turns.set(peer, turns);
+    if (this.#turns.size <= PEERS_REMEMBERED_MAX) return;
+    for (const oldest of this.#turns.keys()) {
+      this.#turns.delete(oldest);
+      break;
+    }
+  }
+}
+
+const PEERS_REMEMBERED_MAX = 1_024;
+
+const initiatorOf = (keying: Keying, persona: Persona): PeerId =>
+  keying.role === "initiator" ? persona.identity.peerId : keying.peer;
