@@ -1,5 +1,5 @@
 /** The only door of `@kith/core`. */
-export { isAdmissiblePublicKey, isAdmissibleSignature } from "./crypto/ed25519-rule.ts";
+export { isAdmissiblePoint, isAdmissibleSignature } from "./crypto/ed25519-rule.ts";
 export { nobleProvider } from "./crypto/noble-provider.ts";
 export type { AeadKey, Argon2Cost, CryptoProvider, KeyPair } from "./crypto/provider.ts";
 export { Secret } from "./crypto/secret.ts";

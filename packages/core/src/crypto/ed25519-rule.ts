@@ -4,50 +4,43 @@
  * Two verifiers that differ would fork a signed log, so ours accept exactly this:
  *
  *     A   32 bytes, y < p, not one of the small-order points
- *     R   the first 32 bytes of the signature, y < p, no "negative zero"
+ *     R   the first 32 bytes of the signature, the same
  *     S   the last 32, S < L
  *     and [S]B = R + [k]A without the cofactor, k = SHA-512(R ‖ A ‖ message) mod L
  *
  * This file checks what the bytes alone show. The equation is the provider's; it MUST compare the
- * encoding of [S]B - [k]A with R, which OpenSSL does and noble's own `verify` does not.
- * R of small order is allowed: only who knows the secret key can make one.
+ * encoding of [S]B - [k]A with R, which OpenSSL does and noble's own `verify` does not. A small-order
+ * R is out although its maker must hold the key: newer Nodes refuse one by themselves, older ones do not.
  *
  * See Chalkias, Garillot, Nikolaenko, "Taming the many EdDSAs" (2020), for the crafted cases.
  *
  * @module
  */
 
-/** p = 2^255 - 19, little-endian. */
-const FIELD = littleEndian(2n ** 255n - 19n);
+const P = 2n ** 255n - 19n;
+const FIELD = littleEndian(P);
 
 /** L, the order of the base point. */
 const ORDER = littleEndian(2n ** 252n + 27742317777372353535851937790883648493n);
 
-/** y of the points of order 8; the sign of x and of y make four of them. */
-const Y8 = 2707385501144840649318225287225658788936804267575313519463743609750303021466n;
-const P = 2n ** 255n - 19n;
+/** y of a point of order 8; the signs of x and of y make the other three. */
+const Y8 = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n;
 
 /** y of every point whose order divides 8: orders 4, 1, 2, 8, 8. Either sign of x. */
 const SMALL_ORDER_Y = [0n, 1n, P - 1n, Y8, P - Y8].map(littleEndian);
 
 /** Whether lengths, ranges and encodings are as the rule wants. Total; cheap next to the equation. */
 export function isAdmissibleSignature(publicKey: Uint8Array, signature: Uint8Array): boolean {
-  if (publicKey.length !== 32 || signature.length !== 64) return false;
-  const r = signature.subarray(0, 32);
-  const s = signature.subarray(32);
-  return isBelow(s, ORDER, 0xff) && isAdmissiblePublicKey(publicKey) && isCanonicalPoint(r);
+  if (signature.length !== 64 || !isBelow(signature.subarray(32), ORDER, 0xff)) return false;
+  return isAdmissiblePoint(publicKey) && isAdmissiblePoint(signature.subarray(0, 32));
 }
 
-/** What the bytes of a public key show: canonical and not of small order. It may still be off the curve. */
-export function isAdmissiblePublicKey(publicKey: Uint8Array): boolean {
-  return publicKey.length === 32 && isBelow(publicKey, FIELD, 0x7f) && !SMALL_ORDER_Y.some((y) => hasY(publicKey, y));
-}
-
-/** y < p, and not x = 0 with the sign bit set, which only y = 1 and y = -1 can have. */
-function isCanonicalPoint(point: Uint8Array): boolean {
-  if (!isBelow(point, FIELD, 0x7f)) return false;
-  const isNegative = ((point[31] ?? 0) & 0x80) !== 0;
-  return !isNegative || ![SMALL_ORDER_Y[1], SMALL_ORDER_Y[2]].some((y) => y !== undefined && hasY(point, y));
+/**
+ * What the bytes of a point show: 32 of them, y < p, not of small order, and so no "negative zero"
+ * either, for x is 0 at small-order points only. It may still be off the curve.
+ */
+export function isAdmissiblePoint(point: Uint8Array): boolean {
+  return point.length === 32 && isBelow(point, FIELD, 0x7f) && !SMALL_ORDER_Y.some((y) => hasY(point, y));
 }
 
 /** Whether `bytes`, its last byte masked, is below `bound`; both little-endian, 32 bytes. All of it is public. */

@@ -33,6 +33,8 @@ const ML_KEM_PUBLIC_BYTES = 1_184;
 const ML_KEM_CIPHERTEXT_BYTES = 1_088;
 const ED25519_PKCS8 = Buffer.from("302e020100300506032b657004220420", "hex");
 const X25519_PKCS8 = Buffer.from("302e020100300506032b656e04220420", "hex");
+/** The form of RFC 9935 that holds the seed alone. */
+const ML_KEM_PKCS8 = Buffer.from("3054020100300b060960864801650304040204428040", "hex");
 const ML_KEM_SPKI = Buffer.from("308204b2300b0609608648016503040402038204a100", "hex");
 
 export interface NodeProviderOptions {
@@ -234,14 +236,27 @@ function hasNativeMlKem(): boolean {
   }
 }
 
+/** OpenSSL takes a seed for a key pair, none for an encapsulation. */
 function nativeMlKem(options: NodeProviderOptions): MlKem {
-  return options.isSeeded ? nobleMlKem : { mlKemGenerate, mlKemEncapsulate, mlKemDecapsulate };
+  return options.isSeeded
+    ? { mlKemGenerate: mlKemFromRandom, mlKemEncapsulate: nobleMlKem.mlKemEncapsulate, mlKemDecapsulate }
+    : { mlKemGenerate, mlKemEncapsulate, mlKemDecapsulate };
 }
 
 function mlKemGenerate(): { readonly secretKey: object; readonly publicKey: Uint8Array } {
-  const { privateKey, publicKey } = crypto.generateKeyPairSync("ml-kem-768");
-  const { pub } = publicKey.export({ format: "jwk" }); // 4 µs; DER takes 35
-  return { secretKey: privateKey, publicKey: fromBase64(typeof pub === "string" ? pub : undefined) };
+  return mlKemPair(crypto.generateKeyPairSync("ml-kem-768").privateKey);
+}
+
+function mlKemFromRandom(random: RandomSource): { readonly secretKey: object; readonly publicKey: Uint8Array } {
+  const der = Buffer.concat([ML_KEM_PKCS8, random(64)]);
+  const pair = mlKemPair(crypto.createPrivateKey({ key: der, format: "der", type: "pkcs8" }));
+  der.fill(0);
+  return pair;
+}
+
+function mlKemPair(secretKey: KeyObject): { readonly secretKey: object; readonly publicKey: Uint8Array } {
+  const { pub } = crypto.createPublicKey(secretKey).export({ format: "jwk" }); // 4 µs; DER takes 35
+  return { secretKey, publicKey: fromBase64(typeof pub === "string" ? pub : undefined) };
 }
 
 function mlKemEncapsulate(publicKey: Uint8Array): { ciphertext: Uint8Array; shared: Uint8Array } | undefined {
