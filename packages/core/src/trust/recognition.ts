@@ -1,0 +1,117 @@
+/**
+ * Recognises contacts before anyone has said who they are: by the tag in a hello and by the hints
+ * that they announce (spec/trust.md §8, spec/identity.md §4). Both gate and hint; neither
+ * authenticates.
+ *
+ * @module
+ */
+import type { CryptoProvider } from "../crypto/provider.ts";
+import type { Secret } from "../crypto/secret.ts";
+import type { LocalIdentity } from "../identity/keys.ts";
+import {
+  contactTag,
+  isContactTag,
+  PRESENCE_HINT_BYTES,
+  pairSecret,
+  presenceEpoch,
+  presenceHints,
+  presenceIndex,
+} from "../identity/pair-secret.ts";
+import type { PeerId } from "../identity/peer-id.ts";
+import { bytesToHex } from "../lib/hex.ts";
+import type { RandomSource } from "../lib/random.ts";
+import type { WallTime } from "../lib/time.ts";
+import type { Contact } from "./contact.ts";
+
+interface Pair {
+  readonly contactKey: string;
+  readonly secret: Secret;
+}
+
+export class Recognition {
+  readonly #provider: CryptoProvider;
+  readonly #random: RandomSource;
+  readonly #identity: LocalIdentity;
+  readonly #pairs = new Map<PeerId, Pair>();
+  /** Of one epoch; made when first asked for. */
+  #epoch:
+    | { readonly number: number; readonly theirs: Map<string, PeerId>; readonly ours: readonly Uint8Array[] }
+    | undefined;
+
+  constructor(provider: CryptoProvider, random: RandomSource, identity: LocalIdentity) {
+    this.#provider = provider;
+    this.#random = random;
+    this.#identity = identity;
+  }
+
+  /** Takes the trust book as it is now; secrets of unchanged keys are kept, of gone ones wiped. */
+  learn(contacts: readonly Contact[]): void {
+    const keys = new Map(contacts.flatMap((contact) => contact.keys).map((key) => [key.peer, key.contactKey]));
+    let isChanged = false;
+    for (const [peer, { contactKey, secret }] of this.#pairs) {
+      const now = keys.get(peer);
+      if (now !== undefined && bytesToHex(now) === contactKey) continue;
+      secret.wipe();
+      this.#pairs.delete(peer);
+      isChanged = true;
+    }
+    for (const [peer, contactKey] of keys) {
+      if (contactKey === undefined || this.#pairs.has(peer)) continue;
+      const secret = pairSecret(this.#provider, this.#identity, { peerId: peer, contactKey });
+      if (secret === undefined) continue;
+      this.#pairs.set(peer, { contactKey: bytesToHex(contactKey), secret });
+      isChanged = true;
+    }
+    if (isChanged) this.#epoch = undefined;
+  }
+
+  /** For our hello to `peer`, with its X25519 ephemeral key; `undefined` if we share no pair secret. */
+  tagFor(peer: PeerId, ephemeralKey: Uint8Array): Uint8Array | undefined {
+    const pair = this.#pairs.get(peer);
+    return pair && contactTag(this.#provider, pair.secret, this.#identity.peerId, ephemeralKey);
+  }
+
+  /** Who sent a hello with this tag. Costs one HMAC a contact: ask after the gate of half-open handshakes. */
+  peerOfTag(tag: Uint8Array, ephemeralKey: Uint8Array): PeerId | undefined {
+    for (const [peer, { secret }] of this.#pairs) {
+      if (isContactTag(this.#provider, secret, peer, ephemeralKey, tag)) return peer;
+    }
+    return undefined;
+  }
+
+  /** Who announces one of `hints`, as far as the clocks agree to a quarter of an hour. Others' are passed over. */
+  peerOfHints(hints: Iterable<Uint8Array>, wall: WallTime): PeerId | undefined {
+    const { theirs } = this.#at(wall);
+    for (const hint of hints) {
+      const peer = hint.length === PRESENCE_HINT_BYTES ? theirs.get(bytesToHex(hint)) : undefined;
+      if (peer !== undefined) return peer;
+    }
+    return undefined;
+  }
+
+  /** What we announce now, for all contacts together; the same until the epoch or the contacts change. */
+  hints(wall: WallTime): readonly Uint8Array[] {
+    return this.#at(wall).ours;
+  }
+
+  /** Forgets everybody, as when the device is locked. */
+  wipe(): void {
+    this.learn([]);
+  }
+
+  #at(wall: WallTime): { readonly theirs: Map<string, PeerId>; readonly ours: readonly Uint8Array[] } {
+    const number = presenceEpoch(wall);
+    if (this.#epoch?.number === number) return this.#epoch;
+    const pairs = [...this.#pairs].map(([peerId, { secret }]) => ({ peerId, pair: secret }));
+    const theirs = presenceIndex(this.#provider, pairs, number);
+    const ours = presenceHints({
+      provider: this.#provider,
+      random: this.#random,
+      pairs: pairs.map(({ pair }) => pair),
+      announcer: this.#identity.peerId,
+      epoch: number,
+    });
+    this.#epoch = { number, theirs, ours };
+    return this.#epoch;
+  }
+}
