@@ -86,6 +86,10 @@ export class Path {
     return this.#phase.at === "silent";
   }
 
+  get isOrdered(): boolean {
+    return this.#options.ordered;
+  }
+
   get isValidated(): boolean {
     return this.#phase.at === "validated";
   }

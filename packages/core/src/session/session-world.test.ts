@@ -202,11 +202,11 @@ export class World {
     for (const { session } of this.sides) session.removePath(path, this.instant);
   }
 
-  /** One turn of both event loops, then on to the next moment at which something happens. */
-  step(): boolean {
+  /** One turn of both event loops, then on to the next moment, no later than `end`, at which something happens. */
+  step(end = Number.POSITIVE_INFINITY): boolean {
     for (const side of this.sides) this.#turn(side);
     const next = this.#nextMoment();
-    if (next === undefined) return false;
+    if (next === undefined || next > end) return false;
     this.now = Math.max(this.now, next);
     const due = this.#inFlight.filter(({ at }) => at <= this.now).sort((x, y) => x.at - y.at);
     this.#inFlight = this.#inFlight.filter(({ at }) => at > this.now);
@@ -225,7 +225,9 @@ export class World {
   /** Runs for `span` milliseconds, whatever happens. */
   run(span: number): void {
     const end = this.now + span;
-    while ((this.#nextMoment() ?? end) < end) this.step();
+    while (this.step(end)) {
+      // on to the next moment
+    }
     this.now = end;
     for (const side of this.sides) side.session.handleTimeout(this.instant);
     for (const side of this.sides) this.#turn(side);

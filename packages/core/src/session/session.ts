@@ -175,7 +175,10 @@ export class Session {
         if (!keyings.isOldIndex(index)) this.#handleUnopenable(path, now);
         return undefined;
       }
-      if (!from.received.isNew(counter)) return undefined;
+      if (!from.received.isNew(counter)) {
+        if (isCurrent && from.isOrdered) this.#handleUnopenable(path, now); // such a link repeats nothing by itself
+        return undefined;
+      }
       const header = packet.subarray(0, RECORD_HEADER_BYTES);
       const sealed = packet.subarray(RECORD_HEADER_BYTES);
       const nonce = recordNonce(claimed, counter);

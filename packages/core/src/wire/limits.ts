@@ -40,6 +40,13 @@ export const RESUME_RECEIVED_BYTES_MAX = 2_048;
 export const DIRECT_LINKS_MAX = 8;
 /** Links that one session may hold at once. */
 export const LINKS_PER_SESSION_MAX = 4;
+/** Dialling again after a failure: first, and at most (lib/backoff). */
+export const REDIAL_FIRST: Duration = seconds(1);
+export const REDIAL_MAX: Duration = minutes(5);
+/** A link that lived so long was a good one: after it, dialling begins anew without a wait. */
+export const LINK_STABLE_AFTER: Duration = seconds(10);
+/** A link beside the one in use goes after so long without traffic. */
+export const STANDBY_LINGER: Duration = seconds(30);
 
 // --- session --------------------------------------------------------------------------------
 export const RECORD_HEADER_BYTES = 16;
