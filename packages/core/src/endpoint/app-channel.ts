@@ -1,18 +1,15 @@
 /**
  * One channel as an application machine of ours uses it: a message that the channel does not take
- * now waits here, one at most, because the machine is told; and credit goes back by the message.
+ * now waits here, one at most, because the machine is told.
  *
  * @module
  */
-import { streamBytes } from "../channel/message-assembler.ts";
 import type { SessionStack } from "./session-stack.ts";
 
 export class AppChannel {
   readonly stack: SessionStack;
   readonly channel: number;
   #waiting: Uint8Array[] = [];
-  /** What each delivered message took of the credit, oldest first; bounded by that credit. */
-  readonly #owed: number[] = [];
 
   constructor(stack: SessionStack, channel: number) {
     this.stack = stack;
@@ -40,15 +37,8 @@ export class AppChannel {
     return true;
   }
 
-  /** Messages came in: their credit is owed until {@link consumed}. */
-  noteReceived(messages: readonly Uint8Array[]): void {
-    for (const message of messages) this.#owed.push(streamBytes(message.length));
-  }
-
-  /** So many messages are done with. */
-  consumed(count: number): void {
-    let bytes = 0;
-    for (const size of this.#owed.splice(0, count)) bytes += size;
-    if (bytes > 0) this.stack.consumed(this.channel, bytes);
+  /** So many bytes of messages, prefixes included, are done with: the peer may send as many more. */
+  consumed(bytes: number): void {
+    this.stack.consumed(this.channel, bytes);
   }
 }

@@ -99,15 +99,6 @@ export class Conversations {
 
   // --- what the world did ---------------------------------------------------------------------
 
-  /** A session with a contact can carry channels: opens one if there is something to say. */
-  handleSession(session: SessionEntry, at: Moment): void {
-    const { peer } = session.stack;
-    const conversation = this.#conversations.get(peer);
-    if (conversation === undefined || !conversation.machine.wantsChannel) return;
-    if (conversation.channel !== undefined) return;
-    this.#openChannel(conversation, session);
-  }
-
   /** The peer opened a chat channel, and may. */
   handleOffered(session: SessionEntry, channel: number, at: Moment): void {
     const conversation = this.#of(session.stack.peer, at);
@@ -139,7 +130,6 @@ export class Conversations {
   handleMessages(session: SessionId, channel: number, messages: readonly Uint8Array[], at: Moment): boolean {
     const conversation = this.#find(session, channel);
     if (conversation?.channel === undefined) return false;
-    conversation.channel.app.noteReceived(messages);
     conversation.machine.handleMessages(messages, at.now, at.wall);
     return true;
   }
@@ -211,7 +201,7 @@ export class Conversations {
           if (conversation.channel?.app.send(output.bytes) === false) machine.handleFull(now);
           break;
         case "consumed":
-          conversation.channel?.app.consumed(output.messages);
+          conversation.channel?.app.consumed(output.bytes);
           break;
         case "violation":
           this.#drop(conversation, RESET.protocolError, now);

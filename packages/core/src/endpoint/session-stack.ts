@@ -50,7 +50,7 @@ export class SessionStack {
   /** Both processes: a keying of others belongs to another stack. */
   readonly remoteIncarnation: string;
   readonly #session: Session;
-  readonly #links = new LinkSet();
+  readonly #links: LinkSet;
   readonly #mux: ChannelMux;
   readonly #pathByLink = new Map<LinkId, number>();
   readonly #traits = new Map<LinkId, LinkTraits>();
@@ -62,7 +62,9 @@ export class SessionStack {
     this.peer = keying.peer;
     this.remoteIncarnation = keying.remoteIncarnation;
     this.#session = new Session({ provider, random, keying, now });
-    this.#mux = new ChannelMux({ isEven: self < keying.peer });
+    const isSmaller = self < keying.peer;
+    this.#links = new LinkSet({ leads: isSmaller, random });
+    this.#mux = new ChannelMux({ isEven: isSmaller });
   }
 
   // --- read -----------------------------------------------------------------------------------
@@ -128,10 +130,10 @@ export class SessionStack {
    * the lesser of two that came up at once. What was in flight on them is sent again.
    */
   rekey(keying: Keying, now: Instant): void {
-    for (const link of [...this.#pathByLink.keys()]) {
-      this.#forgetLink(link, now);
-      this.#outputs.push({ type: "closeLink", link });
-    }
+    for (const link of this.#pathByLink.keys()) this.#outputs.push({ type: "closeLink", link });
+    this.#pathByLink.clear();
+    this.#traits.clear();
+    this.#links.clear();
     this.#session.adoptKeying(keying, now);
     this.#drainSession(now);
     this.#mux.announceReceived();
@@ -140,6 +142,7 @@ export class SessionStack {
   /** What the peer had when it agreed to resume. */
   handleReceivedOffsets(offsets: readonly ChannelOffset[], now: Instant): void {
     this.#guard(now, () => this.#mux.handleReceivedOffsets(offsets));
+    this.#drainSession(now);
   }
 
   handleLinkDown(link: LinkId, now: Instant): void {
@@ -218,10 +221,11 @@ export class SessionStack {
     this.#session.handleTimeout(now);
     this.#drainSession(now);
     this.#links.handleTimeout(now);
+    this.#drainLinks();
   }
 
   nextTimeout(): Instant | undefined {
-    return sooner(this.#session.nextTimeout(), this.#mux.nextTimeout());
+    return sooner(sooner(this.#session.nextTimeout(), this.#links.nextTimeout()), this.#mux.nextTimeout());
   }
 
   poll(): StackOutput | undefined {
@@ -231,7 +235,7 @@ export class SessionStack {
   #attach(link: LinkId, path: number, traits: LinkTraits, now: Instant): void {
     this.#pathByLink.set(link, path);
     this.#traits.set(link, traits);
-    this.#links.add(path, traits.kind);
+    this.#links.add(path, traits.kind, now);
     this.#session.addPath(path, { recordBytesMax: traits.recordBytesMax, ordered: traits.ordered }, now);
     this.#drainSession(now);
   }
@@ -240,7 +244,7 @@ export class SessionStack {
     const path = this.#pathByLink.get(link);
     this.#pathByLink.delete(link);
     this.#traits.delete(link);
-    if (path !== undefined) this.#links.remove(path, now);
+    if (path !== undefined) this.#links.handleRemoved(path, now);
   }
 
   #linkOf(path: number): LinkId | undefined {
@@ -263,7 +267,6 @@ export class SessionStack {
           this.#mux.lost(output.carried);
           break;
         case "pathValidated": {
-          this.#links.handleValidated(output.path, now);
           const link = this.#linkOf(output.path);
           if (link !== undefined) this.#outputs.push({ type: "linkProven", link });
           break;
@@ -286,6 +289,23 @@ export class SessionStack {
         case "keysErased":
           break; // a resumption brings them back; the stack lives on
       }
+    }
+  }
+
+  /** Once a turn: what the paths have shown may move the channels to another. */
+  settle(now: Instant): void {
+    for (const path of this.#pathByLink.values()) {
+      const stats = this.#session.stats(path);
+      if (stats !== undefined) this.#links.handleStats(path, stats, now);
+    }
+    this.#drainLinks();
+  }
+
+  #drainLinks(): void {
+    for (let output = this.#links.poll(); output !== undefined; output = this.#links.poll()) {
+      if (output.type !== "drop") continue; // "use" shows as `active`
+      const link = this.#linkOf(output.path);
+      if (link !== undefined) this.#outputs.push({ type: "closeLink", link }); // its end comes back as handleLinkDown
     }
   }
 

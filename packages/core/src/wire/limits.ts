@@ -40,11 +40,6 @@ export const RESUME_RECEIVED_BYTES_MAX = 2_048;
 export const DIRECT_LINKS_MAX = 8;
 /** Links that one session may hold at once. */
 export const LINKS_PER_SESSION_MAX = 4;
-/** Dialling again after a failure: first, and at most (lib/backoff). */
-export const REDIAL_FIRST: Duration = seconds(1);
-export const REDIAL_MAX: Duration = minutes(5);
-/** A link that lived so long was a good one: after it, dialling begins anew without a wait. */
-export const LINK_STABLE_AFTER: Duration = seconds(10);
 /** A link beside the one in use goes after so long without traffic. */
 export const STANDBY_LINGER: Duration = seconds(30);
 
@@ -112,6 +107,8 @@ export const WRONG_CODES_PER_SOURCE_PER_HOUR = 5;
 export const WRONG_CODES_PER_MINUTE = 10;
 export const CODE_PAUSE: Duration = seconds(30);
 export const CODE_ATTEMPT_COOLDOWN: Duration = seconds(5);
+/** Pairings that go on at once. */
+export const PAIRINGS_MAX = 8;
 export const CLOCK_SKEW: Duration = minutes(10);
 export const GRANTS_PER_PEER_MAX = 64;
 export const BLOCKED_MAX = 4_096;

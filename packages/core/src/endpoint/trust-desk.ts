@@ -1,0 +1,142 @@
+/**
+ * All that an endpoint believes about others, in one place: contacts, blocks, grants, limits, the
+ * clock, the log. It wires the machines of trust together, gathers what they want stored, and
+ * writes the log. The rules are theirs.
+ *
+ * @module
+ */
+import type { CryptoProvider } from "../crypto/provider.ts";
+import type { LocalIdentity } from "../identity/keys.ts";
+import type { PeerId } from "../identity/peer-id.ts";
+import { isAllZero } from "../lib/bytes.ts";
+import type { RandomSource } from "../lib/random.ts";
+import { type Instant, sooner } from "../lib/time.ts";
+import { AttemptLimits } from "../trust/attempt-limits.ts";
+import type { AuditRecord } from "../trust/audit-event.ts";
+import { AuditLog } from "../trust/audit-log.ts";
+import { Authorizer, type Decision } from "../trust/authorizer.ts";
+import { BlockList } from "../trust/block-list.ts";
+import { ClockGuard } from "../trust/clock-guard.ts";
+import { GrantBook } from "../trust/grant-book.ts";
+import { Recognition } from "../trust/recognition.ts";
+import type { StoredEntry, StoreOutput } from "../trust/stored.ts";
+import { TrustBook } from "../trust/trust-book.ts";
+import type { Hello } from "../wire/handshake-packet.ts";
+import type { Moment } from "./moment.ts";
+
+const EPHEMERAL_BYTES = 32;
+
+export type DeskOutput =
+  | StoreOutput
+  /** Trust in `peer` ended: end what it has open. */
+  | { readonly type: "revoked"; readonly peer: PeerId }
+  /** A grant of `peer` ended: end what ran under it. */
+  | { readonly type: "grantEnded"; readonly peer: PeerId; readonly grant: string }
+  /** Contacts, blocks or grants are not what they were. */
+  | { readonly type: "changed" };
+
+export class TrustDesk {
+  readonly book: TrustBook;
+  readonly blocked: BlockList;
+  readonly grants: GrantBook;
+  readonly limits: AttemptLimits;
+  readonly log: AuditLog;
+  readonly recognition: Recognition;
+  readonly #clock: ClockGuard;
+  readonly #authorizer: Authorizer;
+  readonly #outputs: DeskOutput[] = [];
+
+  constructor(
+    options: {
+      provider: CryptoProvider;
+      random: RandomSource;
+      identity: LocalIdentity;
+      restored: readonly StoredEntry[];
+    },
+    { now, wall }: Moment,
+  ) {
+    const { provider, random, identity, restored } = options;
+    this.book = new TrustBook({ random, restored });
+    this.blocked = new BlockList(restored);
+    this.#clock = new ClockGuard(restored);
+    const roleOf = (peer: PeerId): ReturnType<TrustBook["roleOf"]> =>
+      peer === identity.peerId ? "owner" : this.book.roleOf(peer);
+    this.grants = new GrantBook({ provider, roleOf, restored, now, wall });
+    this.limits = new AttemptLimits(restored, now, wall);
+    this.log = new AuditLog({ provider, random, identity, restored });
+    this.#authorizer = new Authorizer({ roleOf, blocked: this.blocked, grants: this.grants, clock: this.#clock });
+    this.recognition = new Recognition(provider, random, identity);
+    this.recognition.learn(this.book.contacts);
+  }
+
+  // --- questions ------------------------------------------------------------------------------
+
+  isContact(peer: PeerId): boolean {
+    return this.book.contactOf(peer) !== undefined && !this.blocked.has(peer);
+  }
+
+  mayOpen(peer: PeerId, source: string, protocol: string, at: Moment): Decision {
+    return this.#authorizer.openChannel(peer, source, protocol, at.now, at.wall);
+  }
+
+  mayUse(use: { peer: PeerId; source: string; operation: string; bytes?: number }, at: Moment): Decision {
+    return this.#authorizer.use(use, at.now, at.wall);
+  }
+
+  /** The contact whose tag a hello shows, if it is not blocked. */
+  contactBehind(hello: Hello): PeerId | undefined {
+    if (isAllZero(hello.tag)) return undefined;
+    const peer = this.recognition.peerOfTag(hello.tag, hello.noise.subarray(0, EPHEMERAL_BYTES));
+    return peer === undefined || this.blocked.has(peer) ? undefined : peer;
+  }
+
+  // --- commands -------------------------------------------------------------------------------
+
+  audit(record: AuditRecord, at: Moment): void {
+    this.log.append(record, at.now, at.wall);
+  }
+
+  /** Forgets the contact and its grants. */
+  revoke(peer: PeerId, at: Moment): void {
+    this.book.revoke(peer);
+    this.grants.forget(peer, at.wall);
+  }
+
+  /** False if the list is full. */
+  block(peer: PeerId, at: Moment): boolean {
+    if (!this.blocked.block(peer, at.wall)) return false;
+    this.revoke(peer, at);
+    return true;
+  }
+
+  handleTimeout(at: Moment): void {
+    this.grants.handleTimeout(at.now);
+    this.log.handleTimeout(at.now, at.wall);
+  }
+
+  nextTimeout(): Instant | undefined {
+    return sooner(this.grants.nextTimeout(), this.log.nextTimeout());
+  }
+
+  /** Drain once a turn: the log's lines of the turn leave under one signature. */
+  settle(at: Moment): void {
+    for (const machine of [this.book, this.blocked, this.grants, this.#clock, this.#authorizer]) {
+      for (let output = machine.poll(); output !== undefined; output = machine.poll()) {
+        if (output.type === "audit") this.log.append(output.record, at.now, at.wall);
+        else if (output.type === "damaged") this.log.append({ event: "damaged", detail: "store" }, at.now, at.wall);
+        else this.#outputs.push(output);
+        if (output.type === "store") this.#noteChange();
+      }
+    }
+    for (let output = this.log.poll(); output !== undefined; output = this.log.poll()) this.#outputs.push(output);
+  }
+
+  poll(): DeskOutput | undefined {
+    return this.#outputs.shift();
+  }
+
+  #noteChange(): void {
+    this.recognition.learn(this.book.contacts);
+    this.#outputs.push({ type: "changed" });
+  }
+}
