@@ -30,7 +30,7 @@ export interface Link {
   readonly recordBytesMax: number;
   /** Whether packets arrive in the order of writing, without gaps. */
   readonly ordered: boolean;
-  /** Bytes that may be written now; 0 means wait for `onRoom`. One packet may exceed it. */
+  /** Bytes that may be written now; 0 means wait for `onRoom`. The last packet may exceed it. */
   readonly room: number;
 
   /** Begins to deliver. Call once. */
@@ -53,7 +53,7 @@ export interface Link {
 export interface LinkHandlers {
   /** One packet. The array is the link's: it changes after the call. */
   onPacket(packet: Uint8Array): void;
-  /** There is room again after there was none. */
+  /** More may be written, after {@link Link.room} said that less than a quarter was free. */
   onRoom(): void;
   /** The link has ended. Once, last, and never inside a call of ours. */
   onClosed(end: LinkEnd): void;

@@ -120,7 +120,7 @@ class MemoryLink implements Link {
   #handlers: LinkHandlers | undefined;
   #isPaused = false;
   #isScheduled = false;
-  #wasFull = false;
+  #wasTight = false;
   #end: LinkEnd | undefined;
   #isTold = false;
   #whenRead: (() => void) | undefined;
@@ -139,7 +139,7 @@ class MemoryLink implements Link {
 
   get room(): number {
     const room = Math.max(0, LINK_WRITE_BYTES_MAX - (this.other?.waitingBytes ?? 0));
-    this.#wasFull ||= room === 0;
+    this.#wasTight ||= room < LINK_WRITE_BYTES_MAX / 4;
     return room;
   }
 
@@ -202,8 +202,8 @@ class MemoryLink implements Link {
 
   /** Called by the other end when it has taken packets off its inbox. */
   hasRoom(): void {
-    if (!this.#wasFull || this.#end !== undefined) return;
-    this.#wasFull = false;
+    if (!this.#wasTight || this.#end !== undefined) return;
+    this.#wasTight = false;
     this.#handlers?.onRoom();
   }
 
