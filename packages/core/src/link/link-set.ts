@@ -8,16 +8,15 @@
  * fall back to whatever is usable when theirs goes. Both ends choose for what they send. Only one
  * of them, the leader, lets unneeded links go: if both did, each might drop the other's choice.
  *
- * It decides and never acts: links, paths and dialling belong to the endpoint.
+ * It decides and never acts: links, paths and dialling belong to the endpoint. A move is an output;
+ * frames in flight on the path before stay there until they are acknowledged or that path goes.
  *
  * @module
  */
 import { assert } from "../lib/assert.ts";
-import { Backoff } from "../lib/backoff.ts";
-import type { RandomSource } from "../lib/random.ts";
 import { after, type Instant, since, sooner } from "../lib/time.ts";
 import type { PathStats } from "../session/session-output.ts";
-import { LINK_STABLE_AFTER, LINKS_PER_SESSION_MAX, REDIAL_FIRST, REDIAL_MAX, STANDBY_LINGER } from "../wire/limits.ts";
+import { LINKS_PER_SESSION_MAX, STANDBY_LINGER } from "../wire/limits.ts";
 
 /** Ways a link can be made, best first where nothing else decides. */
 const KINDS = ["tcp", "webrtc", "websocket", "memory", "relayed", "routed"] as const;
@@ -27,38 +26,25 @@ export type LinkSetOutput =
   /** Channel frames leave on this path from now on. */
   | { readonly type: "use"; readonly path: number }
   /** Close this link: others do its work. */
-  | { readonly type: "drop"; readonly path: number }
-  /** Try to reach the peer, then say {@link LinkSet.handleDialFailed} or {@link LinkSet.add}. */
-  | { readonly type: "dial"; readonly wants: "any" | "direct" };
+  | { readonly type: "drop"; readonly path: number };
 
 interface Candidate {
   readonly path: number;
   readonly kind: LinkKind;
-  readonly addedAt: Instant;
   phase: "added" | "usable" | "proven";
   srtt: number | undefined;
   trafficAt: Instant;
 }
 
-type Dialling =
-  | { readonly at: "idle" }
-  /** The endpoint is at it. */
-  | { readonly at: "trying" }
-  | { readonly at: "waiting"; readonly until: Instant };
-
 export class LinkSet {
   readonly #leads: boolean;
-  readonly #backoff: Backoff;
   readonly #links = new Map<number, Candidate>(); // at most LINKS_PER_SESSION_MAX and those being tried
   readonly #outputs: LinkSetOutput[] = [];
   #active: Candidate | undefined;
-  #isWanted = false;
-  #dialling: Dialling = { at: "idle" };
 
   /** `leads`: true at exactly one end of a session, say at the smaller PeerId. */
-  constructor(options: { leads: boolean; random: RandomSource }) {
+  constructor(options: { leads: boolean }) {
     this.#leads = options.leads;
-    this.#backoff = new Backoff({ first: REDIAL_FIRST, max: REDIAL_MAX, random: options.random });
   }
 
   // --- read -----------------------------------------------------------------------------------
@@ -74,26 +60,20 @@ export class LinkSet {
 
   // --- commands -------------------------------------------------------------------------------
 
-  /** Whether the application wants the peer reached: from then on there are `dial` wishes, at once and after failures. */
-  want(isWanted: boolean, now: Instant): void {
-    this.#isWanted = isWanted;
-    if (isWanted) this.#consider(now);
-    else if (this.#dialling.at === "waiting") this.#dialling = { at: "idle" };
-  }
-
-  /** Something changed that makes dialling promising: a new address, a network that came back. */
-  dialNow(now: Instant): void {
-    this.#backoff.reset();
-    if (this.#dialling.at === "waiting") this.#dialling = { at: "idle" };
-    this.#consider(now);
-  }
-
   /** A link became a path of the session. */
   add(path: number, kind: LinkKind, now: Instant): void {
     assert(!this.#links.has(path), `path ${path} is already there`);
-    this.#links.set(path, { path, kind, addedAt: now, phase: "added", srtt: undefined, trafficAt: now });
-    this.#dialling = { at: "idle" };
+    this.#links.set(path, { path, kind, phase: "added", srtt: undefined, trafficAt: now });
     this.#shed(now);
+  }
+
+  /** The path is gone, whoever ended it. */
+  remove(path: number, now: Instant): void {
+    const link = this.#links.get(path);
+    if (link === undefined) return;
+    this.#links.delete(path);
+    if (link === this.#active) this.#active = undefined;
+    this.#choose(now);
   }
 
   /** A new keying: paths are numbered anew, so that all known ones are gone. */
@@ -104,39 +84,25 @@ export class LinkSet {
 
   // --- what the world did ---------------------------------------------------------------------
 
-  /** What the session knows of a path by now. Cheap: call it once a turn for each. */
+  /** The session says that the path carries records both ways. */
+  handleValidated(path: number, now: Instant): void {
+    const link = this.#links.get(path);
+    if (link?.phase !== "added") return;
+    link.phase = "usable";
+    this.#choose(now);
+  }
+
+  /** What the session knows of a path by now. Cheap: once a turn for each, or when a timer fires. */
   handleStats(path: number, stats: PathStats, now: Instant): void {
     const link = this.#links.get(path);
     if (link === undefined) return;
-    const before = link.phase;
     if (stats.isValidated) link.phase = stats.recordsAcked > 0 ? "proven" : "usable";
     link.srtt = stats.srtt;
-    link.trafficAt = stats.trafficAt;
-    if (link.phase !== before || link !== this.#active) this.#choose(now);
-  }
-
-  /** The path is gone, whoever ended it. */
-  handleRemoved(path: number, now: Instant): void {
-    const link = this.#links.get(path);
-    if (link === undefined) return;
-    this.#links.delete(path);
-    if (link.phase !== "added" && since(link.addedAt, now) >= LINK_STABLE_AFTER) this.#backoff.reset();
-    else if (this.#dialling.at === "idle") this.#wait(now); // it died young: no tight loop
-    if (link === this.#active) this.#active = undefined;
+    if (stats.trafficAt > link.trafficAt) link.trafficAt = stats.trafficAt;
     this.#choose(now);
-    this.#consider(now);
-  }
-
-  /** The wish to dial could not be met. */
-  handleDialFailed(now: Instant): void {
-    if (this.#dialling.at === "trying") this.#wait(now);
   }
 
   handleTimeout(now: Instant): void {
-    if (this.#dialling.at === "waiting" && now >= this.#dialling.until) {
-      this.#dialling = { at: "idle" };
-      this.#consider(now);
-    }
     for (const link of this.#links.values()) {
       const lingers = this.#lingersUntil(link);
       if (lingers !== undefined && now >= lingers) this.#drop(link);
@@ -150,7 +116,7 @@ export class LinkSet {
   }
 
   nextTimeout(): Instant | undefined {
-    let next = this.#dialling.at === "waiting" ? this.#dialling.until : undefined;
+    let next: Instant | undefined;
     for (const link of this.#links.values()) next = sooner(next, this.#lingersUntil(link));
     return next;
   }
@@ -161,7 +127,7 @@ export class LinkSet {
     const best = this.#best();
     if (best === undefined || best === this.#active) return;
     this.#active = best;
-    best.trafficAt = now;
+    for (const link of this.#links.values()) link.trafficAt = now; // the peer may need a while to follow
     this.#outputs.push({ type: "use", path: best.path });
   }
 
@@ -174,20 +140,6 @@ export class LinkSet {
         best = link;
     }
     return best;
-  }
-
-  /** Wishes a dial if there is no path, or only one through others. */
-  #consider(now: Instant): void {
-    if (!this.#isWanted || this.#dialling.at !== "idle") return;
-    const isDirect = [...this.#links.values()].some((link) => classOf(link.kind) === 0);
-    if (isDirect) return;
-    this.#dialling = { at: "trying" };
-    this.#outputs.push({ type: "dial", wants: this.#links.size === 0 ? "any" : "direct" });
-    if (this.#links.size > 0) this.#wait(now); // whoever gets there first; again later if nobody does
-  }
-
-  #wait(now: Instant): void {
-    this.#dialling = { at: "waiting", until: after(now, this.#backoff.next()) };
   }
 
   /** When a standby link goes; `undefined` for links that stay. */
