@@ -1,0 +1,453 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { AssertionError } from "../lib/assert.ts";
+import { instant } from "../lib/time.ts";
+import { WireError } from "../lib/wire-error.ts";
+import type { CarriedFrame, ChannelFrame } from "../wire/channel-frame.ts";
+import { CHANNEL_WINDOW_BYTES, CHANNELS_MAX, MESSAGE_BYTES_MAX } from "../wire/limits.ts";
+import { CHANNEL_CLASS, RESET } from "../wire/registry.ts";
+import { ChannelMux } from "./channel-mux.ts";
+import type { ChannelOutput } from "./channel-output.ts";
+import { FakeRecord } from "./fake-record.test.ts";
+import { TURN_BYTES } from "./turn-ring.ts";
+
+const NOW = instant(1_000);
+const { interactive, bulk } = CHANNEL_CLASS;
+
+const isCode =
+  (code: string) =>
+  (error: unknown): boolean =>
+    error instanceof WireError && error.code === code;
+
+/** One record of what `mux` wants to send. */
+function fill(mux: ChannelMux, capacity = 65_000, now = NOW): FakeRecord {
+  const record = new FakeRecord(capacity);
+  mux.fill(record, now);
+  return record;
+}
+
+function outputs(mux: ChannelMux): ChannelOutput[] {
+  const all: ChannelOutput[] = [];
+  for (let output = mux.poll(); output !== undefined; output = mux.poll()) all.push(output);
+  return all;
+}
+
+/** Everything `from` has to send arrives and is acknowledged. */
+function exchange(from: ChannelMux, to: ChannelMux, now = NOW): void {
+  for (let record = fill(from, 65_000, now); !record.isEmpty; record = fill(from, 65_000, now)) {
+    to.handleFrames(record.frames());
+    from.acked(record.carried);
+  }
+}
+
+const pair = (): [ChannelMux, ChannelMux] => [new ChannelMux({ isEven: true }), new ChannelMux({ isEven: false })];
+
+/** A pair with one channel open, id 0. */
+function connected(channelClass: 0 | 1 = interactive): [ChannelMux, ChannelMux] {
+  const [a, b] = pair();
+  assert.equal(a.open("chat/1", { class: channelClass }), 0);
+  exchange(a, b);
+  b.accept(0);
+  exchange(b, a);
+  outputs(a);
+  outputs(b);
+  return [a, b];
+}
+
+const types = (record: FakeRecord): string[] => record.carried.map((frame) => frame.type);
+const text = (message: Uint8Array): string => Buffer.from(message).toString();
+const bytes = (message: string): Uint8Array => Uint8Array.from(Buffer.from(message));
+
+test("ChannelMux opens, accepts, talks both ways, finishes and closes", () => {
+  const [a, b] = pair();
+  assert.equal(a.open("chat/1", { class: interactive }), 0);
+  assert.equal(b.open("file/1", { class: bulk }), 1);
+  a.send(0, bytes("early"));
+  exchange(a, b);
+  assert.deepEqual(outputs(b), [{ type: "opened", channel: 0, protocol: "chat/1", class: interactive }]);
+  b.accept(0);
+  b.send(0, bytes("hello"));
+  exchange(b, a);
+  assert.deepEqual(outputs(a), [
+    { type: "opened", channel: 1, protocol: "file/1", class: bulk },
+    { type: "accepted", channel: 0 },
+    { type: "messages", channel: 0, messages: [bytes("hello")], bytes: 6 },
+  ]);
+  a.send(0, bytes("late"));
+  a.finish(0);
+  exchange(a, b);
+  assert.deepEqual(outputs(b), [
+    { type: "messages", channel: 0, messages: [bytes("early"), bytes("late")], bytes: 11 },
+    { type: "finished", channel: 0 },
+  ]);
+  b.finish(0);
+  exchange(b, a);
+  exchange(a, b);
+  assert.deepEqual(outputs(a), [
+    { type: "finished", channel: 0 },
+    { type: "closed", channel: 0 },
+  ]);
+  assert.deepEqual(outputs(b), [{ type: "closed", channel: 0 }]);
+});
+
+test("ChannelMux puts all messages of a turn into one data frame, and gives them out as one batch", () => {
+  const [a, b] = connected();
+  for (let i = 0; i < 100; i++) a.send(0, bytes(`${i}`));
+  const record = fill(a);
+  assert.deepEqual(types(record), ["data"]);
+  b.handleFrames(record.frames());
+  const [batch, ...rest] = outputs(b);
+  assert.ok(batch?.type === "messages" && rest.length === 0);
+  assert.deepEqual(
+    batch.messages.map(text),
+    Array.from({ length: 100 }, (_, i) => `${i}`),
+  );
+});
+
+test("ChannelMux.poll does not add to a batch that was given out", () => {
+  const [a, b] = connected();
+  a.send(0, bytes("1"));
+  exchange(a, b);
+  const first = b.poll();
+  a.send(0, bytes("2"));
+  exchange(a, b);
+  assert.ok(first?.type === "messages" && first.messages.length === 1);
+  assert.deepEqual(
+    outputs(b).map((output) => output.type),
+    ["messages"],
+  );
+});
+
+test("ChannelMux sends no data before the accept, and an accept overtaken by data is no matter [CHN-4]", () => {
+  const [a, b] = pair();
+  a.open("chat/1", { class: interactive });
+  a.send(0, bytes("x"));
+  a.finish(0);
+  const opening = fill(a);
+  assert.deepEqual(types(opening), ["open"]);
+  assert.equal(a.hasPending(NOW), false);
+  b.handleFrames(opening.frames());
+  b.accept(0);
+  const accept = fill(b);
+  b.send(0, bytes("y"));
+  a.handleFrames(fill(b).frames());
+  assert.deepEqual(
+    outputs(a).map((output) => output.type),
+    ["accepted", "messages"],
+  );
+  assert.equal(fill(a).isEmpty, true, "still without credit");
+  a.handleFrames(accept.frames());
+  assert.deepEqual(types(fill(a)), ["data", "finish"]);
+});
+
+test("ChannelMux.reset ends both directions, forgets what was queued and is sent until acknowledged [CHN-10]", () => {
+  const [a, b] = connected();
+  a.send(0, bytes("never seen"));
+  b.send(0, bytes("on its way"));
+  const late = fill(b);
+  a.reset(0, RESET.cancelled);
+  assert.equal(a.send(0, bytes("no")), false);
+  a.finish(0);
+  a.consumed(0, 0);
+  const lostRecord = fill(a);
+  assert.deepEqual(types(lostRecord), ["reset"]);
+  a.handleFrames(late.frames());
+  a.lost(lostRecord.carried);
+  exchange(a, b);
+  assert.deepEqual(outputs(a), []);
+  assert.deepEqual(outputs(b), [{ type: "reset", channel: 0, code: RESET.cancelled }]);
+  b.lost(late.carried);
+  assert.equal(fill(b).isEmpty, true, "nothing of a dead channel is sent again");
+  assert.deepEqual([a.channelCount, b.channelCount], [0, 0]);
+});
+
+test("ChannelMux ignores an open that its own reset overtook [CHN-11]", () => {
+  const [a, b] = pair();
+  a.open("chat/1", { class: interactive });
+  const open = fill(a);
+  a.reset(0, RESET.cancelled);
+  const reset = fill(a);
+  b.handleFrames(reset.frames());
+  b.handleFrames(open.frames());
+  b.handleFrames(reset.frames());
+  assert.deepEqual(outputs(b), []);
+  assert.equal(b.channelCount, 0);
+});
+
+test("ChannelMux.refuse tells the opener why; crossing resets end on both sides", () => {
+  const [a, b] = pair();
+  a.open("x/1", { class: interactive });
+  exchange(a, b);
+  b.refuse(0, RESET.refused);
+  exchange(b, a);
+  assert.deepEqual(outputs(a), [{ type: "reset", channel: 0, code: RESET.refused }]);
+
+  const [c, d] = connected();
+  c.reset(0, RESET.cancelled);
+  d.reset(0, RESET.protocolError);
+  const [fromC, fromD] = [fill(c), fill(d)];
+  d.handleFrames(fromC.frames());
+  c.handleFrames(fromD.frames());
+  assert.deepEqual([outputs(c), outputs(d), c.channelCount, d.channelCount], [[], [], 0, 0]);
+});
+
+test("ChannelMux opens CHANNELS_MAX channels and goes on when the peer gives some back [CHN-5]", () => {
+  const [a, b] = pair();
+  for (let i = 0; i < CHANNELS_MAX; i++) assert.equal(a.open("x/1", { class: interactive }), 2 * i);
+  assert.equal(a.open("x/1", { class: interactive }), undefined);
+  exchange(a, b);
+  b.refuse(0, RESET.refused);
+  const refusal = fill(b);
+  a.handleFrames(refusal.frames());
+  assert.equal(a.open("x/1", { class: interactive }), undefined, "the other side still waits for its reset's arrival");
+  b.acked(refusal.carried);
+  exchange(b, a);
+  assert.equal(a.open("x/1", { class: interactive }), 2 * CHANNELS_MAX);
+  assert.equal(a.open("x/1", { class: interactive }), undefined);
+});
+
+test("ChannelMux serves more channels one after the other than its limit, also when their frames get lost", () => {
+  const [a, b] = pair();
+  let opened = 0;
+  for (let round = 0; round < 5_000 && opened < 4 * CHANNELS_MAX; round++) {
+    const id = a.open("x/1", { class: interactive });
+    if (id !== undefined) {
+      opened++;
+      if (round % 3 === 0) a.reset(id, RESET.cancelled);
+    }
+    for (const [from, to] of [
+      [a, b],
+      [b, a],
+    ] as const) {
+      const record = fill(from);
+      if (round % 5 === 4) from.lost(record.carried);
+      else {
+        to.handleFrames(record.frames());
+        from.acked(record.carried);
+      }
+      for (const output of outputs(to)) if (output.type === "opened") to.refuse(output.channel, RESET.refused);
+    }
+  }
+  assert.equal(opened, 4 * CHANNELS_MAX);
+});
+
+test("ChannelMux shares records among bulk channels, byte by byte fairly, after interactive ones [CHN-14]", () => {
+  const [a, b] = pair();
+  for (const channelClass of [bulk, bulk, bulk, interactive]) a.open("x/1", { class: channelClass });
+  exchange(a, b);
+  for (const id of [0, 2, 4, 6]) b.accept(id);
+  exchange(b, a);
+  for (const id of [0, 2, 4]) a.send(id, new Uint8Array(MESSAGE_BYTES_MAX));
+  a.send(6, bytes("first"));
+  const sentBy = new Map<number, number>();
+  for (let i = 0; i < 10; i++) {
+    const data = fill(a, 20_000).carried.filter((frame) => frame.type === "data");
+    if (i === 0) assert.equal(data[0]?.channel, 6, "interactive data leaves first");
+    for (const { channel, length } of data) sentBy.set(channel, (sentBy.get(channel) ?? 0) + length);
+  }
+  const counts = [0, 2, 4].map((id) => sentBy.get(id) ?? 0);
+  assert.ok(Math.max(...counts) - Math.min(...counts) <= TURN_BYTES, `${counts}`);
+});
+
+test("ChannelMux.setSendRateMax holds bulk to the rate and interactive never", () => {
+  const [a, b] = connected(bulk);
+  const chat = a.open("chat/1", { class: interactive });
+  assert.ok(chat !== undefined);
+  exchange(a, b);
+  b.accept(chat);
+  exchange(b, a);
+  const rate = 1_000_000;
+  a.setSendRateMax(rate, NOW);
+  a.send(0, new Uint8Array(MESSAGE_BYTES_MAX));
+  let sent = 0;
+  let now = NOW;
+  for (;;) {
+    while (a.hasPending(now)) {
+      for (const frame of fill(a, 65_000, now).carried) {
+        if (frame.type === "data" && frame.channel === 0) sent += frame.length;
+      }
+    }
+    const next = a.nextTimeout();
+    if (next === undefined) break;
+    assert.ok(next > now && next - now <= 20, "in steps of a turn");
+    now = next;
+    a.send(chat, bytes("!"));
+    assert.equal(a.hasPending(now), true);
+    const [frame] = fill(a, 7, now).carried; // no room for bulk behind it
+    assert.ok(frame?.type === "data" && frame.channel === chat);
+  }
+  assert.equal(sent, MESSAGE_BYTES_MAX + 3);
+  const seconds = (now - NOW) / 1_000;
+  assert.ok(Math.abs(sent - seconds * rate) <= rate / 10 + TURN_BYTES, `${sent} bytes in ${seconds} s`);
+  a.setSendRateMax(undefined, now);
+  a.send(0, new Uint8Array(300_000));
+  assert.equal(a.nextTimeout(), undefined);
+  assert.equal(a.hasPending(now), true);
+});
+
+test("ChannelMux splits control over records that are small, and loses none", () => {
+  const [a, b] = pair();
+  for (let i = 0; i < 50; i++) a.open("protocol-with-a-long-name/1", { class: interactive });
+  const records: CarriedFrame[][] = [];
+  for (let record = fill(a, 100); !record.isEmpty; record = fill(a, 100)) {
+    b.handleFrames(record.frames());
+    records.push(record.carried);
+  }
+  assert.ok(records.length > 10);
+  assert.equal(outputs(b).filter((output) => output.type === "opened").length, 50);
+});
+
+test("ChannelMux says what it received and does not send again what the peer received [CHN-15]", () => {
+  const [a, b] = connected(bulk);
+  a.send(0, new Uint8Array(200_000));
+  const records = [fill(a), fill(a), fill(a), fill(a)];
+  b.handleFrames(records[0]!.frames());
+  b.handleFrames(records[1]!.frames());
+  assert.deepEqual(b.receivedOffsets(), [{ channel: 0, offset: sum(records.slice(0, 2)) }]);
+  b.announceReceived();
+  a.lost(records.flatMap((record) => record.carried));
+  a.handleFrames(fill(b).frames());
+  assert.deepEqual(
+    fill(a).carried.map((frame) => frame.type === "data" && frame.offset),
+    [sum(records.slice(0, 2)), 2 * 65_536], // cut where a slab ends
+  );
+});
+
+const sum = (records: readonly FakeRecord[]): number =>
+  records.flatMap((record) => record.carried).reduce((total, f) => total + (f.type === "data" ? f.length : 0), 0);
+
+test("ChannelMux tells every offset of many channels, in several frames", () => {
+  const [a, b] = pair();
+  for (let i = 0; i < 100; i++) a.open("x/1", { class: interactive });
+  exchange(a, b);
+  for (let i = 0; i < 100; i++) b.accept(2 * i);
+  exchange(b, a);
+  for (let i = 0; i < 100; i++) a.send(2 * i, bytes("x"));
+  exchange(a, b);
+  b.announceReceived();
+  const told: number[] = [];
+  for (let record = fill(b, 200); !record.isEmpty; record = fill(b, 200)) {
+    for (const frame of record.carried)
+      if (frame.type === "received") told.push(...frame.offsets.map((o) => o.channel));
+  }
+  assert.equal(new Set(told).size, 100);
+});
+
+const open = (channel: number): ChannelFrame => ({ type: "open", channel, class: 0, protocol: "x/1", credit: 100 });
+const data = (channel: number, offset: number, length: number): ChannelFrame => ({
+  type: "data",
+  channel,
+  offset,
+  bytes: new Uint8Array(length),
+});
+
+/** A mux with even ids that the peer opened 1 to, that accepted 3, closed 5, offered 0 and has 2 open. */
+function seasoned(): ChannelMux {
+  const mux = new ChannelMux({ isEven: true });
+  mux.handleFrames([open(1), open(3), open(5)]);
+  mux.accept(3);
+  mux.handleFrames([{ type: "reset", channel: 5, code: 1 }]);
+  mux.open("x/1", { class: interactive });
+  mux.open("x/1", { class: interactive });
+  fill(mux);
+  mux.handleFrames([{ type: "accept", channel: 2, credit: 100 }]);
+  mux.open("x/1", { class: interactive }); // 4: not in any record yet
+  outputs(mux);
+  return mux;
+}
+
+test("ChannelMux fails the peer for frames that break the rules [CHN-3] [CHN-6]", () => {
+  const cases: [string, ChannelFrame[], string][] = [
+    ["data for a channel never opened by the peer", [data(7, 0, 1)], "ERR_CHANNEL"],
+    ["data for a channel never opened by us", [data(6, 0, 1)], "ERR_CHANNEL"],
+    ["data for a channel of ours that no record offered", [data(4, 0, 1)], "ERR_CHANNEL"],
+    ["reset of a channel of ours that no record offered", [{ type: "reset", channel: 4, code: 1 }], "ERR_CHANNEL"],
+    ["accept of a channel of ours that no record offered", [{ type: "accept", channel: 4, credit: 9 }], "ERR_CHANNEL"],
+    ["reset of a channel never opened by us", [{ type: "reset", channel: 100, code: 1 }], "ERR_CHANNEL"],
+    ["an open with an id of ours", [open(2)], "ERR_CHANNEL"],
+    ["an open over the limit", [open(2 * (CHANNELS_MAX + 1) + 1)], "ERR_CHANNEL"],
+    ["a reset over the limit", [{ type: "reset", channel: 4_294_967_295, code: 1 }], "ERR_CHANNEL"],
+    ["an accept by the opener", [{ type: "accept", channel: 3, credit: 9 }], "ERR_UNEXPECTED"],
+    ["a finish before our accept", [{ type: "finish", channel: 1, offset: 0 }], "ERR_UNEXPECTED"],
+    ["data before our accept", [data(1, 0, 1)], "ERR_CREDIT"],
+    ["data over the credit", [data(3, CHANNEL_WINDOW_BYTES, 1)], "ERR_CREDIT"],
+    ["data far over the credit", [data(3, 2 ** 50, 1)], "ERR_CREDIT"],
+    ["data over the finish", [{ type: "finish", channel: 3, offset: 1 }, data(3, 0, 2)], "ERR_VALUE"],
+    ["two finishes", [3, 4].map((offset) => ({ type: "finish", channel: 3, offset })), "ERR_VALUE"],
+    ["received what was never sent", [{ type: "received", offsets: [{ channel: 2, offset: 1 }] }], "ERR_VALUE"],
+    ["received of a channel never opened", [{ type: "received", offsets: [{ channel: 8, offset: 0 }] }], "ERR_CHANNEL"],
+  ];
+  for (const [name, frames, code] of cases) {
+    const mux = seasoned();
+    assert.throws(() => mux.handleFrames(frames), isCode(code), name);
+  }
+});
+
+test("ChannelMux takes repeats and frames for channels that are over as if nothing came [CHN-2]", () => {
+  const mux = seasoned();
+  mux.handleFrames([
+    open(3),
+    open(5),
+    data(5, 0, 10),
+    data(5, 2 ** 50, 10),
+    { type: "finish", channel: 5, offset: 3 },
+    { type: "reset", channel: 5, code: 2 },
+    { type: "credit", channel: 5, limit: 2 ** 53 - 1 },
+    { type: "credit", channel: 2, limit: 1 },
+    { type: "accept", channel: 2, credit: 1 },
+    { type: "channels", limit: 0 },
+    { type: "received", offsets: [{ channel: 5, offset: 1_000 }] },
+  ]);
+  assert.deepEqual(outputs(mux), []);
+});
+
+test("ChannelMux keeps at most CHANNELS_MAX channels of a peer that opens without end", () => {
+  const mux = new ChannelMux({ isEven: true });
+  let opened = 0;
+  assert.throws(() => {
+    for (let id = 1; id < 2_000_000; id += 2) {
+      mux.handleFrames([open(id)]);
+      mux.refuse(id, RESET.tooMany); // never acknowledged
+      fill(mux);
+      opened++;
+    }
+  }, isCode("ERR_CHANNEL"));
+  assert.equal(opened, CHANNELS_MAX);
+  assert.equal(mux.channelCount, CHANNELS_MAX);
+});
+
+test("ChannelMux shares one empty array among empty messages, which still take credit", () => {
+  const mux = seasoned();
+  for (let offset = 0; offset < CHANNEL_WINDOW_BYTES; offset += 65_536) mux.handleFrames([data(3, offset, 65_536)]);
+  const [batch] = outputs(mux);
+  assert.ok(batch?.type === "messages");
+  assert.equal(batch.messages.length, CHANNEL_WINDOW_BYTES);
+  assert.equal(new Set(batch.messages).size, 1);
+  assert.throws(() => mux.handleFrames([data(3, CHANNEL_WINDOW_BYTES, 1)]), isCode("ERR_CREDIT"));
+});
+
+test("ChannelMux asserts when its commands are misused", () => {
+  const mux = seasoned();
+  const misuses: (() => unknown)[] = [
+    () => mux.open("Not A Name", { class: interactive }),
+    () => mux.accept(2),
+    () => mux.send(1, bytes("x")),
+    () => mux.finish(1),
+    () => mux.send(2, new Uint8Array(MESSAGE_BYTES_MAX + 1)),
+    () => mux.reset(2, 0),
+    () => mux.consumed(2, 1),
+  ];
+  for (const misuse of misuses) assert.throws(misuse, AssertionError, misuse.toString());
+  mux.finish(2);
+  assert.throws(() => mux.send(2, bytes("x")), AssertionError);
+  assert.throws(() => mux.finish(2), AssertionError);
+  // But a channel that the peer ended meanwhile is no misuse.
+  for (const command of [
+    () => mux.accept(5),
+    () => mux.send(5, bytes("x")),
+    () => mux.finish(5),
+    () => mux.reset(5, 1),
+    () => mux.consumed(5, 9),
+  ])
+    command();
+});
