@@ -192,7 +192,6 @@ export class Path {
 
   /** Begins a record of at most `room` bytes on the link; false if there is nothing it could hold. */
   begin(room: number, now: Instant): boolean {
-    if (this.isSilent) return false;
     const packetMax = Math.min(room, this.#options.recordBytesMax);
     const hasRoomInFlight =
       this.sent.bytes + packetMax <= PATH_BYTES_IN_FLIGHT_MAX && this.sent.count < RECORDS_IN_FLIGHT_MAX;

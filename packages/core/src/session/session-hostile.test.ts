@@ -168,6 +168,7 @@ function liar(world: World): (plaintext: Uint8Array) => Uint8Array {
   };
 }
 
+// [FRM-6] is the first of them.
 const violations: readonly [name: string, plaintext: readonly number[], error: WireErrorCode][] = [
   ["an unknown frame", [0x7f], "ERR_UNKNOWN_TYPE"],
   ["type 0", [0x00], "ERR_UNKNOWN_TYPE"],

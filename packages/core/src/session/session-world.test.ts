@@ -54,7 +54,7 @@ export function keyingPair(random: RandomSource, serial = 0): { initiator: Keyin
   return { initiator: side("initiator"), responder: side("responder") };
 }
 
-/** Noble, but it remembers every (key, nonce) it sealed under and fails on a repeat. */
+/** Noble, but it remembers every (key, nonce) it sealed under and fails on a repeat [SES-4]. */
 export function watchedProvider(): { provider: CryptoProvider; sealed: Set<string> } {
   const names = new Map<AeadKey, string>();
   const sealed = new Set<string>();

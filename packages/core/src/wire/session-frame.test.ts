@@ -42,6 +42,7 @@ function decode(bytes: Uint8Array): SessionFrame {
 const plain = (frame: SessionFrame): Record<string, unknown> =>
   "data" in frame ? { ...frame, data: bytesToHex(frame.data) } : { ...frame };
 
+// [FRM-5] is the case "close with code 0".
 for (const { name, bytes, frame, error } of cases) {
   test(`session frame vector: ${name}`, () => {
     const input = hexToBytes(bytes.replaceAll(" ", ""));
@@ -113,7 +114,7 @@ test("session frames: any bytes give a frame that encodes to them, or a WireErro
   );
 });
 
-test("session frames: at the limit of ranges and one above", () => {
+test("[FRM-4] session frames: at the limit of ranges and one above", () => {
   const ranges = (count: number): AckRange[] =>
     Array.from({ length: count }, (_, i) => ({ first: 2 * (count - i), last: 2 * (count - i) }));
   const most: SessionFrame = { type: "ack", path: 0, ranges: ranges(ACK_RANGES_MAX) };
