@@ -21,16 +21,17 @@ import { Reader } from "../lib/reader.ts";
 import { textToBytes } from "../lib/utf8.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { Writer } from "../lib/writer.ts";
-import { NAME_BYTES_MAX } from "../wire/limits.ts";
 import { identityFromSeed, type LocalIdentity, SEED_BYTES } from "./keys.ts";
 
 const BEGIN = "-----BEGIN KITH IDENTITY-----";
 const END = "-----END KITH IDENTITY-----";
 const EXPORT_VERSION = 1;
+/** As long as a name may be anywhere (`NAME_BYTES_MAX`, which lies a layer above). */
+export const EXPORT_NAME_BYTES_MAX = 128;
 /** Far more than an export needs, so that a wrong file is refused at once. */
 const TEXT_LENGTH_MAX = 2_048;
 
-/** Text of a few lines. `name` has at most `NAME_BYTES_MAX` bytes; a one-time identity has nothing to keep. */
+/** Text of a few lines. `name` has at most {@link EXPORT_NAME_BYTES_MAX} bytes; a one-time identity has nothing to keep. */
 export function exportIdentity(options: {
   readonly provider: CryptoProvider;
   readonly random: RandomSource;
@@ -41,7 +42,7 @@ export function exportIdentity(options: {
 }): string {
   const { identity, name, ...sealing } = options;
   assert(!identity.isOneTime, "a one-time identity is never stored");
-  assert(textToBytes(name).length <= NAME_BYTES_MAX, "name too long");
+  assert(textToBytes(name).length <= EXPORT_NAME_BYTES_MAX, "name too long");
   const plaintext = new Writer().u8(EXPORT_VERSION).bytes(identity.seed.reveal()).text(name).finish();
   const sealed = sealWithPassphrase({ ...sealing, label: LABEL.identityExport }, plaintext);
   plaintext.fill(0);
@@ -50,7 +51,8 @@ export function exportIdentity(options: {
 }
 
 /**
- * The identity and its name. White space may have changed on the way, nothing else.
+ * The identity and its name. White space may have changed on the way, nothing else. The name is any text:
+ * show it as one shows a stranger's.
  * @throws {WireError} `ERR_TEXT` or `ERR_TOO_LARGE` if this is no export; otherwise as {@link openWithPassphrase}:
  * `ERR_CRYPTO` for a wrong passphrase.
  */
@@ -64,7 +66,7 @@ export function importIdentity(options: {
   const reader = new Reader(plaintext);
   if (reader.u8() !== EXPORT_VERSION) throw new WireError("ERR_VERSION", "Cannot import identity: unknown version");
   const seed = new Secret(reader.bytes(SEED_BYTES).slice());
-  const name = reader.text(NAME_BYTES_MAX);
+  const name = reader.text(EXPORT_NAME_BYTES_MAX);
   reader.end();
   plaintext.fill(0);
   return { identity: identityFromSeed(provider, seed), name };
