@@ -63,7 +63,7 @@ export class SessionStack {
     this.remoteIncarnation = keying.remoteIncarnation;
     this.#session = new Session({ provider, random, keying, now });
     const isSmaller = self < keying.peer;
-    this.#links = new LinkSet({ leads: isSmaller, random });
+    this.#links = new LinkSet({ leads: isSmaller });
     this.#mux = new ChannelMux({ isEven: isSmaller });
   }
 
@@ -105,9 +105,9 @@ export class SessionStack {
 
   // --- links ----------------------------------------------------------------------------------
 
-  /** The link over which the newest keying was made. */
-  attachFirst(link: LinkId, traits: LinkTraits, now: Instant): void {
-    this.#attach(link, 0, traits, now);
+  /** The link over which the newest keying was made; false if those keys were used on another already. */
+  attachFirst(link: LinkId, traits: LinkTraits, now: Instant): boolean {
+    return this.attachIncoming(link, 0, traits, now);
   }
 
   /** A link that we dialled while the session has keys; false if it must shake hands or resume instead. */
@@ -244,7 +244,7 @@ export class SessionStack {
     const path = this.#pathByLink.get(link);
     this.#pathByLink.delete(link);
     this.#traits.delete(link);
-    if (path !== undefined) this.#links.handleRemoved(path, now);
+    if (path !== undefined) this.#links.remove(path, now);
   }
 
   #linkOf(path: number): LinkId | undefined {
@@ -267,6 +267,7 @@ export class SessionStack {
           this.#mux.lost(output.carried);
           break;
         case "pathValidated": {
+          this.#links.handleValidated(output.path, now);
           const link = this.#linkOf(output.path);
           if (link !== undefined) this.#outputs.push({ type: "linkProven", link });
           break;

@@ -38,7 +38,7 @@ export interface SessionEntry {
 
 export type Adoption =
   | { readonly outcome: "opened"; readonly entry: SessionEntry; readonly replaced: SessionEntry | undefined }
-  | { readonly outcome: "rekeyed"; readonly entry: SessionEntry; readonly replacedResumeId: string }
+  | { readonly outcome: "rekeyed"; readonly entry: SessionEntry }
   /** The other of two simultaneous handshakes stays: close this link. */
   | { readonly outcome: "lost" };
 
@@ -87,15 +87,15 @@ export class SessionTable {
       if (old !== undefined) old.stack.close(CLOSE.replaced, now);
       return { outcome: "opened", entry, replaced: old };
     }
+    if (old.keying === keying) return { outcome: "rekeyed", entry: old }; // the same answer, over another link
     const isGlare = isByHandshake && old.isByHandshake && since(old.keyedAt, now) < GLARE_WINDOW;
     if (isGlare && initiatorOf(old.keying, persona) < initiatorOf(keying, persona)) {
       wipeKeying(keying);
       return { outcome: "lost" };
     }
-    const replacedResumeId = old.keying.resumeId;
     old.stack.rekey(keying, now);
     Object.assign(old, { keying, keyedAt: now, isByHandshake, source, lastUsedAt: now });
-    return { outcome: "rekeyed", entry: old, replacedResumeId };
+    return { outcome: "rekeyed", entry: old };
   }
 
   forget(id: SessionId): void {

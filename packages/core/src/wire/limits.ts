@@ -43,6 +43,9 @@ export const LINKS_PER_SESSION_MAX = 4;
 /** A link beside the one in use goes after so long without traffic. */
 export const STANDBY_LINGER: Duration = seconds(30);
 
+/** Sessions with strangers that lost their links and are still kept. */
+export const STRANGER_LINKLESS_MAX = 8;
+
 // --- session --------------------------------------------------------------------------------
 export const RECORD_HEADER_BYTES = 16;
 export const RECORD_TAG_BYTES = 16;

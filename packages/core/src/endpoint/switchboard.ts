@@ -1,0 +1,506 @@
+/**
+ * From links to sessions: who dials, which link belongs to which session, what happens when links
+ * or keys come and go. Above it there are sessions with channels; below, links with packets.
+ *
+ *     link up ─▶ Doorway ─keyed─▶ SessionTable ─▶ SessionStack
+ *        └─(session has keys)─────────────────────────▲
+ *
+ * @module
+ */
+import type { ChannelOutput } from "../channel/channel-output.ts";
+import type { CryptoProvider } from "../crypto/provider.ts";
+import type { PeerId } from "../identity/peer-id.ts";
+import type { RandomSource } from "../lib/random.ts";
+import { Reader } from "../lib/reader.ts";
+import { after, type Instant, sooner } from "../lib/time.ts";
+import { WireError } from "../lib/wire-error.ts";
+import { ResumeBook } from "../session/resume-book.ts";
+import type { OpenJob, SealJob } from "../session/session-output.ts";
+import { channelFrameBytes, decodeChannelFrame, encodeChannelFrame } from "../wire/channel-frame.ts";
+import { DIRECT_LINKS_MAX, RESUME_SECRET_AFTER_LINK, STRANGER_LINKLESS_MAX } from "../wire/limits.ts";
+import { decodeRecordHeader } from "../wire/record-header.ts";
+import { CLOSE, PACKET } from "../wire/registry.ts";
+import { type DoorFailure, type DoorPolicy, Doorway } from "./doorway.ts";
+import type { Persona } from "./persona.ts";
+import { Reach } from "./reach.ts";
+import type { LinkId, LinkTraits } from "./session-stack.ts";
+import { type SessionEntry, type SessionId, SessionTable } from "./session-table.ts";
+
+/** What the switchboard asks of the endpoint around it. Answers at once, changes nothing. */
+export interface SwitchboardPolicy {
+  hostFor: DoorPolicy["hostFor"];
+  /** False: blocked, or no longer trusted. */
+  isWelcome(peer: PeerId): boolean;
+  isContact(peer: PeerId): boolean;
+  /** As whom we dial, and with which contact tag. */
+  dialAs(peer: PeerId | undefined): { persona: Persona; tag: ((ephemeralKey: Uint8Array) => Uint8Array) | undefined };
+  /** Whether the session is in the middle of something that must not be cut. */
+  isBusy(session: SessionId): boolean;
+}
+
+export interface NewLink {
+  readonly traits: LinkTraits;
+  /** Where the other end is, as limits count it. */
+  readonly source: string;
+  /** The dial of ours that brought it; `undefined`: somebody dialled us. */
+  readonly dial: number | undefined;
+  /** `host:port` that we dialled. */
+  readonly hint: string | undefined;
+}
+
+export type ConnectFailure = DoorFailure | "unreachable" | "unwelcome";
+
+export type SwitchboardOutput =
+  | { readonly type: "dial"; readonly dial: number; readonly hints: readonly string[] }
+  | { readonly type: "transmit"; readonly link: LinkId; readonly bytes: Uint8Array }
+  /** Lift the limits for strangers from this link. */
+  | { readonly type: "authenticated"; readonly link: LinkId }
+  | { readonly type: "closeLink"; readonly link: LinkId }
+  /** `hint`: where the peer listens, if we dialled it. */
+  | { readonly type: "sessionOpened"; readonly session: SessionEntry; readonly hint: string | undefined }
+  | {
+      readonly type: "sessionOver";
+      readonly session: SessionEntry;
+      readonly reason: number;
+      readonly by: "local" | "peer";
+    }
+  /** Its path changed, came or went. */
+  | { readonly type: "pathChanged"; readonly session: SessionEntry }
+  | { readonly type: "channel"; readonly session: SessionEntry; readonly output: ChannelOutput }
+  | { readonly type: "connected"; readonly request: number; readonly session: SessionEntry }
+  | {
+      readonly type: "connectFailed";
+      readonly request: number;
+      readonly reason: ConnectFailure;
+      readonly peer: PeerId | undefined;
+    }
+  /** Somebody else answered where a contact was expected. */
+  | {
+      readonly type: "unexpectedPeer";
+      readonly expected: PeerId;
+      readonly found: PeerId;
+      readonly hint: string | undefined;
+    }
+  /** A link of a stranger came to nothing. */
+  | { readonly type: "refused"; readonly source: string; readonly reason: DoorFailure }
+  /** The peer's identity seems to run in two places. */
+  | { readonly type: "runsTwice"; readonly peer: PeerId };
+
+interface Dial {
+  readonly peer: PeerId | undefined;
+  readonly expected: PeerId | undefined;
+  readonly requests: number[];
+}
+
+interface LinkRecord extends NewLink {
+  session: SessionId | undefined;
+}
+
+export class Switchboard {
+  readonly #random: RandomSource;
+  readonly #main: Persona;
+  readonly #policy: SwitchboardPolicy;
+  readonly #directMax: number;
+  readonly #table: SessionTable;
+  readonly #book: ResumeBook;
+  readonly #doorway: Doorway;
+  readonly #reach: Reach;
+  readonly #links = new Map<LinkId, LinkRecord>();
+  readonly #dials = new Map<number, Dial>();
+  /** Requests that wait for a contact to be reached, whoever dials. */
+  readonly #waiting = new Map<PeerId, number[]>();
+  readonly #outputs: SwitchboardOutput[] = [];
+  #nextDial = 1;
+
+  constructor(options: {
+    provider: CryptoProvider;
+    random: RandomSource;
+    main: Persona;
+    policy: SwitchboardPolicy;
+    directLinksMax?: number | undefined;
+    now: Instant;
+  }) {
+    const { provider, random, main, policy, now } = options;
+    const self = main.identity.peerId;
+    this.#random = random;
+    this.#main = main;
+    this.#policy = policy;
+    this.#directMax = options.directLinksMax ?? DIRECT_LINKS_MAX;
+    this.#table = new SessionTable({ provider, random });
+    this.#book = new ResumeBook({ provider, random, self });
+    this.#reach = new Reach({ self, random, nextDial: () => this.#nextDial++ });
+    const door: DoorPolicy = {
+      hostFor: (hello) => policy.hostFor(hello),
+      isWelcome: (peer) => policy.isWelcome(peer),
+      receivedFrom: (peer) => this.#receivedFrom(peer),
+      freeIndex: () => this.#freeIndex(),
+    };
+    this.#doorway = new Doorway({ provider, random, book: this.#book, main, policy: door, now });
+  }
+
+  // --- read -----------------------------------------------------------------------------------
+
+  get sessions(): Iterable<SessionEntry> {
+    return this.#table.entries;
+  }
+
+  session(id: SessionId): SessionEntry | undefined {
+    return this.#table.get(id);
+  }
+
+  /** The session with `peer` that can carry something new. */
+  sessionOf(peer: PeerId): SessionEntry | undefined {
+    return this.#table.of(peer);
+  }
+
+  isDialling(peer: PeerId): boolean {
+    for (const dial of this.#dials.values()) if (dial.peer === peer) return true;
+    return false;
+  }
+
+  // --- commands -------------------------------------------------------------------------------
+
+  get reach(): Reach {
+    return this.#reach;
+  }
+
+  /** Reaches a contact, or whoever the hints lead to; answers `connected` or `connectFailed` with `request`. */
+  connect(target: { peer: PeerId | undefined; hints: readonly string[] }, request: number, now: Instant): void {
+    const { peer, hints } = target;
+    const open = peer === undefined ? undefined : this.#table.of(peer);
+    if (open !== undefined && open.stack.linkCount > 0) {
+      this.#outputs.push({ type: "connected", request, session: open });
+      return;
+    }
+    if (peer !== undefined && hints.length === 0 && this.#reach.hasHint(peer)) {
+      this.#waiting.set(peer, [...(this.#waiting.get(peer) ?? []), request]);
+      this.#reach.want(peer, "asked", now);
+      return;
+    }
+    if (hints.length === 0) return this.#fail(request, "unreachable", peer);
+    const dial = this.#nextDial++;
+    this.#dials.set(dial, { peer, expected: peer, requests: [request] });
+    this.#outputs.push({ type: "dial", dial, hints });
+  }
+
+  /** Ends what there is with `peer`, its resume secrets included. */
+  expel(peer: PeerId, code: number, now: Instant): void {
+    for (const entry of this.#table.entries) if (entry.stack.peer === peer) entry.stack.close(code, now);
+    this.#book.dropPeer(peer);
+    this.#reach.forget(peer);
+  }
+
+  closeAll(code: number, now: Instant): void {
+    for (const entry of this.#table.entries) entry.stack.close(code, now);
+  }
+
+  // --- links ----------------------------------------------------------------------------------
+
+  handleLinkUp(link: LinkId, info: NewLink, now: Instant): void {
+    this.#links.set(link, { ...info, session: undefined });
+    const dial = info.dial === undefined ? undefined : this.#dials.get(info.dial);
+    if (info.dial === undefined || dial === undefined) {
+      this.#doorway.handleArrived(link, info.source, info.traits.ordered, now);
+      return this.#drainDoorway(now);
+    }
+    const session = dial.expected === undefined ? undefined : this.#table.of(dial.expected);
+    if (session?.stack.attachDialled(link, info.traits, now) === true) {
+      this.#attached(link, session, now);
+      return;
+    }
+    const { persona, tag } = this.#policy.dialAs(dial.expected);
+    const resumeId = session?.persona === this.#main ? session.keying.resumeId : undefined;
+    const plan = { persona, expected: dial.expected, resumeId, tag };
+    this.#doorway.handleDialled(link, plan, info.traits.ordered, now);
+    this.#drainDoorway(now);
+  }
+
+  handlePacket(link: LinkId, packet: Uint8Array, now: Instant): OpenJob | undefined {
+    const record = this.#links.get(link);
+    if (record === undefined) return undefined;
+    if (record.session !== undefined) return this.#table.get(record.session)?.stack.handleRecord(link, packet, now);
+    if (packet[0] === PACKET.record) return this.#handleFirstRecord(link, record, packet, now);
+    this.#doorway.handlePacket(link, packet, now);
+    this.#drainDoorway(now);
+    return undefined;
+  }
+
+  handleOpened(link: LinkId, job: OpenJob, plaintext: Uint8Array | undefined, now: Instant): void {
+    const session = this.#links.get(link)?.session;
+    const entry = session === undefined ? undefined : this.#table.get(session);
+    if (entry === undefined) return;
+    entry.stack.handleOpened(job, plaintext, now);
+    this.#drainStack(entry, now);
+  }
+
+  handleLinkDown(link: LinkId, now: Instant): void {
+    const record = this.#links.get(link);
+    if (record === undefined) return;
+    this.#links.delete(link);
+    this.#doorway.forget(link);
+    const entry = record.session === undefined ? undefined : this.#table.get(record.session);
+    if (entry === undefined) {
+      if (record.dial !== undefined) this.#dialEnded(record.dial, "unreachable", undefined, now);
+      return;
+    }
+    entry.stack.handleLinkDown(link, now);
+    this.#drainStack(entry, now);
+  }
+
+  handleDialFailed(dial: number, now: Instant): void {
+    this.#dialEnded(dial, "unreachable", undefined, now);
+  }
+
+  pollTransmit(link: LinkId, room: number, now: Instant): SealJob | undefined {
+    const session = this.#links.get(link)?.session;
+    return session === undefined ? undefined : this.#table.get(session)?.stack.pollTransmit(link, room, now);
+  }
+
+  // --- time and outputs -----------------------------------------------------------------------
+
+  handleTimeout(now: Instant): void {
+    this.#doorway.handleTimeout(now);
+    this.#drainDoorway(now);
+    this.#book.handleTimeout(now);
+    for (const entry of [...this.#table.entries]) {
+      entry.stack.handleTimeout(now);
+      this.#drainStack(entry, now);
+    }
+    this.#reach.handleTimeout(now);
+  }
+
+  nextTimeout(): Instant | undefined {
+    let next = sooner(sooner(this.#doorway.nextTimeout(), this.#book.nextTimeout()), this.#reach.nextTimeout());
+    for (const { stack } of this.#table.entries) next = sooner(next, stack.nextTimeout());
+    return next;
+  }
+
+  /** Once a turn, after everything else. */
+  settle(now: Instant): void {
+    for (const entry of this.#table.entries) {
+      entry.stack.settle(now);
+      this.#drainStack(entry, now);
+    }
+    for (let order = this.#reach.poll(); order !== undefined; order = this.#reach.poll()) {
+      const { dial, peer, hints } = order;
+      const requests = this.#waiting.get(peer) ?? [];
+      this.#waiting.delete(peer);
+      this.#dials.set(dial, { peer, expected: peer, requests });
+      this.#outputs.push({ type: "dial", dial, hints });
+    }
+  }
+
+  poll(): SwitchboardOutput | undefined {
+    return this.#outputs.shift();
+  }
+
+  // --- inside ---------------------------------------------------------------------------------
+
+  /** A link that nobody knows begins with a record: it may be a new way to a session that has keys. */
+  #handleFirstRecord(link: LinkId, record: LinkRecord, packet: Uint8Array, now: Instant): OpenJob | undefined {
+    try {
+      const { index, path } = decodeRecordHeader(packet);
+      const entry = this.#table.byIndex(index);
+      if (entry?.stack.attachIncoming(link, path, record.traits, now) === true) {
+        this.#doorway.forget(link);
+        record.session = entry.id;
+        return entry.stack.handleRecord(link, packet, now);
+      }
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+    }
+    this.#doorway.forget(link);
+    this.#outputs.push({ type: "closeLink", link });
+    return undefined;
+  }
+
+  #drainDoorway(now: Instant): void {
+    for (let output = this.#doorway.poll(); output !== undefined; output = this.#doorway.poll()) {
+      if (output.type === "transmit") this.#outputs.push(output);
+      else if (output.type === "failed") this.#handleDoorFailure(output.link, output.reason, output.peer, now);
+      else this.#handleKeyed(output, now);
+    }
+  }
+
+  #handleKeyed(keyed: Extract<ReturnType<Doorway["poll"]>, { type: "keyed" }>, now: Instant): void {
+    const { link, keying, persona, resumed, received } = keyed;
+    const record = this.#links.get(link);
+    if (record === undefined) return;
+    if (!this.#policy.isWelcome(keying.peer)) return this.#handleDoorFailure(link, "closed", keying.peer, now);
+    const isByHandshake = resumed === undefined;
+    const adoption = this.#table.adopt({ keying, persona, isByHandshake, source: record.source }, now);
+    if (adoption.outcome === "lost") {
+      this.#outputs.push({ type: "closeLink", link });
+      const winner = this.#table.of(keying.peer);
+      if (record.dial !== undefined && winner !== undefined) this.#dialSucceeded(record.dial, winner, now);
+      return;
+    }
+    const { entry } = adoption;
+    if (!entry.stack.attachFirst(link, record.traits, now)) {
+      // An answer that was lost with its link came again, but its keys were used meanwhile: begin anew.
+      this.#outputs.push({ type: "closeLink", link });
+      return;
+    }
+    if (persona === this.#main) this.#book.hold(keying);
+    if (received !== undefined) this.#takeReceived(entry, received, now);
+    if (adoption.outcome === "opened") {
+      this.#outputs.push({ type: "sessionOpened", session: entry, hint: record.hint });
+      if (adoption.replaced !== undefined) this.#drainStack(adoption.replaced, now);
+      if (this.#table.runsTwice(keying.peer, now)) this.#outputs.push({ type: "runsTwice", peer: keying.peer });
+    }
+    this.#attached(link, entry, now);
+    this.#makeRoom(entry, now);
+  }
+
+  #attached(link: LinkId, entry: SessionEntry, now: Instant): void {
+    const record = this.#links.get(link);
+    if (record === undefined) return;
+    record.session = entry.id;
+    this.#book.expireAt(entry.keying.resumeId, undefined);
+    if (record.hint !== undefined) this.#reach.remember(entry.stack.peer, [record.hint]);
+    this.#reach.handleUp(entry.stack.peer);
+    if (record.dial !== undefined) this.#dialSucceeded(record.dial, entry, now);
+    for (const request of this.#waiting.get(entry.stack.peer) ?? []) {
+      this.#outputs.push({ type: "connected", request, session: entry });
+    }
+    this.#waiting.delete(entry.stack.peer);
+    this.#drainStack(entry, now);
+    this.#outputs.push({ type: "pathChanged", session: entry });
+  }
+
+  #handleDoorFailure(link: LinkId, reason: DoorFailure, peer: PeerId | undefined, now: Instant): void {
+    const record = this.#links.get(link);
+    this.#outputs.push({ type: "closeLink", link });
+    if (record === undefined) return;
+    if (record.dial === undefined) {
+      this.#outputs.push({ type: "refused", source: record.source, reason });
+      return;
+    }
+    const expected = this.#dials.get(record.dial)?.expected;
+    if (reason === "unexpected-peer" && peer !== undefined && expected !== undefined) {
+      this.#outputs.push({ type: "unexpectedPeer", expected, found: peer, hint: record.hint });
+    }
+    this.#dialEnded(record.dial, reason, peer, now);
+  }
+
+  #dialSucceeded(dial: number, session: SessionEntry, now: Instant): void {
+    for (const request of this.#dials.get(dial)?.requests ?? [])
+      this.#outputs.push({ type: "connected", request, session });
+    this.#dials.delete(dial);
+    this.#reach.unwant(session.stack.peer, "asked");
+    session.lastUsedAt = now;
+  }
+
+  #dialEnded(dial: number, reason: ConnectFailure, found: PeerId | undefined, now: Instant): void {
+    const ended = this.#dials.get(dial);
+    if (ended === undefined) return;
+    this.#dials.delete(dial);
+    this.#reach.handleDialFailed(dial, now);
+    for (const request of ended.requests) this.#fail(request, reason, found ?? ended.peer);
+    if (ended.peer !== undefined) this.#reach.unwant(ended.peer, "asked");
+  }
+
+  #fail(request: number, reason: ConnectFailure, peer: PeerId | undefined): void {
+    this.#outputs.push({ type: "connectFailed", request, reason, peer });
+  }
+
+  #drainStack(entry: SessionEntry, now: Instant): void {
+    const { stack } = entry;
+    for (let output = stack.poll(); output !== undefined; output = stack.poll()) {
+      switch (output.type) {
+        case "linkProven":
+          this.#outputs.push({ type: "authenticated", link: output.link }, { type: "pathChanged", session: entry });
+          break;
+        case "closeLink":
+          this.#outputs.push({ type: "closeLink", link: output.link });
+          break;
+        case "confirmed":
+          this.#book.confirm(entry.keying.resumeId);
+          break;
+        case "linkless":
+          this.#handleLinkless(entry, now);
+          break;
+        case "sessionClosed":
+          this.#book.drop(entry.keying.resumeId);
+          this.#reach.unwant(stack.peer, "session");
+          this.#outputs.push({ type: "sessionOver", session: entry, reason: output.reason, by: output.by });
+          break;
+        case "ended":
+          for (const link of stack.links) this.#outputs.push({ type: "closeLink", link });
+          this.#table.forget(entry.id);
+          if (this.#table.of(stack.peer) === undefined) this.#reach.handleDown(stack.peer, now);
+          if (!this.#policy.isContact(stack.peer)) this.#reach.forget(stack.peer);
+          break;
+        case "messages":
+          entry.lastUsedAt = now;
+          this.#outputs.push({ type: "channel", session: entry, output });
+          break;
+        default:
+          this.#outputs.push({ type: "channel", session: entry, output });
+      }
+    }
+  }
+
+  #handleLinkless(entry: SessionEntry, now: Instant): void {
+    const { stack, keying } = entry;
+    this.#book.expireAt(keying.resumeId, after(now, RESUME_SECRET_AFTER_LINK));
+    this.#outputs.push({ type: "pathChanged", session: entry });
+    const canComeBack = entry.persona === this.#main && this.#reach.hasHint(stack.peer);
+    this.#reach.handleDown(stack.peer, now);
+    if (stack.channelCount > 0 && canComeBack) this.#reach.want(stack.peer, "session", now);
+    this.#dropStrangers(now);
+  }
+
+  /** Sessions of strangers that lost their links are kept in hope of more, but only a few. */
+  #dropStrangers(now: Instant): void {
+    const lost = [...this.#table.entries].filter(
+      ({ stack }) => stack.linkCount === 0 && !stack.isOver && !this.#policy.isContact(stack.peer),
+    );
+    for (const { stack } of lost.slice(0, -STRANGER_LINKLESS_MAX)) stack.close(CLOSE.idle, now);
+  }
+
+  /** More direct sessions than we take: the one idle longest yields, and if none is idle, the newest. */
+  #makeRoom(newest: SessionEntry, now: Instant): void {
+    const linked = [...this.#table.entries].filter(({ stack }) => stack.linkCount > 0 && !stack.isOver);
+    if (linked.length <= this.#directMax) return;
+    const idle = linked
+      .filter((entry) => entry !== newest && !this.#policy.isBusy(entry.id))
+      .sort((a, b) => a.lastUsedAt - b.lastUsedAt);
+    const [yields] = idle;
+    const leaving = yields ?? newest;
+    leaving.stack.close(yields === undefined ? CLOSE.overloaded : CLOSE.idle, now);
+    this.#reach.unwant(leaving.stack.peer, "nearby");
+    this.#drainStack(leaving, now);
+  }
+
+  #receivedFrom(peer: PeerId): Uint8Array {
+    const offsets = this.#table.of(peer)?.stack.receivedOffsets() ?? [];
+    if (offsets.length === 0) return new Uint8Array(0);
+    const frame = { type: "received", offsets } as const;
+    const bytes = new Uint8Array(channelFrameBytes(frame));
+    encodeChannelFrame(frame, bytes, 0);
+    return bytes;
+  }
+
+  /** Authenticated by the resumption; a peer that lies about it breaks its own session. */
+  #takeReceived(entry: SessionEntry, received: Uint8Array, now: Instant): void {
+    if (received.length === 0) return;
+    try {
+      const reader = new Reader(received);
+      const frame = decodeChannelFrame(reader.u8(), reader);
+      reader.end();
+      if (frame.type === "received") entry.stack.handleReceivedOffsets(frame.offsets, now);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      entry.stack.close(CLOSE.protocolError, now);
+    }
+  }
+
+  #freeIndex(): number {
+    for (;;) {
+      const bytes = this.#random(4);
+      const index = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
+      if (this.#table.byIndex(index) === undefined) return index;
+    }
+  }
+}
