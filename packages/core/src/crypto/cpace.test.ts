@@ -46,6 +46,7 @@ const checkPoint = ({ scalar, share, k }: Point): void => {
   assert.equal(shared && bytesToHex(shared), k);
 };
 
+// [ID-15]
 test("CPace gives the frozen figures of the draft, and refuses the frozen bad shares", () => {
   const { cases }: { cases: (Run | Point)[] } = JSON.parse(readFileSync(join(ROOT, "spec/vectors/cpace.json"), "utf8"));
   for (const each of cases) "isk" in each ? checkRun(each) : checkPoint(each);

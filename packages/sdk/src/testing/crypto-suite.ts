@@ -54,6 +54,7 @@ export function cryptoSuite(name: string, provider: CryptoProvider, options: Cry
 function frozenTests(name: string, provider: CryptoProvider, options: CryptoSuiteOptions): void {
   const load = (file: string): { cases: FrozenCase[] } => JSON.parse(readFileSync(join(options.frozen, file), "utf8"));
 
+  // [ID-4]: the frozen X25519 cases of low order have no result.
   test(`${name}: the frozen vectors of every primitive`, () => {
     const { cases } = load("crypto.json");
     for (const each of cases) {
@@ -266,6 +267,7 @@ function contractTests(name: string, provider: CryptoProvider): void {
     assert.ok(provider.ed25519Verify(signing, dh, provider.ed25519Sign(secret, dh)));
   });
 
+  // [ID-4]
   test(`${name}: ML-KEM agrees, rejects in silence, and refuses wrong lengths and keys out of range`, () => {
     const pair = provider.mlKemGenerate(random);
     const made = provider.mlKemEncapsulate(pair.publicKey, random);
