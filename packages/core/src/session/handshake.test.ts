@@ -46,7 +46,7 @@ test("a handshake gives both the same keys, crossed, and each the other's identi
   assert.ok(initiator.sendSecret.isWiped && initiator.resumeSecret.isWiped);
 });
 
-test("two handshakes of the same two share no key and no transcript", () => {
+test("[HS-2] two handshakes of the same two share no key and no transcript", () => {
   const first = meet();
   const second = meet(initiatorOf(ALICE, { random: seededRandom("another") }));
   assert.notDeepEqual(first.initiator.transcript, second.initiator.transcript);

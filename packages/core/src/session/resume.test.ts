@@ -62,7 +62,7 @@ function answered(verdict: ResumeVerdict): { bytes: Uint8Array; keying: Keying }
   return verdict;
 }
 
-test("a resumption gives both fresh keys for the same two processes", () => {
+test("[RES-1] a resumption gives both fresh keys for the same two processes", () => {
   const { alice, bob } = both();
   const initiator = ask(alice);
   const theirs = answered(answer(bob, packetOf(initiator)));
