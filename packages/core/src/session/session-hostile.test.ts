@@ -5,7 +5,7 @@ import fc from "fast-check";
 import { concatBytes } from "../lib/bytes.ts";
 import { WireError, type WireErrorCode } from "../lib/wire-error.ts";
 import { RECORDS_IN_FLIGHT_MAX, UNOPENABLE_RECORDS_MAX } from "../wire/limits.ts";
-import { encodeRecordHeader } from "../wire/record-header.ts";
+import { encodeRecordHeader, recordNonce } from "../wire/record-header.ts";
 import { CLOSE, FRAME } from "../wire/registry.ts";
 import { keyingPair, randomOf, type Side, seeded, World } from "./session-world.test.ts";
 import { SendKeys } from "./traffic-keys.ts";
@@ -101,6 +101,28 @@ test("[SES-5] a record that comes again, later or at once, is taken once", () =>
   assert.deepEqual(b.received, [0, 1, 2, 3, 4]);
 });
 
+test("[SES-20] an ordered link that repeats a record ends", () => {
+  const world = connected(true);
+  const packet = record(world, world.sides[0]);
+  assert.deepEqual(feed(world, 1, [packet]), ["frames"]);
+  assert.deepEqual(feed(world, 1, [packet]), ["frames", "pathFailed"]);
+});
+
+test("pings that nobody acknowledges do not pile up", () => {
+  const world = connected(true);
+  const b = world.sides[1];
+  const seal = liar(world);
+  world.meddle = () => undefined;
+  for (let hour = 0; hour < 10; hour++) {
+    for (let i = 0; i < 360; i++) {
+      world.run(10_000);
+      world.arrive(1, 0, seal(Uint8Array.of(FRAME.ack, 0, 0, 0, 0, 0))); // it lives, but acknowledges old things only
+    }
+  }
+  assert.equal(b.session.phase, "open");
+  assert.ok(b.session.stats(0)!.bytesInFlight <= 33, `${b.session.stats(0)!.bytesInFlight} bytes`);
+});
+
 test("a record sent back to its sender does not open", () => {
   const world = connected(false);
   const packet = record(world, world.sides[0]);
@@ -158,12 +180,8 @@ function liar(world: World): (plaintext: Uint8Array) => Uint8Array {
   const keys = new SendKeys(world.provider, initiator.sendSecret, world.instant);
   let counter = 1_000;
   return (plaintext) => {
-    const { header, nonce } = encodeRecordHeader({
-      phase: 0,
-      path: 0,
-      index: initiator.remoteIndex,
-      counter: counter++,
-    });
+    const header = encodeRecordHeader({ phase: 0, path: 0, index: initiator.remoteIndex, counter });
+    const nonce = recordNonce(0, counter++);
     return concatBytes(header, ...world.provider.seal(keys.key, nonce, header, plaintext));
   };
 }

@@ -274,8 +274,8 @@ export class Session {
       this.#phase.owed.delete(path.number);
       this.#phase.sentAt = now;
     }
-    const { header, nonce } = encodeRecordHeader({ phase, path: path.number, index: current.remoteIndex, counter });
-    return { path: path.number, key, nonce, header, plaintext };
+    const header = encodeRecordHeader({ phase, path: path.number, index: current.remoteIndex, counter });
+    return { path: path.number, key, nonce: recordNonce(path.number, counter), header, plaintext };
   }
 
   // --- inside ---------------------------------------------------------------------------------

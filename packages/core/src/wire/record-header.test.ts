@@ -14,15 +14,9 @@ function packetOf(header: Uint8Array, length = RECORD_BYTES_MIN): Uint8Array {
 }
 
 test("[SES-2] record header: bytes by field, and the nonce", () => {
-  const { header, nonce } = encodeRecordHeader({
-    phase: 0x103,
-    path: 0x0405,
-    index: 0xf6070809,
-    counter: 2 ** 40 + 10,
-  });
+  const header = encodeRecordHeader({ phase: 0x103, path: 0x0405, index: 0xf6070809, counter: 2 ** 40 + 10 });
   assert.equal(bytesToHex(header), "10" + "03" + "0405" + "f6070809" + "000001000000000a");
-  assert.equal(bytesToHex(nonce), "00000405" + "000001000000000a");
-  assert.deepEqual(recordNonce(0x0405, 2 ** 40 + 10), nonce);
+  assert.equal(bytesToHex(recordNonce(0x0405, 2 ** 40 + 10)), "00000405" + "000001000000000a");
 });
 
 test("record header: decode is the inverse of encode", () => {
@@ -37,15 +31,13 @@ test("record header: decode is the inverse of encode", () => {
   );
   fc.assert(
     fc.property(field, (header) => {
-      const encoded = encodeRecordHeader(header);
-      assert.deepEqual(decodeRecordHeader(packetOf(encoded.header)), header);
-      assert.deepEqual(recordNonce(header.path, header.counter), encoded.nonce);
+      assert.deepEqual(decodeRecordHeader(packetOf(encodeRecordHeader(header))), header);
     }),
   );
 });
 
 test("record header: sizes at the limits and one beyond", () => {
-  const { header } = encodeRecordHeader({ phase: 0, path: 0, index: 1, counter: 0 });
+  const header = encodeRecordHeader({ phase: 0, path: 0, index: 1, counter: 0 });
   decodeRecordHeader(packetOf(header));
   decodeRecordHeader(packetOf(header, PACKET_BYTES_MAX));
   assert.throws(() => decodeRecordHeader(packetOf(header, RECORD_BYTES_MIN - 1)), { code: "ERR_TRUNCATED" });
@@ -54,7 +46,7 @@ test("record header: sizes at the limits and one beyond", () => {
 });
 
 test("record header: another packet and a counter over 2^53 - 1 are refused", () => {
-  const { header } = encodeRecordHeader({ phase: 0, path: 0, index: 1, counter: 0 });
+  const header = encodeRecordHeader({ phase: 0, path: 0, index: 1, counter: 0 });
   const hello = packetOf(header);
   hello[0] = 1;
   assert.throws(() => decodeRecordHeader(hello), { code: "ERR_UNKNOWN_TYPE" });
