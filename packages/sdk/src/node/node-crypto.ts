@@ -37,6 +37,14 @@ const X25519_PKCS8 = Buffer.from("302e020100300506032b656e04220420", "hex");
 const ML_KEM_PKCS8 = Buffer.from("3054020100300b060960864801650304040204428040", "hex");
 const ML_KEM_SPKI = Buffer.from("308204b2300b0609608648016503040402038204a100", "hex");
 
+type MlKem = Pick<CryptoProvider, "mlKemGenerate" | "mlKemEncapsulate" | "mlKemDecapsulate">;
+
+const nobleMlKem: MlKem = {
+  mlKemGenerate: nobleProvider.mlKemGenerate,
+  mlKemEncapsulate: nobleProvider.mlKemEncapsulate,
+  mlKemDecapsulate: nobleProvider.mlKemDecapsulate,
+};
+
 export interface NodeProviderOptions {
   /**
    * `false`: key material comes from OpenSSL's generator and the `random` argument is not asked,
@@ -219,14 +227,6 @@ function ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Ui
 }
 
 // --- ML-KEM-768 -----------------------------------------------------------------------------
-
-type MlKem = Pick<CryptoProvider, "mlKemGenerate" | "mlKemEncapsulate" | "mlKemDecapsulate">;
-
-const nobleMlKem: MlKem = {
-  mlKemGenerate: nobleProvider.mlKemGenerate,
-  mlKemEncapsulate: nobleProvider.mlKemEncapsulate,
-  mlKemDecapsulate: nobleProvider.mlKemDecapsulate,
-};
 
 function hasNativeMlKem(): boolean {
   try {
