@@ -217,7 +217,7 @@ export class ChannelMux {
         channel.outgoing.lost(frame.offset, frame.length);
         this.#schedule.enter(channel);
       } else if (frame.type === "finish") {
-        this.#schedule.owe(channel, "finish");
+        if (channel.finish === "sent") this.#schedule.owe(channel, "finish");
       } else if (frame.type !== "open" || channel.phase === "opening") {
         this.#schedule.owe(channel, frame.type);
       }

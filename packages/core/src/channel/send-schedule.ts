@@ -93,6 +93,7 @@ export class SendSchedule {
       if (!put(record, { type: "received", offsets })) return false;
       this.#received.splice(0, offsets.length);
     }
+    if (this.#owing.length === 0) return true; // setting length costs, and this is every record
     let done = 0;
     for (const channel of this.#owing) {
       for (let frame = channel.owedFrame(); frame !== undefined; frame = channel.owedFrame()) {
