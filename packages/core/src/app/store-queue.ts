@@ -112,3 +112,9 @@ export class StoreQueue<Effect> {
 }
 
 const NOTHING: readonly never[] = [];
+
+/** Removes, in place, what was meant for a channel that is gone. */
+export function dropChannelOutputs(outputs: { readonly type: string }[]): void {
+  const kept = outputs.filter(({ type }) => type !== "transmit" && type !== "consumed");
+  outputs.splice(0, outputs.length, ...kept);
+}

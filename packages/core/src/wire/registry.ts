@@ -85,7 +85,7 @@ export const CHAT_RECEIPT = { stored: 1, read: 2 } as const;
 
 /** First byte of every message on a `file/1` channel (spec/app-file.md). */
 export const FILE_MESSAGE = {
-  offer: 0x01, //      16 B transfer id · var label · varint entries · u64 bytes · 32 B manifest hash
+  offer: 0x01, //      16 B transfer id · varint entries · u64 bytes · 32 B manifest hash
   entries: 0x02, //    varint count · (var path · u8 kind · varint size · u16 mode · u64 modified, wall ms)*
   chunk: 0x03, //      u32 file · u32 chunk · 32 B leaf hash · content
   fileEnd: 0x04, //    u32 file · 32 B root hash

@@ -8,7 +8,7 @@ import type { Instant, WallTime } from "../../lib/time.ts";
 import type { WireErrorCode } from "../../lib/wire-error.ts";
 import type { StoreEntry, StoreOutput } from "../store-queue.ts";
 import type { ChatState } from "./chat-entry.ts";
-import type { ChatMessageId } from "./chat-message.ts";
+import type { ChatMessageId, ReceiptState } from "./chat-message.ts";
 
 /** A text that arrived and is durable here. `sentAt` is the sender's word, for display only. */
 export interface IncomingText {
@@ -20,10 +20,10 @@ export interface IncomingText {
 
 export type ChatOutput =
   | StoreOutput
-  /** One message for the channel. */
+  /** One message for the channel. If that does not take it, keep it, and say `handleFull`: there is no second. */
   | { readonly type: "transmit"; readonly bytes: Uint8Array }
-  /** So many messages of `handleMessages`, with so many bytes, are done with: give their credit back. */
-  | { readonly type: "consumed"; readonly messages: number; readonly bytes: number }
+  /** So many bytes of `handleMessages`, prefixes included, are done with: give their credit back. */
+  | { readonly type: "consumed"; readonly bytes: number }
   /** Once per text, after it is durable. */
   | ({ readonly type: "message" } & IncomingText)
   | { readonly type: "state"; readonly id: ChatMessageId; readonly state: ChatState }
@@ -45,3 +45,14 @@ export interface ChatOptions {
   /** Every entry of an earlier process, in any order; none for a new or an ephemeral chat. */
   readonly restored: readonly StoreEntry[];
 }
+
+/** What a chat does once a transaction is durable. */
+export type ChatEffect =
+  | { readonly type: "queued"; readonly id: ChatMessageId }
+  | { readonly type: "taken"; readonly text: IncomingText; readonly channel: number; readonly length: number }
+  | { readonly type: "settle"; readonly state: ReceiptState; readonly id: ChatMessageId }
+  | { readonly type: "tell"; readonly id: ChatMessageId; readonly state: ChatState }
+  | { readonly type: "readReceipt"; readonly id: ChatMessageId };
+
+/** No channel; one that takes messages; or one that is full until `handleWritable`. */
+export type ChatChannel = { at: "none" } | { at: "open" } | { at: "full" };

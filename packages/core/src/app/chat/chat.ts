@@ -7,64 +7,54 @@
  * receipt is stored, then settled. Receiver: a text is stored together with its id, then told to
  * the application and receipted. So at any point either side can be killed: the text is in the
  * sender's outbox until its receipt is durable, and the receiver knows an id for longer than any
- * outbox keeps one.
- *
- * With `isPersistent: false` nothing is stored: exactly once while both processes live.
+ * outbox keeps one. (Without persistence: exactly once while both processes live.)
  *
  * @module
  */
+
+import { streamBytes } from "../../channel/message-assembler.ts";
 import { assert } from "../../lib/assert.ts";
 import type { RandomSource } from "../../lib/random.ts";
 import type { Instant, WallTime } from "../../lib/time.ts";
 import { after, hours, millis, since, sooner, wallAfter } from "../../lib/time.ts";
 import { textToBytes } from "../../lib/utf8.ts";
 import { WireError } from "../../lib/wire-error.ts";
-import { CHAT_TEXT_BYTES_MAX, OUTBOX_LIFETIME, TYPING_INTERVAL, TYPING_LIFETIME } from "../../wire/limits.ts";
-import { StoreQueue } from "../store-queue.ts";
+import { CHAT_TEXT_BYTES_MAX, OUTBOX_LIFETIME } from "../../wire/limits.ts";
+import { dropChannelOutputs, StoreQueue } from "../store-queue.ts";
 import type { ChatState } from "./chat-entry.ts";
 import * as entry from "./chat-entry.ts";
 import type { LoggedText } from "./chat-log.ts";
 import { ChatLog } from "./chat-log.ts";
 import type { ChatMessage, ChatMessageId, ReceiptState } from "./chat-message.ts";
 import { CHAT_ID_BYTES, chatIdFromBytes, decodeChatMessage, encodeChatMessage } from "./chat-message.ts";
-import type { ChatOptions, ChatOutput, IncomingText } from "./chat-output.ts";
+import type { ChatChannel, ChatEffect, ChatOptions, ChatOutput, IncomingText } from "./chat-output.ts";
 import type { OutgoingText } from "./outbox.ts";
 import { Outbox } from "./outbox.ts";
 import { ReceiptBatch } from "./receipt-batch.ts";
 import { SeenIds } from "./seen-ids.ts";
-
-type Effect =
-  | { readonly type: "queued"; readonly id: ChatMessageId }
-  | { readonly type: "taken"; readonly text: IncomingText; readonly channel: number; readonly length: number }
-  | { readonly type: "settle"; readonly state: ReceiptState; readonly id: ChatMessageId }
-  | { readonly type: "tell"; readonly id: ChatMessageId; readonly state: ChatState }
-  | { readonly type: "readReceipt"; readonly id: ChatMessageId };
-
-/** No channel; one that takes messages; or one that is full until `handleWritable`. */
-type Channel = { at: "none" } | { at: "open" } | { at: "full" };
+import { Typing } from "./typing.ts";
 
 /** How often old ids are looked for. */
 const SWEEP_EVERY = hours(1);
 
 export class ChatMachine {
   readonly #random: RandomSource;
-  readonly #store: StoreQueue<Effect>;
+  readonly #store: StoreQueue<ChatEffect>;
   readonly #outbox = new Outbox();
   readonly #log = new ChatLog();
   readonly #seen = new SeenIds();
+  readonly #typing = new Typing();
   readonly #receipts = new ReceiptBatch();
   readonly #outputs: ChatOutput[] = [];
   readonly #start: Instant;
   readonly #livedBefore: number;
   readonly #taking = new Set<ChatMessageId>(); // in a transaction that is not durable yet
-  #channel: Channel = { at: "none" };
+  #channel: ChatChannel = { at: "none" };
   #channelNumber = 0;
-  #consumed = { messages: 0, bytes: 0 };
+  #consumed = 0;
   #seq = 0;
   #now: Instant;
   #wall: WallTime;
-  #typingSaid: { isTyping: boolean; at: Instant } | undefined;
-  #typingHeardUntil: Instant | undefined;
   #sweepAt: Instant;
 
   constructor(options: ChatOptions) {
@@ -132,10 +122,7 @@ export class ChatMachine {
   setTyping(isTyping: boolean, now: Instant): void {
     this.#tick(now);
     if (this.#channel.at !== "open") return;
-    const said = this.#typingSaid;
-    if (said?.isTyping === isTyping && (!isTyping || since(said.at, now) < TYPING_INTERVAL)) return;
-    this.#typingSaid = { isTyping, at: now };
-    this.#transmit({ type: "typing", isTyping });
+    this.#typing.say(isTyping, now);
   }
 
   /** Removes delivered or incoming texts from the log and the store. Ids stay known, so that none comes again. */
@@ -161,12 +148,13 @@ export class ChatMachine {
     this.#closeChannel();
   }
 
-  /** The channel took the last message but will take no more for now. */
+  /** The channel did not take the last message; the driver keeps it. There is no other until `handleWritable`. */
   handleFull(now: Instant): void {
     this.#tick(now);
     if (this.#channel.at === "open") this.#channel = { at: "full" };
   }
 
+  /** The channel has taken the kept message. */
   handleWritable(now: Instant): void {
     this.#tick(now);
     if (this.#channel.at === "full") this.#channel = { at: "open" };
@@ -203,7 +191,7 @@ export class ChatMachine {
   handleTimeout(now: Instant): void {
     this.#tick(now);
     this.#store.handleTimeout(now);
-    if (this.#typingHeardUntil !== undefined && now >= this.#typingHeardUntil) this.#hearTyping(false);
+    if (this.#typing.heardUntil !== undefined && now >= this.#typing.heardUntil) this.#hearTyping(false);
     const lived = this.#lived();
     for (let old = this.#outbox.expired(lived); old !== undefined; old = this.#outbox.expired(lived)) {
       this.#confirm(old, "expired");
@@ -218,7 +206,7 @@ export class ChatMachine {
     const expiresAt = this.#outbox.expiresAt();
     const expiry = expiresAt === undefined ? undefined : after(this.#start, millis(expiresAt - this.#livedBefore));
     const sweep = this.#seen.size > 0 ? this.#sweepAt : undefined;
-    return sooner(sooner(this.#store.nextTimeout(), this.#typingHeardUntil), sooner(expiry, sweep));
+    return sooner(sooner(this.#store.nextTimeout(), this.#typing.heardUntil), sooner(expiry, sweep));
   }
 
   /** Drain once a turn: what the turn brought leaves as one transaction and few messages. */
@@ -231,10 +219,23 @@ export class ChatMachine {
     if (this.#store.isDirty) this.#store.put(entry.CLOCK_KEY, entry.encodeClock(this.#lived(), this.#wall));
     const transaction = this.#store.next();
     if (transaction !== undefined) this.#outputs.push(transaction);
-    if (this.#consumed.messages > 0) this.#outputs.push({ type: "consumed", ...this.#consumed });
-    this.#consumed = { messages: 0, bytes: 0 };
-    if (this.#channel.at !== "open") return;
-    for (let next = this.#receipts.take(); next !== undefined; next = this.#receipts.take()) this.#transmit(next);
+    if (this.#consumed > 0) this.#outputs.push({ type: "consumed", bytes: this.#consumed });
+    this.#consumed = 0;
+    if (this.#channel.at === "open") this.#transmitNext();
+  }
+
+  /** One message, so that a channel that does not take it gets no second one. */
+  #transmitNext(): void {
+    const receipt = this.#receipts.take();
+    if (receipt !== undefined) {
+      this.#transmit(receipt);
+      return;
+    }
+    const isTyping = this.#typing.take();
+    if (isTyping !== undefined) {
+      this.#transmit({ type: "typing", isTyping });
+      return;
+    }
     const next = this.#outbox.take();
     if (next === undefined) return;
     this.#transmit({ type: "text", id: next.entry.id, sentAt: next.entry.sentAt, text: next.entry.text });
@@ -339,7 +340,7 @@ export class ChatMachine {
     if (direction === "in" && state === "read" && !logged.isSettled) this.#log.markUnsettled(id);
   }
 
-  #after(effect: Effect): void {
+  #after(effect: ChatEffect): void {
     this.#store.whenStored(effect);
     this.#runEffects(); // nothing is done yet, except in an ephemeral chat
   }
@@ -364,7 +365,7 @@ export class ChatMachine {
   }
 
   #consume(bytes: number): void {
-    this.#consumed = { messages: this.#consumed.messages + 1, bytes: this.#consumed.bytes + bytes };
+    this.#consumed += streamBytes(bytes);
   }
 
   #transmit(message: ChatMessage): void {
@@ -372,16 +373,15 @@ export class ChatMachine {
   }
 
   #hearTyping(isTyping: boolean): void {
-    const wasTyping = this.#typingHeardUntil !== undefined;
-    this.#typingHeardUntil = isTyping ? after(this.#now, TYPING_LIFETIME) : undefined;
-    if (wasTyping !== isTyping) this.#outputs.push({ type: "typing", isTyping });
+    if (this.#typing.hear(isTyping, this.#now)) this.#outputs.push({ type: "typing", isTyping });
   }
 
   #closeChannel(): void {
+    dropChannelOutputs(this.#outputs);
     this.#channel = { at: "none" };
     this.#channelNumber += 1;
-    this.#consumed = { messages: 0, bytes: 0 };
-    this.#typingSaid = undefined;
+    this.#consumed = 0;
+    this.#typing.forgetSaid();
     this.#hearTyping(false);
     this.#outbox.landAll();
     this.#receipts.clear();
