@@ -141,10 +141,11 @@ export class Conversations {
     return true;
   }
 
-  /** Finished, reset or closed, by either side. */
-  handleEnded(session: SessionId, channel: number, at: Moment): boolean {
+  /** The peer sends no more (`isOver` false), or the channel is over. */
+  handleEnded(session: SessionId, channel: number, isOver: boolean, at: Moment): boolean {
     const conversation = this.#find(session, channel);
-    if (conversation === undefined) return false;
+    if (conversation?.channel === undefined) return false;
+    if (!isOver) conversation.channel.app.stack.reset(channel, RESET.cancelled);
     conversation.channel = undefined;
     conversation.machine.handleChannelClosed(at.now);
     return true;

@@ -38,7 +38,7 @@ export type PairingStage =
   | PairingStep
   | { readonly at: "consent"; readonly asks: Introduction }
   | { readonly at: "done"; readonly paired: Paired }
-  | { readonly at: "failed"; readonly reason: PairingFailure };
+  | { readonly at: "failed"; readonly reason: PairingFailure | "key-changed" };
 
 /** What a person sees of a pairing. */
 export interface PairingState {
@@ -86,6 +86,8 @@ export interface PairingsOptions {
   readonly attempts: AttemptLimits;
   readonly isBlocked: (peer: PeerId) => boolean;
   readonly isContact: (peer: PeerId) => boolean;
+  /** Whether this introduction shows another key where one is pinned: a loud stop. */
+  readonly isKeyChanged: (introduction: Introduction, session: SessionEntry) => boolean;
 }
 
 export class Pairings {
@@ -288,20 +290,28 @@ export class Pairings {
           this.#outputs.push(output);
           break;
         case "step":
-          this.#stage(running, output.step);
+          this.#step(running, output.step);
           break;
         case "done":
           this.#stage(running, { at: "done", paired: output.paired });
           this.#outputs.push({ type: "paired", pairing: id, session, paired: output.paired });
           break;
         case "failed":
-          this.#stage(running, { at: "failed", reason: output.reason });
+          if (running.stage.at !== "failed") this.#stage(running, { at: "failed", reason: output.reason });
       }
     }
     if (!machine.isOver || running.endedAt !== undefined) return;
     running.endedAt = now;
     if (!session.stack.isOver) session.stack.finish(app.channel);
     if (this.#offer !== undefined && !this.#offer.shown.isUsable(now)) this.#withdraw();
+  }
+
+  #step(running: Running, step: Exclude<PairingStage, { at: "done" | "failed" }>): void {
+    if (step.at !== "consent" || !this.#options.isKeyChanged(step.asks, running.session)) {
+      return this.#stage(running, step);
+    }
+    this.#stage(running, { at: "failed", reason: "key-changed" });
+    running.machine.cancel();
   }
 
   #stage(running: Running, stage: PairingStage): void {

@@ -123,9 +123,11 @@ export class Reach {
     this.#targets.delete(peer);
   }
 
-  hasHint(peer: PeerId): boolean {
+  /** Addresses known for `peer`, freshest first. */
+  hintsOf(peer: PeerId): readonly string[] {
     const target = this.#targets.get(peer);
-    return target !== undefined && target.nearby.length + target.remembered.length > 0;
+    if (target === undefined) return [];
+    return [...new Set([...target.nearby, ...target.remembered])].slice(0, HINTS_PER_PEER_MAX);
   }
 
   handleTimeout(now: Instant): void {
@@ -135,7 +137,7 @@ export class Reach {
         target.phase = { at: "idle" };
         continue;
       }
-      const hints = [...new Set([...target.nearby, ...target.remembered])].slice(0, HINTS_PER_PEER_MAX);
+      const hints = this.hintsOf(peer);
       if (hints.length === 0) {
         target.phase = { at: "idle" }; // a sighting or an address wakes it
         continue;

@@ -172,7 +172,7 @@ export class Switchboard {
       this.#outputs.push({ type: "connected", request, session: open });
       return;
     }
-    if (peer !== undefined && hints.length === 0 && this.#reach.hasHint(peer)) {
+    if (peer !== undefined && hints.length === 0 && this.#reach.hintsOf(peer).length > 0) {
       this.#waiting.set(peer, [...(this.#waiting.get(peer) ?? []), request]);
       this.#reach.want(peer, "asked", now);
       return;
@@ -445,7 +445,7 @@ export class Switchboard {
     const { stack, keying } = entry;
     this.#book.expireAt(keying.resumeId, after(now, RESUME_SECRET_AFTER_LINK));
     this.#outputs.push({ type: "pathChanged", session: entry });
-    const canComeBack = entry.persona === this.#main && this.#reach.hasHint(stack.peer);
+    const canComeBack = entry.persona === this.#main && this.#reach.hintsOf(stack.peer).length > 0;
     this.#reach.handleDown(stack.peer, now);
     if (stack.channelCount > 0 && canComeBack) this.#reach.want(stack.peer, "session", now);
     this.#dropStrangers(now);

@@ -202,12 +202,14 @@ export class Transfers {
     return true;
   }
 
-  handleEnded(session: SessionId, channel: number): boolean {
+  /** The peer sends no more (`isOver` false), or the channel is over. */
+  handleEnded(session: SessionId, channel: number, isOver: boolean): boolean {
     const unnamed = this.#unnamed.findIndex((each) => each.session.id === session && each.channel === channel);
     if (unnamed >= 0) this.#unnamed.splice(unnamed, 1);
     const transfer = this.#find(session, channel);
     if (transfer === undefined) return unnamed >= 0;
-    this.#detach(transfer);
+    if (isOver) this.#detach(transfer);
+    else this.#reset(transfer, RESET.cancelled);
     return true;
   }
 

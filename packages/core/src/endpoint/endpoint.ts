@@ -1,0 +1,469 @@
+/**
+ * One endpoint, whole: an identity, whom it trusts, its sessions and what runs on them. It routes
+ * inputs to the machines of this folder and owns no rule of theirs. Inputs and commands come in any
+ * number within a turn of the driver; then {@link Endpoint.settle}, {@link Endpoint.poll} until
+ * empty, and {@link Endpoint.pollTransmit} for every link that has room.
+ *
+ * @module
+ */
+
+import type { StoreEntry } from "../app/store-queue.ts";
+import type { ChannelOutput } from "../channel/channel-output.ts";
+import type { CryptoProvider } from "../crypto/provider.ts";
+import { type LocalIdentity, oneTimeIdentity } from "../identity/keys.ts";
+import type { PeerId } from "../identity/peer-id.ts";
+import type { RandomSource } from "../lib/random.ts";
+import { type Instant, sooner } from "../lib/time.ts";
+import type { OpenJob, SealJob } from "../session/session-output.ts";
+import type { Paired } from "../trust/pairing.ts";
+import { CONTACT_TAG_BYTES, type Hello } from "../wire/handshake-packet.ts";
+import { CLOSE, PROTOCOL, RESET } from "../wire/registry.ts";
+import { Conversations } from "./conversations.ts";
+import type { DoorPolicy } from "./doorway.ts";
+import type { EndpointOutput } from "./endpoint-output.ts";
+import type { Moment } from "./moment.ts";
+import { Pairings } from "./pairings.ts";
+import { createPersona, type Persona } from "./persona.ts";
+import { Presence, type PrivacyLevel, type Sighting } from "./presence.ts";
+import type { LinkId } from "./session-stack.ts";
+import type { SessionEntry, SessionId } from "./session-table.ts";
+import { StoreDesk } from "./store-desk.ts";
+import { type NewLink, Switchboard, type SwitchboardOutput } from "./switchboard.ts";
+import { Transfers } from "./transfers.ts";
+import { TrustDesk } from "./trust-desk.ts";
+
+export interface EndpointOptions {
+  readonly provider: CryptoProvider;
+  readonly random: RandomSource;
+  readonly identity: LocalIdentity;
+  /** What we call ourselves, cleaned; told to peers only when pairing, and on the network in privacy *open*. */
+  readonly name: string;
+  readonly privacy: PrivacyLevel;
+  /** Protocols of the application that peers may open channels for, if their role or a grant permits. */
+  readonly protocols: readonly string[];
+  /** Every entry of the store. */
+  readonly restored: readonly StoreEntry[];
+  readonly directLinksMax?: number | undefined;
+}
+
+export class Endpoint {
+  readonly identity: LocalIdentity;
+  readonly name: string;
+  readonly trust: TrustDesk;
+  readonly pairings: Pairings;
+  readonly conversations: Conversations;
+  readonly transfers: Transfers;
+  readonly presence: Presence;
+  readonly #provider: CryptoProvider;
+  readonly #random: RandomSource;
+  readonly #main: Persona;
+  readonly #protocols: ReadonlySet<string>;
+  readonly #switchboard: Switchboard;
+  readonly #store = new StoreDesk();
+  /** Channels of the application, by session; and those that a grant alone permits. */
+  readonly #appChannels = new Map<SessionId, Map<number, { readonly grant: string | undefined }>>();
+  readonly #outputs: EndpointOutput[] = [];
+  /** As whom strangers are met where privacy asks for it; a new one each time pairing opens. */
+  #stranger: Persona | undefined;
+  #at: Moment;
+
+  constructor(options: EndpointOptions, at: Moment) {
+    const { provider, random, identity, name, restored } = options;
+    this.identity = identity;
+    this.name = name;
+    this.#provider = provider;
+    this.#random = random;
+    this.#at = at;
+    this.#protocols = new Set(options.protocols);
+    this.#main = createPersona(provider, random, identity);
+    this.trust = new TrustDesk({ provider, random, identity, restored }, at);
+    this.conversations = new Conversations(
+      { self: identity.peerId, random, isPersistent: !identity.isOneTime, restored },
+      at,
+    );
+    this.transfers = new Transfers({ provider, restored }, at);
+    this.presence = new Presence(options.privacy, name, this.trust.recognition);
+    this.pairings = new Pairings({
+      provider,
+      random,
+      identity,
+      name,
+      attempts: this.trust.limits,
+      isBlocked: (peer) => this.trust.blocked.has(peer),
+      isContact: (peer) => this.trust.isContact(peer),
+      isKeyChanged: (asks) => this.trust.book.meet({ peer: asks.peer, name: asks.name }).at === "changed",
+    });
+    this.#switchboard = new Switchboard({
+      provider,
+      random,
+      main: this.#main,
+      directLinksMax: options.directLinksMax,
+      now: at.now,
+      policy: {
+        hostFor: (hello) => this.#hostFor(hello),
+        isWelcome: (peer) => !this.trust.blocked.has(peer),
+        isContact: (peer) => this.trust.isContact(peer),
+        dialAs: (peer) => this.#dialAs(peer),
+        isBusy: (session) => this.transfers.isBusy(session) || (this.#appChannels.get(session)?.size ?? 0) > 0,
+      },
+    });
+    for (const { keys } of this.trust.book.contacts) {
+      for (const { peer, hints } of keys) if (hints.length > 0) this.#switchboard.reach.remember(peer, hints);
+    }
+    this.trust.audit({ event: "started" }, at);
+  }
+
+  // --- read -----------------------------------------------------------------------------------
+
+  get sessions(): Iterable<SessionEntry> {
+    return this.#switchboard.sessions;
+  }
+
+  sessionOf(peer: PeerId): SessionEntry | undefined {
+    return this.#switchboard.sessionOf(peer);
+  }
+
+  session(id: SessionId): SessionEntry | undefined {
+    return this.#switchboard.session(id);
+  }
+
+  isDialling(peer: PeerId): boolean {
+    return this.#switchboard.isDialling(peer);
+  }
+
+  // --- commands -------------------------------------------------------------------------------
+
+  /** Reaches a peer, or whoever the hints lead to; answers `connected` or `connectFailed` with `request`. */
+  connect(target: { peer: PeerId | undefined; hints: readonly string[] }, request: number, at: Moment): void {
+    this.#switchboard.connect(target, request, at.now);
+  }
+
+  closeSession(id: SessionId, at: Moment): void {
+    this.#switchboard.session(id)?.stack.close(CLOSE.done, at.now);
+  }
+
+  /** Opens a channel of an application's protocol; `undefined`: the session is over, or has too many. */
+  openChannel(id: SessionId, protocol: string, channelClass: 0 | 1): number | undefined {
+    const entry = this.#switchboard.session(id);
+    const channel = entry?.stack.isOver === false ? entry.stack.open(protocol, channelClass) : undefined;
+    if (channel !== undefined) this.#appChannelsOf(id).set(channel, { grant: undefined });
+    return channel;
+  }
+
+  setPrivacy(level: PrivacyLevel, at: Moment): void {
+    this.presence.setLevel(level);
+    this.trust.audit({ event: "privacyChanged", detail: level }, at);
+  }
+
+  /** What discovery sees now: contacts among it are recognised and dialled. */
+  setNearby(sightings: readonly Sighting[], at: Moment): void {
+    const contacts = this.presence.setNearby(sightings, at.wall);
+    for (const peer of contacts.keys()) if (this.trust.blocked.has(peer)) contacts.delete(peer);
+    this.#switchboard.reach.setNearby(contacts, at.now);
+    this.#outputs.push({ type: "changed", what: "nearby" });
+  }
+
+  /** Ends everything in good order: after this, send what is left, then drop the links. */
+  close(at: Moment): void {
+    this.trust.audit({ event: "stopped" }, at);
+    this.#switchboard.closeAll(CLOSE.goingAway, at.now);
+  }
+
+  // --- what the world did ---------------------------------------------------------------------
+
+  handleLinkUp(link: LinkId, info: NewLink, at: Moment): void {
+    this.#switchboard.handleLinkUp(link, info, at.now);
+  }
+
+  handlePacket(link: LinkId, packet: Uint8Array, at: Moment): OpenJob | undefined {
+    this.#at = at;
+    return this.#switchboard.handlePacket(link, packet, at.now);
+  }
+
+  handleOpened(link: LinkId, job: OpenJob, plaintext: Uint8Array | undefined, at: Moment): void {
+    this.#switchboard.handleOpened(link, job, plaintext, at.now);
+  }
+
+  handleLinkDown(link: LinkId, at: Moment): void {
+    this.#switchboard.handleLinkDown(link, at.now);
+  }
+
+  handleDialFailed(dial: number, at: Moment): void {
+    this.#switchboard.handleDialFailed(dial, at.now);
+  }
+
+  /** The transaction is durable, or was not applied. */
+  handleStored(token: number, isStored: boolean, at: Moment): void {
+    const owner = this.#store.take(token);
+    if (owner?.of === "chat") this.conversations.handleStored(owner.peer, owner.token, isStored, at);
+    else if (owner?.of === "file") this.transfers.handleStored(owner.key, owner.token, isStored, at.now);
+    else if (owner?.of === "pairing" && isStored) this.pairings.handleStored(owner.pairing, owner.token, at.now);
+  }
+
+  handleTimeout(at: Moment): void {
+    this.#at = at;
+    this.#switchboard.handleTimeout(at.now);
+    this.pairings.handleTimeout(at.now);
+    this.conversations.handleTimeout(at.now);
+    this.transfers.handleTimeout(at.now);
+    this.trust.handleTimeout(at);
+  }
+
+  nextTimeout(): Instant | undefined {
+    const apps = sooner(this.conversations.nextTimeout(), this.transfers.nextTimeout());
+    const people = sooner(this.pairings.nextTimeout(), this.trust.nextTimeout());
+    return sooner(this.#switchboard.nextTimeout(), sooner(apps, people));
+  }
+
+  // --- once a turn ----------------------------------------------------------------------------
+
+  settle(at: Moment): void {
+    this.#at = at;
+    const contactSession = (peer: PeerId): SessionEntry | undefined => {
+      const entry = this.#switchboard.sessionOf(peer);
+      return entry?.persona === this.#main && this.trust.isContact(peer) ? entry : undefined;
+    };
+    this.#drainSwitchboard(at);
+    this.conversations.settle(contactSession, at.now);
+    this.#drainConversations(at);
+    this.transfers.settle(contactSession);
+    this.#drainTransfers(at);
+    this.#drainPairings(at);
+    this.#drainTrust(at);
+    this.#switchboard.settle(at.now);
+    this.#drainSwitchboard(at);
+  }
+
+  poll(): EndpointOutput | undefined {
+    return this.#outputs.shift();
+  }
+
+  pollTransmit(link: LinkId, room: number, at: Moment): SealJob | undefined {
+    return this.#switchboard.pollTransmit(link, room, at.now);
+  }
+
+  #drainSwitchboard(at: Moment): void {
+    const next = (): SwitchboardOutput | undefined => this.#switchboard.poll();
+    for (let output = next(); output !== undefined; output = next()) {
+      switch (output.type) {
+        case "channel":
+          this.#routeChannel(output.session, output.output, at);
+          break;
+        case "sessionOpened":
+          this.#handleSessionOpened(output.session, output.hint, at);
+          this.#outputs.push(output);
+          break;
+        case "sessionOver": {
+          const { id, stack, source } = output.session;
+          this.conversations.handleSessionOver(id, at);
+          this.transfers.handleSessionOver(id);
+          this.pairings.handleSessionOver(id, at.now);
+          this.#appChannels.delete(id);
+          this.trust.audit({ event: "disconnected", peer: stack.peer, source, detail: `code ${output.reason}` }, at);
+          this.#outputs.push(output);
+          break;
+        }
+        case "unexpectedPeer":
+          this.trust.book.meet({ peer: output.found, expected: output.expected });
+          this.#outputs.push({ type: "keyChanged", expected: output.expected, found: output.found });
+          break;
+        case "refused":
+          this.trust.audit({ event: "refused", source: output.source, detail: output.reason }, at);
+          break;
+        case "runsTwice":
+          this.trust.audit({ event: "misbehaved", peer: output.peer, detail: "runs twice" }, at);
+          this.#outputs.push({ type: "note", code: "runs-twice", peer: output.peer });
+          break;
+        default:
+          this.#outputs.push(output);
+      }
+    }
+  }
+
+  #handleSessionOpened(session: SessionEntry, hint: string | undefined, at: Moment): void {
+    const { stack, source, keying } = session;
+    const isContact = this.trust.isContact(stack.peer);
+    if (isContact) {
+      this.trust.book.seen(stack.peer, at.wall, {
+        ...(hint !== undefined && { hint }),
+        contactKey: keying.remoteContactKey,
+      });
+    }
+    this.trust.audit({ event: "connected", peer: stack.peer, source, detail: isContact ? "contact" : "stranger" }, at);
+  }
+
+  #routeChannel(session: SessionEntry, output: ChannelOutput, at: Moment): void {
+    const { id } = session;
+    const { channel } = output;
+    if (this.#appChannels.get(id)?.has(channel) === true) {
+      if (output.type === "reset" || output.type === "closed") this.#appChannels.get(id)?.delete(channel);
+      this.#outputs.push({ type: "channel", session, output });
+      return;
+    }
+    switch (output.type) {
+      case "opened":
+        return this.#handleOffered(session, channel, output.protocol, output, at);
+      case "accepted":
+        if (!this.conversations.handleAccepted(id, channel, at)) this.transfers.handleAccepted(id, channel);
+        return;
+      case "messages": {
+        const { messages } = output;
+        if (this.transfers.handleMessages(id, channel, messages, at)) return;
+        if (this.conversations.handleMessages(id, channel, messages, at)) return;
+        this.pairings.handleMessages(id, channel, output, at);
+        return;
+      }
+      case "writable":
+        if (this.transfers.handleWritable(id, channel) || this.pairings.handleWritable(id, channel)) return;
+        this.conversations.handleWritable(id, channel, at);
+        return;
+      default: {
+        const isOver = output.type !== "finished";
+        if (this.transfers.handleEnded(id, channel, isOver) || this.pairings.handleEnded(id, channel, at.now)) return;
+        this.conversations.handleEnded(id, channel, isOver, at);
+      }
+    }
+  }
+
+  /** The one place where a peer's wish to open a channel is judged. */
+  #handleOffered(session: SessionEntry, channel: number, protocol: string, output: ChannelOutput, at: Moment): void {
+    const { stack, source } = session;
+    const decision = this.trust.mayOpen(stack.peer, source, protocol, at);
+    if (!decision.allowed) return stack.reset(channel, RESET.notAuthorized);
+    if (protocol === PROTOCOL.pair) this.pairings.handleOffered(session, channel, at);
+    else if (protocol === PROTOCOL.chat) this.conversations.handleOffered(session, channel, at);
+    else if (protocol === PROTOCOL.file) this.transfers.handleOffered(session, channel);
+    else if (this.#protocols.has(protocol)) {
+      stack.accept(channel);
+      this.#appChannelsOf(session.id).set(channel, { grant: decision.grant });
+      this.#outputs.push({ type: "channel", session, output });
+    } else stack.reset(channel, RESET.refused);
+  }
+
+  #drainConversations(at: Moment): void {
+    for (let output = this.conversations.poll(); output !== undefined; output = this.conversations.poll()) {
+      if (output.type === "store")
+        this.#outputs.push(this.#store.put({ of: "chat", peer: output.peer, token: output.token }, output));
+      else if (output.type === "want") this.#want(output.peer, output.isWanted, at);
+      else if (output.type === "chat") this.#outputs.push(output);
+      else this.#outputs.push({ type: "note", code: output.code, peer: output.peer });
+    }
+  }
+
+  #drainTransfers(at: Moment): void {
+    for (let output = this.transfers.poll(); output !== undefined; output = this.transfers.poll()) {
+      switch (output.type) {
+        case "store":
+          this.#outputs.push(this.#store.put({ of: "file", key: output.key, token: output.token }, output));
+          break;
+        case "want":
+          this.#want(output.peer, output.isWanted, at);
+          break;
+        case "offered":
+          this.#handleOfferedFiles(output, at);
+          break;
+        case "completed": {
+          const event = output.isOutgoing ? "fileSent" : "fileReceived";
+          this.trust.audit({ event, peer: output.peer }, at);
+          break;
+        }
+        case "changed":
+          this.#outputs.push({ type: "changed", what: "transfers" });
+          break;
+        default:
+          this.#outputs.push(output);
+      }
+    }
+  }
+
+  /** Whoever may send files unasked is not asked about; of others, what a grant limits is checked now. */
+  #handleOfferedFiles({ key, peer, bytes }: { key: string; peer: PeerId; bytes: number }, at: Moment): void {
+    const source = this.#switchboard.sessionOf(peer)?.source ?? "";
+    if (this.trust.mayUse({ peer, source, operation: "file.unasked", bytes }, at).allowed)
+      this.transfers.accept(key, at.wall);
+    this.#outputs.push({ type: "changed", what: "transfers" });
+  }
+
+  #drainPairings(at: Moment): void {
+    for (let output = this.pairings.poll(); output !== undefined; output = this.pairings.poll()) {
+      if (output.type === "audit") this.trust.audit(output.record, at);
+      else if (output.type === "changed") this.#outputs.push({ type: "changed", what: "pairings" });
+      else if (output.type === "paired") this.#handlePaired(output.session, output.paired, at);
+      else this.#outputs.push(this.#store.put({ of: "pairing", pairing: output.pairing, token: output.token }, output));
+    }
+  }
+
+  #handlePaired(session: SessionEntry, paired: Paired, at: Moment): void {
+    const { peer, name, contactKey, verifiedBy, role, remember } = paired;
+    if (!remember) return;
+    const hint = this.#switchboard.reach.hintsOf(session.stack.peer)[0];
+    this.trust.book.pin({ peer, name, contactKey, verifiedBy, role, ...(hint !== undefined && { hint }) }, at.wall);
+    if (peer === session.stack.peer && session.persona === this.#main) return;
+    // Under one-time identities: the contact is another peer than this session's, and is met anew.
+    if (hint !== undefined) this.#switchboard.reach.remember(peer, [hint]);
+    this.#switchboard.reach.want(peer, "nearby", at.now);
+  }
+
+  #drainTrust(at: Moment): void {
+    this.trust.settle(at);
+    for (let output = this.trust.poll(); output !== undefined; output = this.trust.poll()) {
+      if (output.type === "store") this.#outputs.push(this.#store.put(undefined, output));
+      else if (output.type === "changed") this.#outputs.push({ type: "changed", what: "contacts" });
+      else if (output.type === "revoked") this.#handleRevoked(output.peer, at);
+      else this.#endGranted(output.peer, output.grant);
+    }
+  }
+
+  #handleRevoked(peer: PeerId, at: Moment): void {
+    this.conversations.forget(peer, at);
+    this.transfers.forget(peer);
+    this.#switchboard.expel(peer, CLOSE.revoked, at.now);
+    this.#outputs.push({ type: "deletePrefix", prefix: Conversations.storePrefix(peer) });
+  }
+
+  #endGranted(peer: PeerId, grant: string): void {
+    for (const entry of this.#switchboard.sessions) {
+      if (entry.stack.peer !== peer) continue;
+      for (const [channel, permission] of this.#appChannels.get(entry.id) ?? []) {
+        if (permission.grant === grant) entry.stack.reset(channel, RESET.notAuthorized);
+      }
+    }
+  }
+
+  #want(peer: PeerId, isWanted: boolean, at: Moment): void {
+    if (isWanted) this.#switchboard.reach.want(peer, "outbox", at.now);
+    else this.#switchboard.reach.unwant(peer, "outbox");
+  }
+
+  #hostFor(hello: Hello): ReturnType<DoorPolicy["hostFor"]> {
+    const knownAs = this.trust.contactBehind(hello);
+    const isOpen = this.presence.level === "open" || this.identity.isOneTime;
+    if (knownAs !== undefined || isOpen) return { persona: this.#main, knownAs };
+    return this.pairings.isOpen(this.#at.now) ? { persona: this.#strangerPersona(), knownAs } : undefined;
+  }
+
+  #dialAs(peer: PeerId | undefined): { persona: Persona; tag: ((ephemeralKey: Uint8Array) => Uint8Array) | undefined } {
+    if (peer !== undefined && this.trust.isContact(peer)) {
+      const tag = (key: Uint8Array): Uint8Array =>
+        this.trust.recognition.tagFor(peer, key) ?? new Uint8Array(CONTACT_TAG_BYTES);
+      return { persona: this.#main, tag };
+    }
+    const isPrivate = this.presence.level !== "open" && !this.identity.isOneTime;
+    return { persona: isPrivate ? this.#strangerPersona() : this.#main, tag: undefined };
+  }
+
+  /** The identity shown to strangers in private; forgotten with the last session that runs under it. */
+  #strangerPersona(): Persona {
+    const isUsed = [...this.#switchboard.sessions].some(({ persona }) => persona === this.#stranger);
+    if (this.#stranger === undefined || !(isUsed || this.pairings.isOpen(this.#at.now))) {
+      this.#stranger = createPersona(this.#provider, this.#random, oneTimeIdentity(this.#provider, this.#random));
+    }
+    return this.#stranger;
+  }
+
+  #appChannelsOf(session: SessionId): Map<number, { readonly grant: string | undefined }> {
+    const channels = this.#appChannels.get(session) ?? new Map();
+    this.#appChannels.set(session, channels);
+    return channels;
+  }
+}
