@@ -1,0 +1,143 @@
+/** `kith chat`: talk with a contact, in the terminal, or a line at a time through a pipe. */
+import { createInterface } from "node:readline";
+import type { ChatMessage, Contact } from "@kith/sdk";
+import type { Command } from "commander";
+import { deliver, tellMessage } from "../chat-delivery.ts";
+import { ChatView } from "../chat-view.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import type { Kith, OpenKith } from "../kith.ts";
+import { wholeOf } from "../option-values.ts";
+import { Screen } from "../render/screen.ts";
+import { safeText } from "../render/terminal-text.ts";
+import { count } from "../render/units.ts";
+import { resolveContact } from "../resolve-peer.ts";
+import type { Shell } from "../shell.ts";
+import { follow } from "../waiting.ts";
+import { examples, type Run } from "./command-shape.ts";
+
+interface ChatOptions {
+  readonly message?: string;
+  readonly history: number;
+  readonly wait: number | false;
+  readonly listen?: boolean;
+}
+
+export function setUp(command: Command, run: Run): void {
+  command
+    .argument("<peer>", "a contact")
+    .option("-m, --message <text>", "send this and end; - takes all of standard input as one message")
+    .option("--history <lines>", "messages to show first", wholeOf, 10)
+    .option("--wait <seconds>", "with -m or a pipe: wait so long until it has arrived", wholeOf, 10)
+    .option("--no-wait", "end as soon as it is safely queued")
+    .option("--listen", "without a terminal: go on printing messages until Ctrl-C")
+    .addHelpText(
+      "after",
+      `${examples("kith chat Bob", 'kith chat Bob -m "lunch at one?"', "uptime | kith chat Bob -m -", "tail -f log | kith chat Bob")}
+
+In the terminal: Enter sends, Ctrl-C or /quit leaves. Signs: queued, sent, stored there, read.`,
+    )
+    .action((peer: string, options: ChatOptions) => run((shell) => chat(shell, peer, options)));
+}
+
+async function chat(shell: Shell, text: string, options: ChatOptions): Promise<ExitCode> {
+  await using open = await shell.open();
+  const contact = await resolveContact(shell, open, text);
+  wake(shell, open.kith, contact);
+  if (options.message !== undefined) {
+    const words = options.message === "-" ? await allOf(shell) : options.message;
+    return deliver(shell, open, contact, asLines([words]), options.wait);
+  }
+  if (shell.terminal.isInteractive && !shell.isJson) return converse(shell, open, contact, options);
+  return pipe(shell, open, contact, options);
+}
+
+/** Dials in the background: a contact that is there should hear us at once, one that is not must not keep us. */
+function wake(shell: Shell, kith: Kith, contact: Contact): void {
+  if (contact.session === "none") kith.connect(contact.peer, { signal: shell.signal }).catch(() => undefined);
+}
+
+async function allOf(shell: Shell): Promise<string> {
+  const parts: string[] = [];
+  for await (const part of shell.terminal.stdin.setEncoding("utf8")) parts.push(String(part));
+  return parts.join("").replace(/\r?\n$/, "");
+}
+
+async function* asLines(lines: readonly string[]): AsyncGenerator<string> {
+  yield* lines;
+}
+
+async function pipe(shell: Shell, open: OpenKith, contact: Contact, options: ChatOptions): Promise<ExitCode> {
+  const { kith } = open;
+  const listening = new AbortController();
+  const signal = AbortSignal.any([shell.signal, listening.signal]);
+  const listener = listen(shell, kith, contact, signal);
+  const lines = createInterface({ input: shell.terminal.stdin, crlfDelay: Number.POSITIVE_INFINITY });
+  const exit = await deliver(shell, open, contact, lines, options.wait);
+  if (options.listen === true) await follow([], () => undefined, shell.signal);
+  listening.abort();
+  await listener;
+  return exit;
+}
+
+/** Prints what the contact writes until the signal aborts. */
+async function listen(shell: Shell, kith: Kith, contact: Contact, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const event of kith.chat.watch({ peer: contact.peer, signal })) {
+      if (event.type !== "message" || event.message.isOurs) continue;
+      tellMessage(shell, event.message, safeText(contact.name, 40));
+      await kith.chat.markRead(contact.peer, [event.message.id]);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+async function converse(shell: Shell, open: OpenKith, contact: Contact, options: ChatOptions): Promise<ExitCode> {
+  const { kith } = open;
+  const leaving = new AbortController();
+  const signal = AbortSignal.any([shell.signal, leaving.signal]);
+  using screen = new Screen(shell.terminal, {
+    interrupt: () => leaving.abort(),
+    end: () => leaving.abort(),
+    line: (text) => void say(text),
+    typed: (text) => view.typed(text),
+  });
+  using view = new ChatView({ kith, screen, style: shell.style, contact, now: () => shell.terminal.now() });
+  const say = async (text: string): Promise<void> => {
+    if (text.trim() === "/quit") return leaving.abort();
+    if (text.trim() === "") return;
+    try {
+      view.addOurs(await kith.chat.send(contact.peer, text));
+    } catch (error) {
+      screen.print(shell.style.bad(error instanceof Error ? error.message : String(error)));
+    }
+  };
+  const events = kith.chat.watch({ peer: contact.peer, signal });
+  screen.print(shell.style.dim(`${safeText(contact.name, 40)}  ${contact.fingerprint}`));
+  const history = await kith.chat.history(contact.peer, { limit: options.history });
+  view.showHistory(history);
+  await markRead(kith, contact, history);
+  screen.prompt("> ");
+  const presence = follow([kith.trust.contacts], () => view.draw(), signal);
+  try {
+    for await (const event of events) {
+      view.handle(event);
+      if (event.type === "message") await markRead(kith, contact, [event.message]);
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  await presence;
+  shell.signal.throwIfAborted();
+  screen.prompt(undefined);
+  screen.show(view.waiting > 0 ? [`${count(view.waiting, "message")} under way: ${later(open)}`] : []);
+  return EXIT.done;
+}
+
+const later = ({ isFresh }: OpenKith): string =>
+  isFresh ? "they leave when a node runs here (kith up) and there" : "the running node delivers them";
+
+async function markRead(kith: Kith, contact: Contact, messages: readonly ChatMessage[]): Promise<void> {
+  const ids = messages.filter(({ isOurs, state }) => !isOurs && state !== "read").map(({ id }) => id);
+  if (ids.length > 0) await kith.chat.markRead(contact.peer, ids);
+}

@@ -1,0 +1,31 @@
+/**
+ * Every command, in the order of `kith --help`. A command's file is loaded when it is called, so
+ * that `kith version` does not pay for `kith chat`.
+ *
+ * @module
+ */
+import type { CommandModule } from "./command-shape.ts";
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+export const COMMANDS: readonly CommandEntry[] = [
+  { name: "up", summary: "run the node: be found, be reachable", load: () => import("./up.ts") },
+  { name: "peers", summary: "who is near", load: () => import("./peers.ts") },
+  { name: "connect", summary: "reach a peer by address, where discovery does not", load: () => import("./connect.ts") },
+  { name: "pair", summary: "make a peer a contact: PIN, QR, words or first use", load: () => import("./pair.ts") },
+  { name: "trust", summary: "contacts: list, show, revoke, block, roles, grants", load: () => import("./trust.ts") },
+  { name: "chat", summary: "talk with a contact", load: () => import("./chat.ts") },
+  { name: "send", summary: "send files and folders to a contact", load: () => import("./send.ts") },
+  { name: "inbox", summary: "unread messages and offered files", load: () => import("./inbox.ts") },
+  { name: "transfers", summary: "files on their way, and how far", load: () => import("./transfers.ts") },
+  { name: "id", summary: "your own identity: show, export, import", load: () => import("./id.ts") },
+  { name: "privacy", summary: "who may see you on the network", load: () => import("./privacy.ts") },
+  { name: "audit", summary: "the log of what was allowed and refused", load: () => import("./audit.ts") },
+  { name: "doctor", summary: "why can I not see the other one?", load: () => import("./doctor.ts") },
+  { name: "completion", summary: "Tab completion for bash, zsh and fish", load: () => import("./completion.ts") },
+  { name: "version", summary: "the version of this program", load: () => import("./version.ts") },
+];

@@ -1,0 +1,48 @@
+/** `kith up`: the node, with a live view of who is near and questions asked where one sits. */
+import type { Command } from "commander";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { wholeOf } from "../option-values.ts";
+import type { Shell } from "../shell.ts";
+import { UpView } from "../up-view.ts";
+import { examples, type Run } from "./command-shape.ts";
+
+interface UpOptions {
+  readonly acceptFiles?: string | true;
+  readonly yes?: boolean;
+  readonly for?: number;
+}
+
+export function setUp(command: Command, run: Run): void {
+  command
+    .option("--accept-files [folder]", "take every file that a contact offers, without asking")
+    .option("-y, --yes", "agree to every pairing whose code or words were right, without asking")
+    .option("--for <seconds>", "leave by itself after so long", wholeOf)
+    .addHelpText(
+      "after",
+      `${examples(
+        "kith up",
+        "kith up --name Attic --port 41641 --privacy open",
+        "kith up --home ~/work-identity",
+        "kith up --json --accept-files ~/Incoming      for a service",
+      )}
+
+Asks here when somebody wants to pair or offers files. Without a terminal, answer with
+\`kith pair\` and \`kith inbox\`. Ctrl-C says goodbye and leaves.`,
+    )
+    .action((options: UpOptions) => run((shell) => up(shell, options)));
+}
+
+async function up(shell: Shell, options: UpOptions): Promise<ExitCode> {
+  await using open = await shell.door.start(shell);
+  const over = options.for === undefined ? undefined : AbortSignal.timeout(options.for * 1000);
+  const signal = over === undefined ? shell.signal : AbortSignal.any([shell.signal, over]);
+  using view = new UpView(shell, open.kith, {
+    signal,
+    isConsentGiven: options.yes === true,
+    acceptsFiles: options.acceptFiles !== undefined,
+    ...(typeof options.acceptFiles === "string" ? { directory: options.acceptFiles } : {}),
+  });
+  await view.run();
+  view.say(shell.style.dim("Leaving …"));
+  return EXIT.done;
+}

@@ -1,0 +1,111 @@
+/**
+ * What may come next on a command line: commands, subcommands, options and their values from the
+ * definitions themselves; contacts and nearby peers from the running node.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import type { Kith } from "../kith.ts";
+import { safeText } from "../render/terminal-text.ts";
+import { shortFingerprint } from "../render/units.ts";
+
+export interface Candidate {
+  readonly word: string;
+  readonly meaning: string;
+}
+
+/** Asks the shell for file names. */
+export const FILES = ":files";
+
+/**
+ * Candidates for the last of `words`, which may be empty. `program` knows the wanted command's
+ * arguments and options; `kith` is the running node, if there is one.
+ */
+export function candidates(
+  program: Command,
+  words: readonly string[],
+  kith: Kith | undefined,
+): readonly (Candidate | typeof FILES)[] {
+  const current = words.at(-1) ?? "";
+  const { command, arity } = walk(program, words.slice(0, -1));
+  const previous = words.at(-2) ?? "";
+  const option = [...command.options, ...program.options].find(
+    ({ short, long }) => short === previous || long === previous,
+  );
+  if (option !== undefined && (option.required || option.optional)) {
+    const values = (option.argChoices ?? []).map((word) => ({ word, meaning: "" }));
+    return values.length > 0 ? matching(values, current) : [FILES];
+  }
+  if (current.startsWith("-")) {
+    const all = [...command.options, ...(command === program ? [] : program.options)];
+    return matching(
+      all.map(({ long, description }) => ({ word: long ?? "", meaning: description })),
+      current,
+    );
+  }
+  const visible = command.commands.filter((one) => !one.name().startsWith("__"));
+  const subs = visible.map((one) => ({ word: one.name(), meaning: one.summary() || one.description() }));
+  const argument = command.registeredArguments[Math.min(arity, command.registeredArguments.length - 1)];
+  if (argument === undefined || (arity > 0 && subs.length > 0)) return arity === 0 ? matching(subs, current) : [];
+  const values = argument.argChoices?.map((word) => ({ word, meaning: "" }));
+  return [
+    ...matching(subs, current),
+    ...(values ? matching(values, current) : argumentValues(argument.name(), current, kith)),
+  ];
+}
+
+function argumentValues(name: string, current: string, kith: Kith | undefined): readonly (Candidate | typeof FILES)[] {
+  switch (name) {
+    case "peer":
+      return matching(peers(kith), current);
+    case "id":
+      return matching(transfers(kith), current);
+    case "path":
+    case "file":
+      return [FILES];
+    case "role":
+      return matching(
+        ["owner", "admin", "member", "guest"].map((word) => ({ word, meaning: "" })),
+        current,
+      );
+    default:
+      return [];
+  }
+}
+
+/** Which command `words` lead to, and how many of its arguments they give. */
+function walk(program: Command, words: readonly string[]): { readonly command: Command; readonly arity: number } {
+  let command = program;
+  let arity = 0;
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? "";
+    const option = [...command.options, ...program.options].find(({ short, long }) => short === word || long === word);
+    if (option !== undefined) at += option.required ? 1 : 0;
+    else if (!word.startsWith("-")) {
+      const sub = arity === 0 ? command.commands.find((one) => one.name() === word) : undefined;
+      if (sub === undefined) arity++;
+      else command = sub;
+    }
+  }
+  return { command, arity };
+}
+
+function peers(kith: Kith | undefined): readonly Candidate[] {
+  const contacts = (kith?.trust.contacts.get() ?? []).map(({ name, fingerprint }) => ({
+    word: safeText(name),
+    meaning: shortFingerprint(fingerprint),
+  }));
+  const strangers = (kith?.nearby.get() ?? [])
+    .filter(({ isContact, name }) => !isContact && name !== undefined)
+    .map(({ name, hints }) => ({ word: safeText(name ?? ""), meaning: `nearby ${safeText(hints[0] ?? "")}` }));
+  return [...contacts, ...strangers];
+}
+
+const transfers = (kith: Kith | undefined): readonly Candidate[] =>
+  (kith?.files.transfers.get() ?? []).map(({ id, names, state }) => ({
+    word: id.slice(0, 8),
+    meaning: `${state} ${safeText(names[0] ?? "", 40)}`,
+  }));
+
+const matching = (all: readonly Candidate[], current: string): readonly Candidate[] =>
+  all.filter(({ word }) => word !== "" && word.toLowerCase().startsWith(current.toLowerCase()));

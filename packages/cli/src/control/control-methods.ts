@@ -1,0 +1,152 @@
+/**
+ * What may be asked over the control socket: the `Endpoint` of the SDK, name by name. Arguments are
+ * read one by one; a name that is not in these tables does not exist.
+ *
+ * @module
+ */
+import { type PeerId, parsePeerId } from "@kith/core";
+import type { Observable, PairingAnswer, PrivacyLevel, Role } from "@kith/sdk";
+import { CliError, EXIT } from "../exit-code.ts";
+import type { Kith } from "../kith.ts";
+
+type Args = readonly unknown[];
+export type Call = (kith: Kith, args: Args, signal: AbortSignal) => unknown;
+export type Stream = (kith: Kith, args: Args, signal: AbortSignal) => AsyncIterable<unknown>;
+
+export const WATCHED: ReadonlyMap<string, (kith: Kith) => Observable<unknown>> = new Map([
+  ["addresses", (kith: Kith): Observable<unknown> => kith.addresses],
+  ["privacy", (kith: Kith): Observable<unknown> => kith.privacy],
+  ["nearby", (kith: Kith): Observable<unknown> => kith.nearby],
+  ["openSessions", (kith: Kith): Observable<unknown> => kith.openSessions],
+  ["trust.contacts", (kith: Kith): Observable<unknown> => kith.trust.contacts],
+  ["trust.blocked", (kith: Kith): Observable<unknown> => kith.trust.blocked],
+  ["pairing.all", (kith: Kith): Observable<unknown> => kith.pairing.all],
+  ["chat.unread", (kith: Kith): Observable<unknown> => kith.chat.unread],
+  ["files.transfers", (kith: Kith): Observable<unknown> => kith.files.transfers],
+]);
+
+export const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
+  ["setPrivacy", (kith, [level]) => kith.setPrivacy(oneOf<PrivacyLevel>(level, ["open", "contacts", "hidden"]))],
+  [
+    "connect",
+    async (kith, [target, expect], signal) => {
+      const session = await kith.connect(text(target), { signal, ...given("expect", optional(expect, peerId)) });
+      return { peer: session.peer };
+    },
+  ],
+  ["exportIdentity", (kith, [passphrase]) => kith.exportIdentity(text(passphrase))],
+  [
+    "trust.add",
+    (kith, [peer, name, role]) =>
+      kith.trust.add(peerId(peer), { name: text(name), ...given("role", optional(role, roleOf)) }),
+  ],
+  ["trust.rename", (kith, [peer, name]) => kith.trust.rename(peerId(peer), text(name))],
+  ["trust.setRole", (kith, [peer, role]) => kith.trust.setRole(peerId(peer), roleOf(role))],
+  ["trust.revoke", (kith, [peer]) => kith.trust.revoke(peerId(peer))],
+  ["trust.block", (kith, [peer]) => kith.trust.block(peerId(peer))],
+  ["trust.unblock", (kith, [peer]) => kith.trust.unblock(peerId(peer))],
+  ["trust.grant", (kith, [peer, grant]) => kith.trust.grant(peerId(peer), grantOf(grant))],
+  ["trust.revokeGrant", (kith, [peer, id]) => kith.trust.revokeGrant(peerId(peer), text(id))],
+  ["pairing.offer", (kith, [method]) => kith.pairing.offer(oneOf(method, ["pin", "qr"]))],
+  [
+    "pairing.start",
+    (kith, [target, method], signal) =>
+      kith.pairing.start(text(target), oneOf(method, ["pin", "qr", "words", "first-use"]), { signal }),
+  ],
+  ["pairing.answer", (kith, [id, answer]) => kith.pairing.answer(text(id), answerOf(answer))],
+  ["chat.send", (kith, [peer, words]) => kith.chat.send(peerId(peer), text(words))],
+  ["chat.history", (kith, [peer, limit]) => kith.chat.history(peerId(peer), given("limit", optional(limit, number)))],
+  ["chat.markRead", (kith, [peer, ids]) => kith.chat.markRead(peerId(peer), list(ids, text))],
+  ["chat.typing", (kith, [peer, isTyping]) => kith.chat.typing(peerId(peer), isTyping === true)],
+  ["files.send", (kith, [peer, paths]) => kith.files.send(peerId(peer), list(paths, text))],
+  [
+    "files.accept",
+    (kith, [id, directory]) => kith.files.accept(text(id), given("directory", optional(directory, text))),
+  ],
+  ["files.decline", (kith, [id]) => kith.files.decline(text(id))],
+  ["files.cancel", (kith, [id]) => kith.files.cancel(text(id))],
+  ["audit.entries", (kith, [limit]) => kith.audit.entries(given("limit", optional(limit, number)))],
+  ["audit.verify", (kith) => kith.audit.verify()],
+  ["audit.export", (kith) => kith.audit.export()],
+]);
+
+export const STREAMS: ReadonlyMap<string, Stream> = new Map<string, Stream>([
+  ["chat.watch", (kith, [peer], signal) => kith.chat.watch({ signal, ...given("peer", optional(peer, peerId)) })],
+]);
+
+// --- arguments ----------------------------------------------------------------------------------
+
+const wrong = (what: string): CliError =>
+  new CliError(EXIT.usage, "ERR_ARGUMENT", `Cannot use the argument: ${what} expected`);
+
+function text(value: unknown): string {
+  if (typeof value !== "string") throw wrong("a text");
+  return value;
+}
+
+function number(value: unknown): number {
+  if (typeof value !== "number" || !Number.isFinite(value)) throw wrong("a number");
+  return value;
+}
+
+function peerId(value: unknown): PeerId {
+  const peer = typeof value === "string" ? parsePeerId(value) : undefined;
+  if (peer === undefined) throw wrong("a PeerId");
+  return peer;
+}
+
+function oneOf<T extends string>(value: unknown, all: readonly T[]): T {
+  const found = all.find((one) => one === value);
+  if (found === undefined) throw wrong(`one of ${all.join(", ")}`);
+  return found;
+}
+
+const roleOf = (value: unknown): Role => oneOf<Role>(value, ["owner", "admin", "member", "guest"]);
+
+const optional = <T>(value: unknown, read: (value: unknown) => T): T | undefined =>
+  value === undefined || value === null ? undefined : read(value);
+
+/** An object with `key` if there is a value: exactOptionalPropertyTypes knows no `key: undefined`. */
+const given = <K extends string, T>(key: K, value: T | undefined): { readonly [key in K]?: T } =>
+  (value === undefined ? {} : { [key]: value }) as { readonly [key in K]?: T };
+
+function list<T>(value: unknown, read: (value: unknown) => T): readonly T[] {
+  if (!Array.isArray(value)) throw wrong("a list");
+  return value.map((one: unknown) => read(one));
+}
+
+function fields(value: unknown): Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong("an object");
+  return { ...value };
+}
+
+function answerOf(value: unknown): PairingAnswer {
+  const answer = fields(value);
+  switch (answer["type"]) {
+    case "code":
+      return { type: "code", code: text(answer["code"]) };
+    case "match":
+      return { type: "match", same: answer["same"] === true };
+    case "consent":
+      return { type: "consent", accept: answer["accept"] === true, ...given("role", optional(answer["role"], roleOf)) };
+    case "cancel":
+      return { type: "cancel" };
+    default:
+      throw wrong("an answer");
+  }
+}
+
+function grantOf(value: unknown): Parameters<Kith["trust"]["grant"]>[1] {
+  const grant = fields(value);
+  const limits = fields(grant["limits"] ?? {});
+  return {
+    operation: text(grant["operation"]),
+    ...given("notBefore", optional(grant["notBefore"], number)),
+    ...given("notAfter", optional(grant["notAfter"], number)),
+    limits: {
+      ...given("count", optional(limits["count"], number)),
+      ...given("bytes", optional(limits["bytes"], number)),
+      ...given("perMinute", optional(limits["perMinute"], number)),
+    },
+  };
+}

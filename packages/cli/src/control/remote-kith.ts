@@ -1,0 +1,148 @@
+/**
+ * The running node, as if it were in this process: the same {@link Kith} that commands use on an
+ * endpoint of their own.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import type { PeerId } from "@kith/core";
+import type {
+  Audit,
+  Chat,
+  ChatMessage,
+  Contact,
+  Files,
+  NearbyPeer,
+  Observable,
+  Pairing,
+  PairingView,
+  PrivacyLevel,
+  SessionView,
+  TransferView,
+  Trust,
+} from "@kith/sdk";
+import type { Kith } from "../kith.ts";
+import { ControlClient } from "./control-client.ts";
+import { dialControl } from "./control-server.ts";
+import { controlSocketPath } from "./socket-path.ts";
+
+export interface RemoteKith extends Kith {
+  /** Fulfils when the node or we hung up. */
+  readonly closed: Promise<void>;
+}
+
+/** The node that runs with `home`; `undefined` if none does. @throws {CliError} if it is of another version, or silent */
+export async function connectControl(home: string): Promise<RemoteKith | undefined> {
+  const socket = await dialControl(controlSocketPath(home));
+  if (socket === undefined) return undefined;
+  const client = new ControlClient(socket);
+  try {
+    return await remoteKith(client);
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}
+
+async function remoteKith(client: ControlClient): Promise<RemoteKith> {
+  const self = await client.hello;
+  const states = await statesOf(client);
+  return {
+    id: self.id as PeerId,
+    fingerprint: self.fingerprint,
+    name: self.name,
+    isOneTime: self.isOneTime,
+    addresses: states.addresses,
+    privacy: states.privacy,
+    nearby: states.nearby,
+    openSessions: states.openSessions,
+    closed: client.closed,
+    setPrivacy: (level) => client.call("setPrivacy", [level]),
+    connect: (target, options) => client.call("connect", [target, options?.expect], options?.signal),
+    exportIdentity: (passphrase) => client.call("exportIdentity", [passphrase]),
+    close: () => {
+      client.close();
+      return client.closed;
+    },
+    trust: remoteTrust(client, states),
+    pairing: remotePairing(client, states),
+    chat: remoteChat(client, states),
+    files: remoteFiles(client, states),
+    audit: remoteAudit(client),
+  };
+}
+
+interface States {
+  readonly addresses: Observable<readonly string[]>;
+  readonly privacy: Observable<PrivacyLevel>;
+  readonly nearby: Observable<readonly NearbyPeer[]>;
+  readonly openSessions: Observable<readonly SessionView[]>;
+  readonly contacts: Observable<readonly Contact[]>;
+  readonly blocked: Observable<readonly PeerId[]>;
+  readonly pairings: Observable<readonly PairingView[]>;
+  readonly unread: Observable<readonly ChatMessage[]>;
+  readonly transfers: Observable<readonly TransferView[]>;
+}
+
+/** All states at once: `get()` answers without waiting, so their first values must be here. */
+async function statesOf(client: ControlClient): Promise<States> {
+  const [addresses, privacy, nearby, openSessions, contacts, blocked, pairings, unread, transfers] = await Promise.all([
+    client.watch<readonly string[]>("addresses"),
+    client.watch<PrivacyLevel>("privacy"),
+    client.watch<readonly NearbyPeer[]>("nearby"),
+    client.watch<readonly SessionView[]>("openSessions"),
+    client.watch<readonly Contact[]>("trust.contacts"),
+    client.watch<readonly PeerId[]>("trust.blocked"),
+    client.watch<readonly PairingView[]>("pairing.all"),
+    client.watch<readonly ChatMessage[]>("chat.unread"),
+    client.watch<readonly TransferView[]>("files.transfers"),
+  ]);
+  return { addresses, privacy, nearby, openSessions, contacts, blocked, pairings, unread, transfers };
+}
+
+const remoteTrust = (client: ControlClient, { contacts, blocked }: States): Trust => ({
+  contacts,
+  blocked,
+  add: (peer, { name, role }) => client.call("trust.add", [peer, name, role]),
+  rename: (peer, name) => client.call("trust.rename", [peer, name]),
+  setRole: (peer, role) => client.call("trust.setRole", [peer, role]),
+  revoke: (peer) => client.call("trust.revoke", [peer]),
+  block: (peer) => client.call("trust.block", [peer]),
+  unblock: (peer) => client.call("trust.unblock", [peer]),
+  grant: (peer, grant) => client.call("trust.grant", [peer, grant]),
+  revokeGrant: (peer, id) => client.call("trust.revokeGrant", [peer, id]),
+});
+
+const remotePairing = (client: ControlClient, { pairings }: States): Pairing => ({
+  all: pairings,
+  offer: (method) => client.call("pairing.offer", [method]),
+  start: (target, method, options) => client.call("pairing.start", [target, method], options?.signal),
+  answer: (id, answer) => client.call("pairing.answer", [id, answer]),
+});
+
+const remoteChat = (client: ControlClient, { unread }: States): Chat => ({
+  unread,
+  send: (peer, text) => client.call("chat.send", [peer, text]),
+  history: (peer, options) => client.call("chat.history", [peer, options?.limit]),
+  markRead: (peer, ids) => client.call("chat.markRead", [peer, ids]),
+  typing: (peer, isTyping) => {
+    client.call("chat.typing", [peer, isTyping]).catch(() => undefined); // may be lost: that is its contract
+  },
+  watch: (options) => client.stream("chat.watch", [options?.peer], options?.signal),
+});
+
+/** Paths become absolute here: the node has a working directory of its own. */
+const remoteFiles = (client: ControlClient, { transfers }: States): Files => ({
+  transfers,
+  send: (peer, paths) => client.call("files.send", [peer, paths.map((path) => resolve(path))]),
+  accept: (id, options) =>
+    client.call("files.accept", [id, options?.directory === undefined ? undefined : resolve(options.directory)]),
+  decline: (id) => client.call("files.decline", [id]),
+  cancel: (id) => client.call("files.cancel", [id]),
+});
+
+const remoteAudit = (client: ControlClient): Audit => ({
+  entries: (options) => client.call("audit.entries", [options?.limit]),
+  verify: () => client.call("audit.verify", []),
+  export: () => client.call("audit.export", []),
+});

@@ -1,0 +1,67 @@
+/**
+ * Options that every command takes: which home, how to print, and how a node is started.
+ *
+ * @module
+ */
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { CliError, EXIT } from "./exit-code.ts";
+import { safeText } from "./render/terminal-text.ts";
+import type { ShellOptions } from "./shell.ts";
+import type { Terminal } from "./terminal.ts";
+
+const NODE_OPTIONS = "Options of the node, where a command starts one:";
+
+export function globalOptions(command: Command): Command {
+  const ofNode = (flags: string, description: string): Option => new Option(flags, description).helpGroup(NODE_OPTIONS);
+  return command
+    .option("--home <dir>", "folder of the identity; another folder is another identity ($KITH_HOME)")
+    .option("--json", "for programs: one JSON object a line")
+    .option("--no-color", "no colours")
+    .addOption(ofNode("--name <name>", "what this device calls itself"))
+    .addOption(ofNode("--port <port>", "TCP port to listen on, 0 for any free one").argParser(portOf))
+    .addOption(ofNode("--privacy <level>", "who sees it on the network").choices(["open", "contacts", "hidden"]))
+    .addOption(ofNode("--anonymous", "with a one-time identity that is forgotten at the end"))
+    .addOption(
+      ofNode("--passphrase-file <file>", "where the passphrase of a sealed home is; - asks ($KITH_PASSPHRASE)"),
+    );
+}
+
+/** Everything before the first word that is no option: the name of the command decides what is loaded. */
+export function commandNameOf(argv: readonly string[]): string | undefined {
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? "";
+    if (["--home", "--name", "--port", "--privacy", "--passphrase-file"].includes(word)) at++;
+    else if (!word.startsWith("-")) return word;
+  }
+  return undefined;
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new CliError(EXIT.usage, "ERR_USAGE", `Cannot use port ${safeText(text)}: 0 to 65535 expected`);
+}
+
+interface GlobalValues {
+  readonly home?: string;
+  readonly json?: boolean;
+  readonly color: boolean;
+  readonly name?: string;
+  readonly port?: number;
+  readonly privacy?: "open" | "contacts" | "hidden";
+  readonly anonymous?: boolean;
+  readonly passphraseFile?: string;
+}
+
+export function optionsOf(program: Command, terminal: Terminal): ShellOptions {
+  const { home, json, anonymous, ...rest } = program.opts<GlobalValues>();
+  const folder = home ?? (terminal.env["KITH_HOME"] || defaultHome(terminal.env));
+  return { ...rest, home: resolve(terminal.cwd, folder), json: json === true, anonymous: anonymous === true };
+}
+
+function defaultHome(env: Terminal["env"]): string {
+  if (process.platform === "win32") return join(env["LOCALAPPDATA"] || homedir(), "kith");
+  return join(env["XDG_DATA_HOME"] || join(env["HOME"] || homedir(), ".local", "share"), "kith");
+}

@@ -1,0 +1,109 @@
+/**
+ * The one place that touches the real thing: finds the running node of a home, or starts one in
+ * this process with the SDK's `createEndpoint`.
+ *
+ * A node of our own is served on the control socket too, whichever command started it: so two
+ * terminals of one home always share one node, as only one process may hold a home.
+ *
+ * @module
+ */
+import { type ControlServer, serveControl } from "./control/control-server.ts";
+import { connectControl } from "./control/remote-kith.ts";
+import { CliError, EXIT, verdictOf } from "./exit-code.ts";
+import type { Kith, OpenKith } from "./kith.ts";
+import { givenPassphrase } from "./passphrase.ts";
+import type { Door, Finding, Shell } from "./shell.ts";
+import { pause } from "./waiting.ts";
+
+/** How long we wait for a node that is just starting or ending in another process, in milliseconds. */
+const HOME_BUSY_MS = 5_000;
+const HOME_RETRY_MS = 100;
+
+export const door: Door = {
+  open: async (shell) => {
+    for (let waited = 0; ; waited += HOME_RETRY_MS) {
+      const running = await openRunning(shell);
+      if (running !== undefined) return running;
+      try {
+        return await startNode(shell);
+      } catch (error) {
+        if (verdictOf(error).code !== "ERR_HOME_IN_USE" || waited >= HOME_BUSY_MS) throw error;
+      }
+      await pause(HOME_RETRY_MS, shell.signal);
+    }
+  },
+  start: async (shell) => {
+    const running = await connectControl(shell.options.home);
+    if (running === undefined) return startNode(shell);
+    await running.close();
+    throw new CliError(EXIT.home, "ERR_HOME_IN_USE", "A node runs already with this home", {
+      hint: "The other commands use it: `kith peers`, `kith chat` … For a second identity: --home DIR",
+    });
+  },
+  diagnose,
+  importIdentity,
+};
+
+async function openRunning(shell: Shell): Promise<OpenKith | undefined> {
+  const { home, name, port, privacy, anonymous } = shell.options;
+  const kith = await connectControl(home);
+  if (kith === undefined) return undefined;
+  if (name !== undefined || port !== undefined || privacy !== undefined || anonymous) {
+    shell.note("A node runs already; --name, --port, --privacy and --anonymous do not change it.");
+  }
+  let isOurEnd = false;
+  kith.closed.then(() => {
+    if (!isOurEnd)
+      shell.interrupt(new CliError(EXIT.home, "ERR_NODE_STOPPED", "The node that this command used has stopped"));
+  });
+  return {
+    kith,
+    isFresh: false,
+    [Symbol.asyncDispose]: (): Promise<void> => {
+      isOurEnd = true;
+      return kith.close();
+    },
+  };
+}
+
+async function startNode(shell: Shell): Promise<OpenKith> {
+  const kith = await create(shell);
+  let control: ControlServer;
+  try {
+    control = await serveControl(kith, shell.options.home);
+  } catch (error) {
+    await kith.close();
+    throw error;
+  }
+  return {
+    kith,
+    isFresh: true,
+    [Symbol.asyncDispose]: async (): Promise<void> => {
+      await control[Symbol.asyncDispose]();
+      await kith.close();
+    },
+  };
+}
+
+/** The SDK is loaded only here: a command that uses the running node never pays for it. */
+async function create(shell: Shell): Promise<Kith> {
+  const { createEndpoint } = await import("@kith/sdk/node");
+  const { home, name, port, privacy, anonymous } = shell.options;
+  const passphrase = givenPassphrase(shell);
+  return createEndpoint({
+    home,
+    anonymous,
+    ...(name === undefined ? {} : { name }),
+    ...(port === undefined ? {} : { port }),
+    ...(privacy === undefined ? {} : { privacy }),
+    ...(passphrase === undefined ? {} : { passphrase }),
+  });
+}
+
+async function diagnose(_shell: Shell): Promise<readonly Finding[]> {
+  throw new CliError(EXIT.bug, "ERR_BUG", "not wired yet");
+}
+
+async function importIdentity(_shell: Shell, _text: string, _passphrase: string): Promise<string> {
+  throw new CliError(EXIT.bug, "ERR_BUG", "not wired yet");
+}

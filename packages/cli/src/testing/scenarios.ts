@@ -1,0 +1,90 @@
+/** Small worlds for transcripts, by name. */
+import { FakeKith } from "./fake-kith.ts";
+import {
+  BOB,
+  CAROL,
+  FAKE_NOW,
+  fakeContact,
+  fakeMessage,
+  fakeNearby,
+  fakeTransfer,
+  HOSTILE_NAME,
+  MALLORY,
+} from "./fake-people.ts";
+import type { FakeRun } from "./run-cli.ts";
+
+const bob = fakeContact(BOB, "Bob", { session: "open" });
+const carol = fakeContact(CAROL, "Carol", {
+  verifiedBy: "first-use",
+  role: "guest",
+  lastSeenAt: FAKE_NOW - 3 * 86_400_000,
+});
+const evil = fakeNearby("near-3", HOSTILE_NAME, { hints: ["10.0.0.66:1"] });
+const bobNear = fakeNearby("near-1", "Bob", { peer: BOB, session: "open" });
+const stranger = fakeNearby("near-2", "Dora's phone", { hints: ["[fe80::1%eth0]:41641"] });
+
+type Scenario = Omit<FakeRun, "home">;
+
+export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
+  empty: () => ({ kith: new FakeKith() }),
+  fresh: () => ({ kith: new FakeKith(), isFresh: true }),
+  friends: () => ({
+    kith: new FakeKith({
+      contacts: [bob, carol],
+      nearby: [bobNear, stranger],
+      unread: [fakeMessage("a1", BOB, "hello\nsecond line"), fakeMessage("a2", CAROL, "call me")],
+      transfers: [
+        fakeTransfer("5f", BOB, { names: ["photo.jpg"] }),
+        fakeTransfer("6e", CAROL, { names: ["a", "b"], fileCount: 2 }),
+      ],
+      entries: [
+        { sequence: 1, at: FAKE_NOW - 60_000, event: "pairing.done", peer: BOB, detail: "pin" },
+        { sequence: 2, at: FAKE_NOW - 30_000, event: "session.refused", peer: MALLORY, detail: "blocked" },
+      ],
+    }),
+  }),
+  hostile: () => ({
+    kith: new FakeKith({
+      contacts: [fakeContact(MALLORY, HOSTILE_NAME, { session: "open", notes: HOSTILE_NAME })],
+      nearby: [evil],
+      unread: [fakeMessage("e1", MALLORY, `${HOSTILE_NAME}\r\n${HOSTILE_NAME}`)],
+      transfers: [fakeTransfer("e2", MALLORY, { names: [HOSTILE_NAME], directory: HOSTILE_NAME })],
+      entries: [{ sequence: 1, at: FAKE_NOW, event: HOSTILE_NAME, peer: MALLORY, detail: HOSTILE_NAME }],
+      pairing: { name: HOSTILE_NAME },
+    }),
+    findings: [{ check: "interfaces", verdict: "bad", words: HOSTILE_NAME, fix: HOSTILE_NAME }],
+  }),
+  twins: () => ({
+    kith: new FakeKith({ contacts: [bob], nearby: [bobNear, fakeNearby("near-9", "bob", { hints: ["10.0.0.9:2"] })] }),
+  }),
+  "they-show": () => ({ kith: new FakeKith({ nearby: [stranger], pairing: { name: "Dora", theyShow: true } }) }),
+  "key-changed": () => ({
+    kith: new FakeKith({ nearby: [stranger], pairing: { name: "Dora", theyShow: true, ends: "key-changed" } }),
+  }),
+  declined: () => ({ kith: new FakeKith({ contacts: [bob], transferEnd: { state: "declined" } }) }),
+  "disk-full": () => ({
+    kith: new FakeKith({ contacts: [bob], transferEnd: { state: "failed", failure: "disk-full" } }),
+  }),
+  damaged: () => ({
+    kith: new FakeKith({ firstBadEntry: 1, entries: [{ sequence: 1, at: FAKE_NOW, event: "pairing.done" }] }),
+  }),
+  unreachable: () => ({ kith: new FakeKith({ isUnreachable: true }) }),
+  sick: () => ({
+    kith: new FakeKith(),
+    findings: [
+      { check: "interfaces", verdict: "good", words: "eth0 192.168.1.2" },
+      {
+        check: "multicast",
+        verdict: "bad",
+        words: "what we send does not come back",
+        fix: "Permit UDP port 5353: ufw allow 5353/udp",
+      },
+      {
+        check: "isolation",
+        verdict: "warn",
+        words: "nobody answers; this Wi-Fi may isolate its clients",
+        fix: "Use `kith connect host:port`",
+      },
+    ],
+  }),
+};

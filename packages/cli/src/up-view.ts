@@ -1,0 +1,250 @@
+/**
+ * What `kith up` shows and asks. Above: what happened. Below: who is near, what is on its way, and
+ * a question if there is one. Without a terminal the same facts are lines; under `--json`, records.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import type { PairingView, TransferView } from "@kith/sdk";
+import { confirm, type Dialog } from "./dialog.ts";
+import { verdictOf } from "./exit-code.ts";
+import type { Kith } from "./kith.ts";
+import { leadPairing, nameOf, pairingError } from "./pairing-dialog.ts";
+import { changes, describeChange } from "./peer-changes.ts";
+import { PeerNumbers } from "./peer-numbers.ts";
+import { messageLines } from "./render/message-view.ts";
+import { type NumberedPeer, peerTable } from "./render/peer-table.ts";
+import { endInWords, progressLine, transferTitle } from "./render/progress.ts";
+import { safeText } from "./render/terminal-text.ts";
+import { bytesInWords, count } from "./render/units.ts";
+import type { Shell } from "./shell.ts";
+import { isOver } from "./transfer-watch.ts";
+import { follow } from "./waiting.ts";
+
+export interface UpOptions {
+  readonly signal: AbortSignal;
+  readonly isConsentGiven: boolean;
+  readonly acceptsFiles: boolean;
+  readonly directory?: string;
+}
+
+export class UpView implements Disposable {
+  readonly #shell: Shell;
+  readonly #kith: Kith;
+  readonly #options: UpOptions;
+  readonly #dialog: Dialog;
+  readonly #numbers: PeerNumbers;
+  readonly #isTable: boolean;
+  readonly #led = new Set<string>(); // pairings that have, or had, our attention
+  readonly #asked = new Set<string>(); // offers, likewise
+  readonly #toldTransfers = new Map<string, string>();
+  #peers: readonly NumberedPeer[] = [];
+  #toldAddresses = "";
+
+  constructor(shell: Shell, kith: Kith, options: UpOptions) {
+    this.#shell = shell;
+    this.#kith = kith;
+    this.#options = options;
+    this.#numbers = PeerNumbers.load(shell.options.home);
+    this.#isTable = shell.terminal.isInteractive && !shell.isJson;
+    this.#dialog = shell.dialog();
+  }
+
+  say(line: string): void {
+    this.#dialog.print(line);
+  }
+
+  /** Until the signal aborts. */
+  async run(): Promise<void> {
+    const { signal } = this.#options;
+    this.#tellSelf();
+    for (const { id } of this.#kith.files.transfers.get().filter(isOver)) this.#toldTransfers.set(id, "");
+    const messages = this.#tellMessages();
+    await Promise.all([
+      follow([this.#kith.addresses, this.#kith.privacy], () => this.#tellAddresses(), signal),
+      follow([this.#kith.nearby, this.#kith.trust.contacts], () => this.#tellPeers(), signal),
+      follow([this.#kith.files.transfers], () => this.#tellTransfers(), signal),
+      follow([this.#kith.pairing.all], () => this.#takePairings(), signal),
+      messages,
+    ]);
+    this.#dialog.show([]);
+  }
+
+  [Symbol.dispose](): void {
+    this.#dialog[Symbol.dispose]();
+  }
+
+  #tellSelf(): void {
+    const { id, fingerprint, name, isOneTime } = this.#kith;
+    const { home } = this.#shell.options;
+    const { style } = this.#shell;
+    this.#shell.record({ type: "node", id, fingerprint, name, isOneTime, home, privacy: this.#kith.privacy.get() });
+    this.say(`${style.strong(safeText(name))}${isOneTime ? style.dim("  (one-time identity)") : ""}`);
+    this.say(`  fingerprint  ${fingerprint}`);
+  }
+
+  #tellAddresses(): void {
+    const addresses = this.#kith.addresses.get();
+    const privacy = this.#kith.privacy.get();
+    const told = JSON.stringify([addresses, privacy]);
+    if (told === this.#toldAddresses) return;
+    this.#toldAddresses = told;
+    this.#shell.record({ type: "reachable", addresses, privacy });
+    const where = addresses.length === 0 ? "nowhere yet: no network" : addresses.map((one) => safeText(one)).join("  ");
+    this.say(`  reachable    ${where}`);
+    this.say(`  privacy      ${privacy}`);
+  }
+
+  #tellPeers(): void {
+    const nearby = this.#kith.nearby.get();
+    const assigned = this.#numbers.assign(nearby, this.#shell.terminal.now());
+    const peers = nearby
+      .map((one, at) => ({ number: assigned[at] ?? 0, nearby: one }))
+      .sort((a, b) => a.number - b.number);
+    for (const change of changes(this.#peers, peers)) {
+      this.#shell.record({ type: change.what, number: change.number, ...change.nearby });
+      if (!this.#isTable) this.say(describeChange(change));
+    }
+    this.#peers = peers;
+    this.#draw();
+  }
+
+  #draw(): void {
+    if (!this.#isTable) return;
+    const { style } = this.#shell;
+    const { columns, rows } = this.#shell.terminal.size();
+    const peers = peerTable(this.#peers, style, columns - 1);
+    const room = Math.max(4, rows - 10);
+    const hidden = peers.length > room ? [style.dim(`… and ${peers.length - room} more: kith peers`)] : [];
+    const running = this.#kith.files.transfers.get().filter((view) => !isOver(view) && view.state !== "offered");
+    this.#dialog.show([
+      "",
+      ...(peers.length === 0 ? [style.dim("Nobody is near yet …")] : [...peers.slice(0, room), ...hidden]),
+      ...running.slice(0, 4).map((view) => progressLine(view, style, columns - 1)),
+      style.dim(this.#hint()),
+    ]);
+  }
+
+  #hint(): string {
+    const stranger = this.#peers.find(({ nearby }) => !nearby.isContact);
+    const contact = this.#peers.find(({ nearby }) => nearby.isContact);
+    const next = stranger ? `kith pair ${stranger.number}` : contact ? `kith chat ${contact.number}` : "kith doctor";
+    return `In another terminal: ${next}   Ctrl-C leaves`;
+  }
+
+  async #tellMessages(): Promise<void> {
+    const { signal } = this.#options;
+    try {
+      for await (const event of this.#kith.chat.watch({ signal })) {
+        if (event.type !== "message" || event.message.isOurs) continue;
+        const { message } = event;
+        this.#shell.record({ type: "message", ...message });
+        const name = this.#nameOf(message.peer);
+        for (const line of messageLines(message, name, this.#shell.style, this.#shell.terminal.now())) this.say(line);
+      }
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
+  }
+
+  #nameOf(peer: string): string {
+    const contact = this.#kith.trust.contacts.get().find((one) => one.peer === peer);
+    return safeText(contact?.name ?? `${peer.slice(0, 8)}…`, 40);
+  }
+
+  #tellTransfers(): void {
+    for (const view of this.#kith.files.transfers.get()) {
+      const told = this.#toldTransfers.get(view.id);
+      if (told === "") continue;
+      const line = JSON.stringify(view);
+      if (told !== line) this.#shell.record({ type: "transfer", ...view });
+      this.#toldTransfers.set(view.id, isOver(view) ? "" : line);
+      if (isOver(view)) this.#tellEnd(view);
+      else if (!view.isOutgoing && view.state === "offered") this.#takeOffer(view);
+    }
+    this.#draw();
+  }
+
+  #tellEnd(view: TransferView): void {
+    const { style } = this.#shell;
+    const good = view.state === "done";
+    const sign = good ? style.good(style.signs.good) : style.bad(style.signs.bad);
+    const way = view.isOutgoing ? `to ${this.#nameOf(view.peer)}` : `from ${this.#nameOf(view.peer)}`;
+    const where = good && view.directory !== undefined ? ` in ${safeText(view.directory)}` : "";
+    this.say(`${sign} ${transferTitle(view)} ${way}: ${endInWords(view)}${where}`);
+  }
+
+  #takeOffer(view: TransferView): void {
+    if (this.#asked.has(view.id)) return;
+    this.#asked.add(view.id);
+    this.#askOffer(view).catch((error: unknown) => this.#tellError(error));
+  }
+
+  async #askOffer(view: TransferView): Promise<void> {
+    const { style } = this.#shell;
+    const what = `${style.strong(transferTitle(view))} (${count(view.fileCount, "file")}, ${bytesInWords(view.bytesTotal)})`;
+    const offers = `${this.#nameOf(view.peer)} offers ${what}.`;
+    if (this.#options.acceptsFiles) this.say(offers);
+    else if (!this.#isTable) return this.say(`${offers} Take it: kith inbox accept ${view.id.slice(0, 8)}`);
+    const accepts = this.#options.acceptsFiles || (await this.#whileOffered(view, offers));
+    if (!accepts) return this.#kith.files.decline(view.id);
+    const { directory } = this.#options;
+    const folder = directory === undefined ? {} : { directory: resolve(this.#shell.terminal.cwd, directory) };
+    return this.#kith.files.accept(view.id, folder);
+  }
+
+  /** Asks, and withdraws the question if the offer is gone before the answer. */
+  async #whileOffered(view: TransferView, offers: string): Promise<boolean> {
+    const gone = new AbortController();
+    const { transfers } = this.#kith.files;
+    const stop = transfers.subscribe(() => {
+      if (transfers.get().find(({ id }) => id === view.id)?.state !== "offered")
+        gone.abort(new Error("the offer is gone"));
+    });
+    try {
+      return await confirm(this.#dialog, `${offers} Take it?`, {
+        signal: AbortSignal.any([this.#options.signal, gone.signal]),
+      });
+    } finally {
+      stop();
+    }
+  }
+
+  #takePairings(): void {
+    for (const view of this.#kith.pairing.all.get()) {
+      if (view.isOurs || this.#led.has(view.id)) continue;
+      this.#led.add(view.id);
+      const { step } = view;
+      if (step.at === "failed" && step.reason === "key-changed") this.#tellError(pairingError(step));
+      if (step.at === "done" || step.at === "failed") continue;
+      this.#leadPairing(view).catch((error: unknown) => this.#tellError(error));
+    }
+  }
+
+  async #leadPairing(view: PairingView): Promise<void> {
+    const { style, terminal } = this.#shell;
+    const { signal, isConsentGiven } = this.#options;
+    this.say(style.strong(`${view.name === undefined ? "Somebody" : nameOf(view)} wants to pair.`));
+    if (!this.#isTable && !isConsentGiven) this.say("Answer it: kith pair");
+    if (!this.#isTable && !isConsentGiven) {
+      this.#shell.record({ type: "pairing", ...view });
+      return;
+    }
+    const record = (line: Parameters<Shell["record"]>[0]): void => this.#shell.record(line);
+    const end = await leadPairing(
+      { kith: this.#kith, dialog: this.#dialog, style, signal, isConsentGiven, now: () => terminal.now(), record },
+      view.id,
+    );
+    this.say(
+      style.good(`${style.signs.good} ${safeText(end.contact.name, 40)} is your contact now (${end.contact.role}).`),
+    );
+  }
+
+  #tellError(error: unknown): void {
+    if (this.#options.signal.aborted) return;
+    const { code, message, hint } = verdictOf(error);
+    this.#shell.record({ type: "problem", code, message });
+    this.say(this.#shell.style.bad(message));
+    if (hint !== undefined) this.say(this.#shell.style.dim(hint));
+  }
+}
