@@ -100,7 +100,6 @@ export function cpaceSharedPoint(scalar: Uint8Array, remoteShare: Uint8Array): U
   } catch {
     return undefined; // RFC 9496 §4.3.1: not a canonical encoding
   }
-  if (point.is0()) return undefined;
   const shared = multiply(point, scalar);
   return shared.is0() ? undefined : shared.toBytes();
 }

@@ -20,7 +20,7 @@ import { Writer } from "../lib/writer.ts";
 import { type Label, labelBytes } from "./labels.ts";
 import type { Argon2Cost, CryptoProvider } from "./provider.ts";
 
-/** RFC 9106 §4, second recommendation, with one lane because there is one thread: about 0.1 s native, 1 s in noble. */
+/** RFC 9106 §4, second recommendation, with one lane because there is one thread: about 0.3 s native, 2 s in noble. */
 export const PASSPHRASE_COST: Argon2Cost = { memoryKiB: 65_536, passes: 3, lanes: 1 };
 /** What a file may ask for. The least is OWASP's smallest advice; the most takes a few seconds anywhere. */
 export const PASSPHRASE_COST_MIN: Argon2Cost = { memoryKiB: 7_168, passes: 1, lanes: 1 };

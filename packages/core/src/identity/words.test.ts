@@ -103,6 +103,15 @@ test("readWord finds a word by itself, by its beginning, and through one slip; n
   );
 });
 
+test("readWord does not guess between two words that are as near", () => {
+  const near = (text: string): string[] => WORDS.filter((word) => isOneSlip(word, text));
+  const between = WORDS.flatMap((word) => [...word].map((_, at) => word.slice(0, at) + word.slice(at + 1))).filter(
+    (text) => near(text).length > 1 && WORDS.filter((word) => word.startsWith(text)).length !== 1,
+  );
+  assert.ok(between.length > 0);
+  for (const text of between) assert.equal(readWord(text), undefined, `${text}: ${near(text)}`);
+});
+
 test("readWords reads what people type between words, and nothing unclear", () => {
   assert.deepEqual(readWords("acorn-Castle, tiger.  wombt"), ["acorn", "castle", "tiger", "wombat"]);
   assert.deepEqual(readWords(""), []);
