@@ -247,6 +247,22 @@ test("HandshakeState refuses a public key of low order, truncated messages and o
   assert.throws(() => initiator.readMessage(new Uint8Array(40).fill(9)), code("ERR_CRYPTO"), "shorter than a tag");
 });
 
+test("HandshakeState refuses its own ephemeral from the other side", () => {
+  const secretKey = new Uint8Array(32).fill(3);
+  const make = (role: Role): HandshakeState =>
+    new HandshakeState({
+      provider: nobleProvider,
+      random: () => assert.fail("no chance needed"),
+      pattern: patternOf("Noise_NN_25519_AESGCM_SHA256"),
+      role,
+      prologue: new Uint8Array(0),
+      e: { secretKey: secretKey.slice(), publicKey: nobleProvider.x25519PublicKey(secretKey) },
+    });
+  const [initiator, responder] = [make("initiator"), make("responder")];
+  const message = initiator.writeMessage(new Uint8Array(0));
+  assert.throws(() => responder.readMessage(message), code("ERR_CRYPTO"));
+});
+
 test("HandshakeState asserts on misuse: wrong turn, too early, too often", () => {
   const [vector] = frozen.cases;
   const state = stateOf(vector!, "initiator");

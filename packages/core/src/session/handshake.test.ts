@@ -285,6 +285,9 @@ test("on a link that loses, each message is repeated until the next one comes", 
   assert.deepEqual(outcomes(responder), ["done"]);
   for (let i = 0; i < 2 * HANDSHAKE_REPEATS_MAX; i++) initiator.handleMessage(answer, due);
   assert.equal(drain(initiator).length, HANDSHAKE_REPEATS_MAX - 1, "bounded");
+  const asked = responderOf(BOB, tuned);
+  for (let i = 0; i < 2 * HANDSHAKE_REPEATS_MAX; i++) asked.handleMessage(hello, due);
+  assert.equal(drain(asked).length, 1 + HANDSHAKE_REPEATS_MAX, "bounded");
 });
 
 test("damage: a hello with one flipped bit never makes a session", () => {
