@@ -1,11 +1,31 @@
 /** The only door of `@kith/core`. */
 export { isAdmissiblePoint, isAdmissibleSignature } from "./crypto/ed25519-rule.ts";
+export { LABEL, type Label, labelBytes } from "./crypto/labels.ts";
 export { nobleProvider } from "./crypto/noble-provider.ts";
+export {
+  openWithPassphrase,
+  PASSPHRASE_COST,
+  PASSPHRASE_COST_MIN,
+  sealWithPassphrase,
+} from "./crypto/passphrase-seal.ts";
 export type { AeadKey, Argon2Cost, CryptoProvider, KeyPair } from "./crypto/provider.ts";
+export { openAtRest, sealAtRest } from "./crypto/seal-at-rest.ts";
 export { Secret } from "./crypto/secret.ts";
+export { fingerprint, shortFingerprint } from "./identity/fingerprint.ts";
+export { exportIdentity, importIdentity } from "./identity/identity-export.ts";
+export {
+  createIdentity,
+  identityFromSeed,
+  type LocalIdentity,
+  oneTimeIdentity,
+  wipeIdentity,
+} from "./identity/keys.ts";
 export { type PeerId, parsePeerId, peerIdFromBytes, peerIdToBytes } from "./identity/peer-id.ts";
+export { readWord, readWords } from "./identity/words.ts";
 export { AssertionError, assert, unreachable } from "./lib/assert.ts";
+export { base64urlToBytes, bytesToBase64url } from "./lib/base64url.ts";
 export { bytesEqual, compareBytes, concatBytes, isAllZero } from "./lib/bytes.ts";
+export { bytesToHex, hexToBytes } from "./lib/hex.ts";
 export { type RandomSource, randomBelow } from "./lib/random.ts";
 export {
   after,
@@ -23,6 +43,7 @@ export {
   wallAfter,
   wallTime,
 } from "./lib/time.ts";
+export { bytesToText, textToBytes } from "./lib/utf8.ts";
 export { WireError, type WireErrorCode } from "./lib/wire-error.ts";
 export {
   DIAL_TIMEOUT,
