@@ -104,6 +104,21 @@ test("ChannelMux puts all messages of a turn into one data frame, and gives them
   );
 });
 
+test("ChannelMux sends a finish again when it was lost, and not once one arrived", () => {
+  const [a, b] = connected();
+  a.finish(0);
+  const first = fill(a);
+  a.lost(first.carried);
+  const second = fill(a);
+  assert.deepEqual(types(second), ["finish"]);
+  b.handleFrames(second.frames());
+  b.handleFrames(first.frames());
+  a.acked(second.carried);
+  a.lost(first.carried);
+  assert.equal(fill(a).isEmpty, true);
+  assert.deepEqual(outputs(b), [{ type: "finished", channel: 0 }]);
+});
+
 test("ChannelMux.poll does not add to a batch that was given out", () => {
   const [a, b] = connected();
   a.send(0, bytes("1"));
@@ -399,6 +414,7 @@ test("ChannelMux takes repeats and frames for channels that are over as if nothi
     { type: "received", offsets: [{ channel: 5, offset: 1_000 }] },
   ]);
   assert.deepEqual(outputs(mux), []);
+  assert.ok(mux.open("x/1", { class: interactive }) !== undefined, "a lower limit means nothing");
 });
 
 test("ChannelMux keeps at most CHANNELS_MAX channels of a peer that opens without end", () => {

@@ -57,6 +57,19 @@ test("ReceiveStream gives a message once, however its pieces overlap and repeat"
   assert.deepEqual(out, [Uint8Array.of(1, 2), Uint8Array.of(4, 5, 6), new Uint8Array(0)]);
 });
 
+test("ReceiveStream keeps early bytes no longer than the gap before them", () => {
+  const stream = granted();
+  const whole = new Uint8Array(200_000); // empty messages
+  stream.handleData(100, whole.subarray(0, 50), []);
+  stream.handleData(150_000, whole.subarray(0, 50), []);
+  assert.equal(stream.isGapped, true);
+  stream.handleData(0, whole.subarray(0, 120), []);
+  assert.equal(stream.isGapped, true);
+  const out: Uint8Array[] = [];
+  assert.equal(stream.handleData(0, whole, out), 200_000 - 150);
+  assert.equal(stream.isGapped, false, "also what came again with the rest");
+});
+
 test("ReceiveStream keeps what came first once it was given out", () => {
   const stream = granted();
   const out: Uint8Array[] = [];

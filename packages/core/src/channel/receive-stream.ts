@@ -34,6 +34,11 @@ export class ReceiveStream {
     return this.#limit;
   }
 
+  /** Whether bytes are kept that wait for bytes before them. */
+  get isGapped(): boolean {
+    return this.#early !== undefined;
+  }
+
   /** Whether the peer has finished and every byte has come. */
   get isFinished(): boolean {
     return this.#offset === this.#final;
