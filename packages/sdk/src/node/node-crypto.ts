@@ -29,6 +29,7 @@ import {
 } from "@kith/core";
 
 const TAG_BYTES = 16;
+const NONCE_BYTES = 12;
 const SCRATCH_BYTES = 4_096;
 const ML_KEM_PUBLIC_BYTES = 1_184;
 const ML_KEM_CIPHERTEXT_BYTES = 1_088;
@@ -282,6 +283,7 @@ function mlKemDecapsulate(secretKey: object, ciphertext: Uint8Array): Uint8Array
 
 function seal(key: AeadKey, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): readonly Uint8Array[] {
   if (!(key instanceof crypto.KeyObject)) throw new TypeError("AEAD key of another provider");
+  if (nonce.length !== NONCE_BYTES) throw new RangeError(`AES-GCM nonce of ${nonce.length} bytes`);
   const cipher = crypto.createCipheriv("aes-256-gcm", key, nonce);
   cipher.setAAD(aad);
   const ciphertext = cipher.update(plaintext);
@@ -291,6 +293,7 @@ function seal(key: AeadKey, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8
 
 function open(key: AeadKey, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
   if (!(key instanceof crypto.KeyObject)) throw new TypeError("AEAD key of another provider");
+  if (nonce.length !== NONCE_BYTES) throw new RangeError(`AES-GCM nonce of ${nonce.length} bytes`);
   const end = sealed.length - TAG_BYTES;
   if (end < 0) return undefined;
   const decipher = crypto.createDecipheriv("aes-256-gcm", key, nonce);

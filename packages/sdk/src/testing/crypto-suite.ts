@@ -236,6 +236,20 @@ function contractTests(name: string, provider: CryptoProvider): void {
     }
   });
 
+  test(`${name}: sizes that only a bug of ours can give are refused aloud`, () => {
+    const [key, none] = [provider.importAeadKey(random(32)), random(0)];
+    for (const length of [0, 8, 11, 13, 16]) {
+      assert.throws(() => provider.seal(key, random(length), none, none));
+      assert.throws(() => provider.open(key, random(length), none, random(16)));
+    }
+    for (const length of [0, 31, 33]) {
+      assert.throws(() => provider.x25519(random(length), random(32)));
+      assert.throws(() => provider.x25519(random(32), random(length)));
+      assert.throws(() => provider.x25519PublicKey(random(length)));
+      assert.throws(() => provider.ed25519PublicKey(random(length)));
+    }
+  });
+
   test(`${name}: a key that was overwritten in place is another key`, () => {
     const secretKey = random(32);
     const before = provider.x25519PublicKey(secretKey);
