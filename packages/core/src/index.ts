@@ -1,4 +1,11 @@
 /** The only door of `@kith/core`. */
+
+export { readChatArchive } from "./app/chat/chat-entry.ts";
+export type { ChatMessageId } from "./app/chat/chat-message.ts";
+export type { OutgoingRecord } from "./app/file/file-record.ts";
+export { type Manifest, type ManifestEntry, manifestProblem } from "./app/file/manifest.ts";
+export type { StoreEntry } from "./app/store-queue.ts";
+export type { ChannelOutput } from "./channel/channel-output.ts";
 export { isAdmissiblePoint, isAdmissibleSignature } from "./crypto/ed25519-rule.ts";
 export { LABEL, type Label, labelBytes } from "./crypto/labels.ts";
 export { nobleProvider } from "./crypto/noble-provider.ts";
@@ -11,6 +18,15 @@ export {
 export type { AeadKey, Argon2Cost, CryptoProvider, KeyPair } from "./crypto/provider.ts";
 export { openAtRest, sealAtRest } from "./crypto/seal-at-rest.ts";
 export { Secret } from "./crypto/secret.ts";
+export { Conversations } from "./endpoint/conversations.ts";
+export { Endpoint, type EndpointOptions } from "./endpoint/endpoint.ts";
+export type { EndpointOutput } from "./endpoint/endpoint-output.ts";
+export type { Moment } from "./endpoint/moment.ts";
+export { codeText, type PairingStage, type PairingState } from "./endpoint/pairings.ts";
+export type { Nearby, PrivacyLevel, Sighting } from "./endpoint/presence.ts";
+export type { SessionEntry } from "./endpoint/session-table.ts";
+export type { ConnectFailure } from "./endpoint/switchboard.ts";
+export type { FileJob, TransferState } from "./endpoint/transfers.ts";
 export { fingerprint, shortFingerprint } from "./identity/fingerprint.ts";
 export { exportIdentity, importIdentity } from "./identity/identity-export.ts";
 export {
@@ -45,6 +61,12 @@ export {
 } from "./lib/time.ts";
 export { bytesToText, textToBytes } from "./lib/utf8.ts";
 export { WireError, type WireErrorCode } from "./lib/wire-error.ts";
+export { sourceOf } from "./session/link-source.ts";
+export { AUDIT_EVENT, decodeAuditEntry } from "./trust/audit-event.ts";
+export { AUDIT_PREFIX } from "./trust/audit-log.ts";
+export { cleanName } from "./trust/display-name.ts";
+export { GRANT_NO_END, issueGrant } from "./trust/grant.ts";
+export { decodeQrPayload, encodeQrPayload, isQrExpired, QR_PREFIX } from "./trust/qr-payload.ts";
 export {
   DIAL_TIMEOUT,
   HANDSHAKE_TIMEOUT,
@@ -52,3 +74,4 @@ export {
   PREAUTH_BYTES_MAX,
   PREAUTH_PACKET_BYTES_MAX,
 } from "./wire/limits.ts";
+export { CHANNEL_CLASS, CLOSE, PROTOCOL, RESET } from "./wire/registry.ts";

@@ -1,0 +1,212 @@
+/**
+ * Ties one endpoint of the core to links, a clock and a store. Holds no protocol rule: inputs go in
+ * as they come, and once a turn of the event loop everything that came of them goes out.
+ *
+ * @module
+ */
+import {
+  type Endpoint as CoreEndpoint,
+  type CryptoProvider,
+  type EndpointOutput,
+  type Moment,
+  sourceOf,
+} from "@kith/core";
+import type { Clock } from "./clock.ts";
+import type { KeyValueStore } from "./storage.ts";
+import { formatHint, type Hint, type Link, parseHint, type Transport } from "./transport.ts";
+
+export interface DriverOptions {
+  readonly core: CoreEndpoint;
+  readonly provider: CryptoProvider;
+  readonly clock: Clock;
+  /** Without one nothing is kept, and every transaction counts as done. */
+  readonly store: KeyValueStore | undefined;
+  readonly transports: readonly Transport[];
+  /** Runs `run` when the present turn of the event loop has done everything else. */
+  readonly endOfTurn: (run: () => void) => void;
+  /** Whatever is not about links, dials and the store, in order. */
+  readonly emit: (output: EndpointOutput) => void;
+  /** Once a turn, after everything was emitted. */
+  readonly settled: () => void;
+}
+
+export class Driver {
+  readonly #options: DriverOptions;
+  readonly #links = new Map<number, Link>();
+  readonly #dials = new Map<number, AbortController>();
+  #nextLink = 1;
+  #isDue = false;
+  #cancelTimer: () => void = () => {};
+  #stopped = false;
+
+  constructor(options: DriverOptions) {
+    this.#options = options;
+  }
+
+  get core(): CoreEndpoint {
+    return this.#options.core;
+  }
+
+  /** Both clocks now. */
+  moment(): Moment {
+    const { clock } = this.#options;
+    return { now: clock.now(), wall: clock.wall() };
+  }
+
+  /** Something was asked of the core, or told to it: do what comes of it at the end of this turn. */
+  touch(): void {
+    if (this.#isDue || this.#stopped) return;
+    this.#isDue = true;
+    this.#options.endOfTurn(() => this.#turn());
+  }
+
+  /** A link that somebody dialled, or that answers the dial `dial`. */
+  addLink(link: Link, dial: number | undefined): void {
+    if (this.#stopped) return link.close();
+    const id = this.#nextLink++;
+    const { core, provider } = this.#options;
+    this.#links.set(id, link);
+    const { kind, recordBytesMax, ordered, remote, hint } = link;
+    const traits = { kind, recordBytesMax, ordered };
+    core.handleLinkUp(id, { traits, source: sourceOf(remote), dial, hint: hint && formatHint(hint) }, this.moment());
+    link.start({
+      onPacket: (packet) => {
+        const at = this.moment();
+        const job = core.handlePacket(id, packet, at);
+        if (job !== undefined) {
+          core.handleOpened(id, job, provider.open(job.key, job.nonce, job.header, job.sealed), at);
+        }
+        this.touch();
+      },
+      onRoom: () => this.touch(),
+      onClosed: () => {
+        this.#links.delete(id);
+        core.handleLinkDown(id, this.moment());
+        this.touch();
+      },
+    });
+    this.touch();
+  }
+
+  link(id: number): Link | undefined {
+    return this.#links.get(id);
+  }
+
+  /** Sends what is left, closes all links and stops the timer. Nothing is emitted afterwards. */
+  stop(): void {
+    this.#turn();
+    this.#stopped = true;
+    this.#cancelTimer();
+    for (const dial of this.#dials.values()) dial.abort();
+    for (const link of this.#links.values()) link.close();
+  }
+
+  #turn(): void {
+    this.#isDue = false;
+    if (this.#stopped) return;
+    const { core, settled } = this.#options;
+    const at = this.moment();
+    core.handleTimeout(at);
+    core.settle(at);
+    for (let output = core.poll(); output !== undefined; output = core.poll()) this.#carryOut(output, at);
+    for (const [id, link] of this.#links) this.#transmit(id, link, at);
+    settled();
+    this.#setTimer(at);
+  }
+
+  #setTimer({ now }: Moment): void {
+    this.#cancelTimer();
+    const next = this.#options.core.nextTimeout();
+    if (next === undefined || this.#stopped) {
+      this.#cancelTimer = () => {};
+      return;
+    }
+    const wait = Math.max(0, next - now);
+    this.#cancelTimer = this.#options.clock.schedule(wait as Parameters<Clock["schedule"]>[0], () => this.touch());
+  }
+
+  #transmit(id: number, link: Link, at: Moment): void {
+    const { core, provider } = this.#options;
+    for (let room = link.room; room > 0; room = link.room) {
+      const job = core.pollTransmit(id, room, at);
+      if (job === undefined) return;
+      link.write([job.header, ...provider.seal(job.key, job.nonce, job.header, job.plaintext)]);
+    }
+  }
+
+  #carryOut(output: EndpointOutput, at: Moment): void {
+    switch (output.type) {
+      case "transmit":
+        this.#links.get(output.link)?.write([output.bytes]);
+        break;
+      case "authenticated":
+        this.#links.get(output.link)?.authenticated();
+        break;
+      case "closeLink": {
+        const link = this.#links.get(output.link);
+        if (link === undefined) break;
+        this.#transmit(output.link, link, at); // the last word
+        link.close();
+        break;
+      }
+      case "dial":
+        void this.#dial(output.dial, output.hints);
+        break;
+      case "store":
+        void this.#keep(output);
+        break;
+      case "deletePrefix":
+        void this.#deletePrefix(output.prefix);
+        break;
+      default:
+        this.#options.emit(output);
+    }
+  }
+
+  /** All transports at once; the first link wins. */
+  async #dial(dial: number, hints: readonly string[]): Promise<void> {
+    const controller = new AbortController();
+    this.#dials.set(dial, controller);
+    const parsed = hints.map(parseHint).filter((hint): hint is Hint => hint !== undefined);
+    const attempts = this.#options.transports.map((transport) => transport.dial(parsed, { signal: controller.signal }));
+    try {
+      const link = await Promise.any(attempts);
+      for (const attempt of attempts)
+        void attempt.then(
+          (late) => late !== link && late.close(),
+          () => {},
+        );
+      this.addLink(link, dial);
+    } catch {
+      this.#options.core.handleDialFailed(dial, this.moment());
+      this.touch();
+    } finally {
+      this.#dials.delete(dial);
+    }
+  }
+
+  async #keep({ token, puts, deletes }: Extract<EndpointOutput, { type: "store" }>): Promise<void> {
+    let isStored = true;
+    try {
+      await this.#options.store?.batch(puts, deletes);
+    } catch {
+      isStored = false; // the machine tries again, or does without; it never goes on as if it were kept
+    }
+    this.#options.core.handleStored(token, isStored, this.moment());
+    this.touch();
+  }
+
+  async #deletePrefix(prefix: string): Promise<void> {
+    const { store } = this.#options;
+    if (store === undefined) return;
+    try {
+      const entries = await store.list(prefix);
+      await store.batch(
+        [],
+        entries.map(({ key }) => key),
+      );
+    } catch {
+      this.#options.emit({ type: "note", code: "store-failed", peer: undefined });
+    }
+  }
+}
