@@ -67,7 +67,7 @@ export function verifyAuditLog(
 
 /** The lines of an export, without line ends. `entries` are oldest first. */
 export function* exportAuditLog(head: Uint8Array, entries: Iterable<Uint8Array>): Iterable<string> {
-  yield JSON.stringify({ kith: "audit/1", head: bytesToHex(head) });
+  yield headLine(head);
   for (const bytes of entries) yield entryLine(bytes);
 }
 
@@ -75,7 +75,7 @@ export function* exportAuditLog(head: Uint8Array, entries: Iterable<Uint8Array>)
 export function verifyAuditExport(provider: CryptoProvider, text: string): AuditVerdict {
   const lines = text.split("\n").filter((line) => line !== "");
   const head = hexField(lines[0] ?? "", "head");
-  if (head === undefined) return { isIntact: false, reason: "head", entries: 0 };
+  if (head === undefined || headLine(head) !== lines[0]) return { isIntact: false, reason: "head", entries: 0 };
   const entries: Uint8Array[] = [];
   for (const [index, line] of lines.slice(1).entries()) {
     const bytes = hexField(line, "entry");
@@ -105,6 +105,8 @@ function decoded(bytes: Uint8Array): ReturnType<typeof decodeAuditEntry> | undef
     return undefined;
   }
 }
+
+const headLine = (head: Uint8Array): string => JSON.stringify({ kith: "audit/1", head: bytesToHex(head) });
 
 function entryLine(bytes: Uint8Array): string {
   const { sequence, at, event, peer, source, detail } = decodeAuditEntry(bytes);

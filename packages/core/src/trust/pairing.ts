@@ -30,7 +30,7 @@ import {
   type PairingMessage,
   type PairingMethod,
 } from "./pairing-message.ts";
-import { misplaced, type PairingFailure, type PairingStep, type Proof, type ProofOutput } from "./proof.ts";
+import { FAILURE_OF, misplaced, type PairingFailure, type PairingStep, type Proof, type ProofOutput } from "./proof.ts";
 import { QrScanner, QrShower } from "./qr-proof.ts";
 import type { Role } from "./roles.ts";
 import { newPin, newWordCode, normalizeCode, ShownCode } from "./shown-code.ts";
@@ -143,15 +143,23 @@ export class PairingMachine {
   /** The initiator's first command. */
   start(request: PairingRequest, now: Instant, wall: WallTime): void {
     assert(this.#phase.at === "idle" && this.#ground.side === "initiator", "start once, as the initiator");
-    const { method } = request;
-    this.#method = method;
+    const { random } = this.#options;
+    this.#method = request.method;
     const senderShows = "shows" in request && request.shows;
-    this.#send({ type: "request", method, senderShows });
-    if (method === "first-use") this.#introduceFirst(undefined, now);
-    else if (method === "words") this.#prove(new WordProof(this.#ground, this.#options.random, now), now);
-    else if ("secret" in request) this.#prove(new QrScanner(this.#ground, request.secret, now), now);
-    else if (senderShows) this.#prove(this.#shower(method, this.#newCode(method, now, wall), false), now);
-    else this.#prove(this.#typer(method, false, now), now);
+    this.#send({ type: "request", method: request.method, senderShows });
+    switch (request.method) {
+      case "first-use":
+        return this.#introduceFirst(undefined, now);
+      case "words":
+        return this.#prove(new WordProof(this.#ground, random, now), now);
+      case "qr":
+        return this.#prove(new QrScanner(this.#ground, request.secret, now), now);
+      default: {
+        const { method, shows } = request;
+        if (shows) this.#prove(this.#shower(method, this.#newCode(method, now, wall), false), now);
+        else this.#prove(this.#typer(method, false, now), now);
+      }
+    }
   }
 
   /** A typed code. False: it can be none, or none is asked for; that costs no try. */
@@ -379,16 +387,3 @@ export class PairingMachine {
     this.#outputs.push({ type: "audit", record: { event, peer, source: this.#options.source, detail } });
   }
 }
-
-/** What the other side's reason means here. */
-const FAILURE_OF: Readonly<Record<PairingCancel, PairingFailure>> = {
-  cancelled: "cancelled",
-  denied: "denied",
-  timeout: "expired",
-  wrongCode: "wrong-code",
-  mismatch: "mismatch",
-  paused: "paused",
-  blocked: "blocked",
-  unavailable: "unavailable",
-  protocol: "protocol",
-};

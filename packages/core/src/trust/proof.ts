@@ -24,6 +24,19 @@ export type PairingFailure =
   | "closed" //        the channel or session ended
   | "protocol";
 
+/** What the other side's reason means here. */
+export const FAILURE_OF: Readonly<Record<PairingCancel, PairingFailure>> = {
+  cancelled: "cancelled",
+  denied: "denied",
+  timeout: "expired",
+  wrongCode: "wrong-code",
+  mismatch: "mismatch",
+  paused: "paused",
+  blocked: "blocked",
+  unavailable: "unavailable",
+  protocol: "protocol",
+};
+
 /** What a person sees or is asked now. */
 export type PairingStep =
   | { readonly at: "waiting" }
