@@ -1,6 +1,7 @@
 /** Each packet in each state of each machine of a handshake: the table is the protocol (spec/handshake.md §4). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { encodeRefuse, encodeResume, encodeResumed, encodeRetry } from "../wire/handshake-packet.ts";
 import { PACKET, REFUSAL } from "../wire/registry.ts";
 import type { HandshakeOutput } from "./handshake.ts";
@@ -123,6 +124,25 @@ test("a failed machine stays failed, an abandoned one says nothing", () => {
     assert.deepEqual(drain(abandoned), []);
     assert.equal(abandoned.nextTimeout(), undefined);
   }
+});
+
+test("whatever bytes come, a machine answers with an outcome and never throws", () => {
+  const type = fc.constantFrom(...Object.values(PACKET), 0, 0xff);
+  const bytes = fc.tuple(type, fc.uint8Array({ maxLength: 1_500, size: "max" }));
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...Object.values(TABLE)),
+      fc.boolean(),
+      bytes,
+      ({ make }, isReliable, [first, rest]) => {
+        const machine = make(isReliable);
+        machine.handleMessage(Uint8Array.from([first, ...rest]), START);
+        for (const outcome of outcomes(machine))
+          assert.match(outcome, /^(transmit|failed: (crypto|protocol|refused))$/);
+      },
+    ),
+    { numRuns: 60 }, // most of the time goes into making a machine of the state
+  );
 });
 
 test("a confirm replayed to a responder of the same identity opens nothing", () => {
