@@ -113,6 +113,7 @@ test("pings that nobody acknowledges do not pile up", () => {
   const b = world.sides[1];
   const seal = liar(world);
   world.meddle = () => undefined;
+  b.waiting.push(1); // never acknowledged: a ping each probe timeout, for ever
   for (let hour = 0; hour < 10; hour++) {
     for (let i = 0; i < 360; i++) {
       world.run(10_000);
@@ -120,7 +121,7 @@ test("pings that nobody acknowledges do not pile up", () => {
     }
   }
   assert.equal(b.session.phase, "open");
-  assert.ok(b.session.stats(0)!.bytesInFlight <= 33, `${b.session.stats(0)!.bytesInFlight} bytes`);
+  assert.ok(b.session.stats(0)!.bytesInFlight <= 100, `${b.session.stats(0)!.bytesInFlight} bytes`);
 });
 
 test("a record sent back to its sender does not open", () => {

@@ -91,11 +91,14 @@ test("rekeying: unconfirmed, the keys before end after their time", () => {
   const late = a.flush(0, 65_535, world.provider, world.instant)[0]!;
   world.pipes.clear();
   b.session.adoptKeying(keyingPair(randomOf(world.chance), 1).responder, world.instant);
+  b.session.addPath(0, ORDERED, world.instant);
   const expiry = world.now + OLD_KEYS_LIFETIME;
   assert.ok(b.session.handleRecord(0, late, instant(expiry - 1)) !== undefined);
   assert.equal(b.session.handleRecord(0, late, instant(expiry)), undefined);
+  const { receiveSecret, sendSecret } = world.keyings.responder;
+  assert.ok(!receiveSecret.isWiped && !sendSecret.isWiped);
   b.session.handleTimeout(instant(expiry));
-  assert.equal(b.session.handleRecord(0, late, instant(expiry)), undefined);
+  assert.ok(receiveSecret.isWiped && sendSecret.isWiped);
 });
 
 test("rekeying: a keying of other processes is our bug", () => {

@@ -164,6 +164,7 @@ export class World {
   readonly provider: CryptoProvider;
   readonly sealed: Set<string>;
   readonly sides: readonly [Side, Side];
+  readonly keyings: { initiator: Keying; responder: Keying };
   readonly pipes = new Map<number, Pipe>();
   jobDelayMax = 0;
   /** Whether a path that a session gave up is dialled anew, as an endpoint would. */
@@ -179,7 +180,8 @@ export class World {
     this.provider = watched.provider;
     this.sealed = watched.sealed;
     const random = randomOf(this.chance);
-    const { initiator, responder } = keyingPair(random);
+    this.keyings = keyingPair(random);
+    const { initiator, responder } = this.keyings;
     const at = instant(start);
     const make = (keying: Keying): Session => new Session({ provider: this.provider, random, keying, now: at });
     this.sides = [new Side("a", make(initiator)), new Side("b", make(responder))];
