@@ -66,12 +66,12 @@ export class SendStream {
   /** Appends one message, copying it. The caller bounds {@link buffered}. */
   write(message: Uint8Array): void {
     const length = message.length;
-    const tail = this.#tail;
     let at = this.#at;
-    if (tail === undefined || at + LENGTH_PREFIX_BYTES_MAX + length > SLAB_BYTES) {
+    if (at + LENGTH_PREFIX_BYTES_MAX + length > SLAB_BYTES) {
       this.#writeAcross(message);
       return;
     }
+    const tail = this.#tail ?? this.#writableTail();
     if (length < 0x80) tail[at++] = length;
     else at = putVarint(tail, at, length);
     tail.set(message, at);
@@ -149,8 +149,11 @@ export class SendStream {
   }
 
   #writeAcross(message: Uint8Array): void {
-    const head = new Uint8Array(LENGTH_PREFIX_BYTES_MAX);
-    this.#append(head.subarray(0, putVarint(head, 0, message.length)));
+    for (let rest = message.length; ; rest >>>= 7) {
+      const tail = this.#writableTail();
+      tail[this.#at++] = rest >= 0x80 ? (rest & 0x7f) | 0x80 : rest;
+      if (rest < 0x80) break;
+    }
     this.#append(message);
   }
 
