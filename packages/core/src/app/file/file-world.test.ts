@@ -55,6 +55,9 @@ export function fill(length: number, seed: number): Uint8Array {
   return bytes;
 }
 
+/** What the channel takes before it is full. */
+const CHANNEL_MESSAGES = 3;
+
 /** Something a side has been asked to do and has not done yet. */
 interface Task {
   /** Tasks of one lane are done in order. */
@@ -69,6 +72,8 @@ abstract class Side<Output> {
   readonly heard: Output[] = [];
   readonly tasks: Task[] = [];
   inbox: Uint8Array[] = [];
+  /** What the channel did not take. */
+  held: Uint8Array | undefined;
 
   get archive(): ReturnType<typeof readFileArchive> {
     return readFileArchive(
@@ -231,6 +236,7 @@ export class World {
     this.isOpen = false;
     for (const side of [this.sender, this.receiver]) {
       side.inbox = [];
+      side.held = undefined;
       side.machine?.handleChannelClosed();
     }
   }
@@ -264,7 +270,8 @@ export class World {
 
   #poll<Output extends { readonly type: string }>(
     side: {
-      machine: { poll(): Output | undefined } | undefined;
+      machine: { poll(): Output | undefined; handleFull(): void } | undefined;
+      held: Uint8Array | undefined;
       heard: Output[];
       take(output: Output, machine: never): void;
     },
@@ -279,7 +286,12 @@ export class World {
       const bytes = this.tamper((output as unknown as { bytes: Uint8Array }).bytes);
       const message = bytes[0] === 3 ? decodeFileMessage(bytes) : undefined;
       if (message?.type === "chunk" && this.#had.has(`${message.file} ${message.chunk}`)) this.sentAgain += 1;
-      other.inbox.push(bytes);
+      if (other.inbox.length < CHANNEL_MESSAGES) other.inbox.push(bytes);
+      else {
+        assert.equal(side.held, undefined, "a second message for a full channel");
+        side.held = bytes;
+        machine?.handleFull();
+      }
     } else side.take(output, machine as never);
     return true;
   }
@@ -301,6 +313,15 @@ export class World {
     if (toReceiver[0]?.[0] === 1) this.receiver.open(offeredTransferId(toReceiver[0]));
     this.receiver.machine?.handleMessages(toReceiver);
     this.sender.machine?.handleMessages(toSender);
+    for (const [side, other] of [
+      [this.sender, this.receiver],
+      [this.receiver, this.sender],
+    ] as const) {
+      if (side.held === undefined) continue;
+      other.inbox.push(side.held);
+      side.held = undefined;
+      side.machine?.handleWritable();
+    }
     return toReceiver.length + toSender.length > 0;
   }
 }
