@@ -26,6 +26,7 @@ export class KeyingState {
   readonly #paths = new Map<number, Path>();
   readonly #spent = new Set<number>();
   #nextNumber: number;
+  #isDoubtful = false; // a link that we dialled ended without an answer
 
   /** Takes ownership of the two traffic secrets of `keying`, not of its resume secret. */
   constructor(provider: CryptoProvider, keying: Keying, now: Instant) {
@@ -49,9 +50,20 @@ export class KeyingState {
     return this.#paths.get(number);
   }
 
-  /** A number for a link that we dial; `undefined` when this keying has no more. */
+  /** Whether some path is validated. */
+  get isReached(): boolean {
+    for (const path of this.#paths.values()) if (path.isValidated) return true;
+    return false;
+  }
+
+  /** A path was validated: the peer has these keys. */
+  handleReached(): void {
+    this.#isDoubtful = false;
+  }
+
+  /** A number for a link that we dial; `undefined` when this keying has no more, or the peer seems not to know it. */
   takeNumber(): number | undefined {
-    if (this.#nextNumber >= PATHS_PER_KEYING_MAX) return undefined;
+    if (this.#nextNumber >= PATHS_PER_KEYING_MAX || (this.#isDoubtful && !this.isReached)) return undefined;
     const number = this.#nextNumber;
     this.#nextNumber += 2;
     return number;
@@ -83,6 +95,7 @@ export class KeyingState {
     if (path === undefined) return undefined;
     this.#paths.delete(number);
     if (path.isSpent) this.#spent.add(number); // at most PATHS_PER_KEYING_MAX
+    if (this.#originOf(number) === "local" && !path.isValidated) this.#isDoubtful = true;
     return path;
   }
 

@@ -148,6 +148,23 @@ test("path numbers: at most so many links, strangers' and proven ones counted ap
   assert.ok(!session.canAddPath(101));
 });
 
+test("[SES-23] a link that we dialled and that led nowhere: resume instead, unless another path works", () => {
+  const world = connected();
+  const { session } = world.sides[0];
+  const second = session.takePathNumber()!;
+  session.addPath(second, ORDERED, world.instant);
+  session.removePath(second, world.instant);
+  assert.equal(session.takePathNumber(), 4, "path 0 shows that the peer has the keys");
+  session.removePath(0, world.instant);
+  assert.equal(session.takePathNumber(), undefined);
+  const start = world.now;
+  session.addPath(4, ORDERED, world.instant);
+  world.run(TRAFFIC_KEYS_AFTER_LINK + 1);
+  assert.equal(session.phase, "dormant", "tries that nobody answers do not keep the keys");
+  assert.ok(world.now - start <= TRAFFIC_KEYS_AFTER_LINK + 1);
+  assert.ok(world.sides[0].outputs.some((output) => output.type === "pathFailed" && output.path === 4));
+});
+
 test("[SES-12] a path that the peer dialled stays silent until a record opens on it, and ends without one", () => {
   const world = connected();
   const { session } = world.sides[1];

@@ -45,8 +45,8 @@ type Phase =
   | {
       readonly at: "open";
       readonly keyings: Keyings;
-      /** Since when there is no path. */
-      pathlessSince: Instant | undefined;
+      /** Since when no path is validated. */
+      unreachedSince: Instant | undefined;
     }
   | { readonly at: "dormant" }
   | {
@@ -75,7 +75,7 @@ export class Session {
     this.#random = options.random;
     this.#incarnations = incarnationsOf(options.keying);
     const first = new KeyingState(options.provider, options.keying, options.now);
-    this.#phase = { at: "open", keyings: new Keyings(first), pathlessSince: options.now };
+    this.#phase = { at: "open", keyings: new Keyings(first), unreachedSince: options.now };
   }
 
   // --- read -----------------------------------------------------------------------------------
@@ -101,7 +101,10 @@ export class Session {
 
   // --- commands -------------------------------------------------------------------------------
 
-  /** A number for a link that we dialled; `undefined` when there are no keys or no more numbers: resume instead. */
+  /**
+   * A number for a link that we dialled. `undefined` when there are no keys or no more numbers, or
+   * when the last such link led nowhere, so that the peer may have other keys: resume instead.
+   */
   takePathNumber(): number | undefined {
     return this.#phase.at === "open" ? this.#phase.keyings.current.takeNumber() : undefined;
   }
@@ -113,19 +116,17 @@ export class Session {
    */
   addPath(path: number, options: PathOptions, now: Instant): void {
     assert(this.#phase.at === "open", `Cannot add a path: session is ${this.#phase.at}`);
-    if (this.#phase.keyings.current.add(path, options, this.#random, now).isValidated)
-      this.#outputs.push({ type: "pathValidated", path });
-    this.#phase.pathlessSince = undefined;
+    if (this.#phase.keyings.current.add(path, options, this.#random, now).isValidated) this.#handleValidated(path);
   }
 
   /** The link is gone; what was in flight on it comes out as lost. Does nothing if there is no such path. */
   removePath(path: number, now: Instant): void {
-    const removed = this.#current?.remove(path);
-    if (removed === undefined) return;
+    const current = this.#current;
+    const removed = current?.remove(path);
+    if (current === undefined || removed === undefined) return;
     this.#push("lost", removed.abandon());
-    if (this.#current?.pathCount !== 0) return;
-    if (this.#phase.at === "open") this.#phase.pathlessSince = now;
-    else this.#end();
+    if (this.#phase.at === "open" && !current.isReached) this.#phase.unreachedSince ??= now;
+    if (this.#phase.at === "closing" && current.pathCount === 0) this.#end();
   }
 
   /**
@@ -138,12 +139,12 @@ export class Session {
     assert(incarnationsOf(keying) === this.#incarnations, "keying of another session");
     const newest = new KeyingState(this.#provider, keying, now);
     if (this.#phase.at === "dormant") {
-      this.#phase = { at: "open", keyings: new Keyings(newest), pathlessSince: now };
+      this.#phase = { at: "open", keyings: new Keyings(newest), unreachedSince: now };
       return;
     }
     for (const path of this.#phase.keyings.current.paths) this.#push("lost", path.abandon());
     this.#phase.keyings.adopt(newest, now);
-    this.#phase.pathlessSince = now;
+    this.#phase.unreachedSince = now;
   }
 
   /** Ends the session for `code`. `wantsToSend` says where the close has still to leave. */
@@ -214,14 +215,15 @@ export class Session {
   handleTimeout(now: Instant): void {
     if (this.#phase.at === "closing" && now >= this.#phase.until) this.#end();
     if (this.#phase.at !== "open") return;
-    const { keyings, pathlessSince } = this.#phase;
+    const { keyings, unreachedSince } = this.#phase;
     keyings.handleTimeout(now);
     for (const path of [...keyings.current.paths]) {
       const { failure, lost } = path.handleTimeout(now);
       this.#push("lost", lost);
       if (failure !== undefined) this.#failPath(path.number, failure, now);
     }
-    if (pathlessSince === undefined || now < after(pathlessSince, TRAFFIC_KEYS_AFTER_LINK)) return;
+    if (unreachedSince === undefined || now < after(unreachedSince, TRAFFIC_KEYS_AFTER_LINK)) return;
+    for (const path of [...keyings.current.paths]) this.#failPath(path.number, "silent", now);
     keyings.wipe();
     this.#phase = { at: "dormant" };
     this.#outputs.push({ type: "keysErased" });
@@ -236,9 +238,9 @@ export class Session {
   nextTimeout(): Instant | undefined {
     if (this.#phase.at === "closing") return this.#phase.until;
     if (this.#phase.at !== "open") return undefined;
-    const { keyings, pathlessSince } = this.#phase;
+    const { keyings, unreachedSince } = this.#phase;
     let next = keyings.nextTimeout();
-    if (pathlessSince !== undefined) next = sooner(next, after(pathlessSince, TRAFFIC_KEYS_AFTER_LINK));
+    if (unreachedSince !== undefined) next = sooner(next, after(unreachedSince, TRAFFIC_KEYS_AFTER_LINK));
     for (const path of keyings.current.paths) next = sooner(next, path.nextTimeout());
     return next;
   }
@@ -319,7 +321,7 @@ export class Session {
   #handleSessionFrame(path: Path, frame: SessionFrame, now: Instant): void {
     if (frame.type === "pathProbe") path.handleProbe(frame.data);
     else if (frame.type === "pathReply") {
-      if (path.handleReply(frame.data)) this.#outputs.push({ type: "pathValidated", path: path.number });
+      if (path.handleReply(frame.data)) this.#handleValidated(path.number);
     } else if (frame.type === "ack") {
       const acknowledged = this.#path(frame.path);
       if (acknowledged === undefined) return; // a path that is gone
@@ -328,6 +330,12 @@ export class Session {
       this.#push("acked", acked);
       this.#push("lost", lost);
     }
+  }
+
+  #handleValidated(path: number): void {
+    this.#current?.handleReached();
+    if (this.#phase.at === "open") this.#phase.unreachedSince = undefined;
+    this.#outputs.push({ type: "pathValidated", path });
   }
 
   #handleClose(code: number): void {
