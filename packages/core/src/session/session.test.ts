@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { World } from "./session-world.test.ts";
+import { keyingPair, randomOf, World } from "./session-world.test.ts";
 
 /** Gives each side `count` frames to send and runs until the other has them all. */
 function exchange(world: World, count: number, within: number, first = 0): void {
@@ -69,5 +69,73 @@ test("[SES-9] session: a link that dies loses nothing: another carries on", () =
       }
     }),
     { numRuns: 60 },
+  );
+});
+
+const action = fc.oneof(
+  fc.record({ type: fc.constant("send" as const), count: fc.integer({ min: 1, max: 60 }) }),
+  fc.record({ type: fc.constant("wait" as const), span: fc.integer({ min: 1, max: 2_000 }) }),
+  fc.record({ type: fc.constant("sleep" as const), span: fc.integer({ min: 20_000, max: 4_000_000 }) }),
+  fc.record({ type: fc.constant("cut" as const) }),
+  fc.record({ type: fc.constant("move" as const), ordered: fc.boolean(), byFirst: fc.boolean() }),
+  fc.record({ type: fc.constant("rekey" as const), ordered: fc.boolean(), lag: fc.integer({ min: 0, max: 300 }) }),
+);
+
+test("[SES-1] [SES-4] session: cuts, moves, rekeying and sleep in any order lose nothing and repeat no nonce", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 2 ** 31 }),
+      fc.double({ min: 0, max: 0.3, noNaN: true }),
+      fc.array(action, { minLength: 1, maxLength: 14 }),
+      (seed, loss, actions) => {
+        const world = new World(seed);
+        const [a, b] = world.sides;
+        const weather = (ordered: boolean) => ({
+          ordered,
+          recordBytesMax: 1_500,
+          ...(!ordered && { loss, duplication: 0.2, latencyMax: 60 }),
+        });
+        const serials = [0, 0];
+        let keyings = 0;
+        world.link(0, weather(false));
+
+        /** New keys for both, the second a little later, as when the last message of a handshake is under way. */
+        const rekey = (ordered: boolean, lag: number): void => {
+          const pair = keyingPair(randomOf(world.chance), ++keyings);
+          world.pipes.clear();
+          a.session.adoptKeying(pair.initiator, world.instant);
+          world.run(lag);
+          b.session.adoptKeying(pair.responder, world.instant);
+          world.link(0, weather(ordered));
+          for (const side of world.sides) side.usePath = 0;
+        };
+        const move = (ordered: boolean, byFirst: boolean): void => {
+          const number = (byFirst ? a : b).session.takePathNumber();
+          if (number === undefined || !world.sides.every(({ session }) => session.canAddPath(number)))
+            return rekey(ordered, 0);
+          world.link(number, weather(ordered));
+          for (const side of world.sides) side.usePath = number;
+        };
+
+        for (const act of actions) {
+          if (act.type === "send") {
+            for (const [i, side] of world.sides.entries())
+              for (let n = 0; n < act.count; n++) side.waiting.push(serials[i]!++);
+          } else if (act.type === "wait" || act.type === "sleep") world.run(act.span);
+          else if (act.type === "cut") for (const pipe of world.pipes.values()) pipe.isCut = true;
+          else if (act.type === "move") move(act.ordered, act.byFirst);
+          else rekey(act.ordered, act.lag);
+          for (const path of [...world.pipes.keys()])
+            if (world.sides.some(({ session }) => session.stats(path) === undefined)) world.unlink(path);
+        }
+        rekey(true, 10);
+        const isDone = (): boolean =>
+          world.sides.every((side, i) => side.acked.size === serials[i] && side.waiting.length === 0);
+        assert.ok(world.runUntil(isDone, 60_000), `acked ${a.acked.size} and ${b.acked.size} of ${serials}`);
+        assert.deepEqual(new Set(b.received), a.acked);
+        assert.deepEqual(new Set(a.received), b.acked);
+      },
+    ),
+    { numRuns: 200 },
   );
 });
