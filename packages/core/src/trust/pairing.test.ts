@@ -293,6 +293,39 @@ test("[PAI-4] tries belong to the code: three sessions with one guess each use i
   assert.notEqual(late.bob.code, "111111", "a new code");
 });
 
+test("[PAI-4] sessions that wait side by side get three tries in all, and none after the right one", () => {
+  for (const isFirstRight of [false, true]) {
+    const secret = new Secret(textToBytes("111111"));
+    const offered = new ShownCode({ method: "pin", secret, random: seeded(5), now: NOW, wall: WALL });
+    const attempts = new AttemptLimits([], NOW, WALL);
+    const confirms: (() => End)[] = [];
+    for (let i = 0; i <= PAIRING_TRIES; i++) {
+      const { ada, bob, run } = started(
+        { method: "pin", shows: false },
+        {},
+        { offered, attempts, source: `10.0.0.${i}` },
+      );
+      ada.machine.enterCode(isFirstRight && i === 0 ? "111111" : "222222", NOW);
+      const held: Uint8Array[] = [];
+      run(NOW, (bytes) => {
+        if (bytes[0] !== 0x04) return bytes;
+        held.push(bytes);
+        return undefined;
+      });
+      confirms.push(() => {
+        bob.machine.handleMessage(held[0]!, NOW, WALL);
+        bob.take();
+        return bob;
+      });
+    }
+    const ends = confirms.map((confirm) => confirm());
+    assert.equal(ends.at(-1)?.failure, "expired");
+    assert.equal(ends[1]?.failure, isFirstRight ? "expired" : undefined);
+    assert.equal(ends[PAIRING_TRIES - 1]?.failure, isFirstRight ? "expired" : "wrong-code");
+    assert.equal(offered.isUsable(NOW), false);
+  }
+});
+
 test("[PAI-5] the count is stored before the answer goes out, and a restart does not reset it", () => {
   const { ada, bob, run } = started({ method: "pin", shows: false });
   const right = bob.code;
@@ -482,7 +515,10 @@ test("[PAI-12] our own introduction, proof or share reflected to us is refused",
   assert.equal(scanner.failure, "mismatch");
   const { ada: typer, bob, run } = started({ method: "pin", shows: false });
   typer.machine.enterCode(bob.code, NOW);
-  run(NOW, (bytes, from) => (from === typer ? (typer.machine.handleMessage(bytes, NOW, WALL), undefined) : undefined));
+  run(NOW, (bytes, from) => {
+    if (from === typer) typer.machine.handleMessage(bytes, NOW, WALL);
+    return undefined;
+  });
   assert.notEqual(typer.step?.at, "consent");
   assert.equal(typer.failure, "mismatch");
 });
