@@ -1,10 +1,36 @@
 /** The only door of `@kith/core`. */
 
-export { readChatArchive } from "./app/chat/chat-entry.ts";
+export { ChatMachine } from "./app/chat/chat.ts";
+export {
+  type ChatArchive,
+  type ChatState,
+  type LogEntry,
+  readChatArchive,
+} from "./app/chat/chat-entry.ts";
 export type { ChatMessageId } from "./app/chat/chat-message.ts";
+export { type ChatMessageId, parseChatMessageId } from "./app/chat/chat-message.ts";
+export type { ChatOptions, ChatOutput, IncomingText } from "./app/chat/chat-output.ts";
+export {
+  type FileStop,
+  newTransferId,
+  offeredTransferId,
+  parseTransferId,
+  type TransferId,
+} from "./app/file/file-message.ts";
+export { numberedName, safeFileName } from "./app/file/file-name.ts";
+export { FileReceiver } from "./app/file/file-receiver.ts";
+export type { FileReceiverOutput } from "./app/file/file-receiver-output.ts";
 export type { OutgoingRecord } from "./app/file/file-record.ts";
-export { type Manifest, type ManifestEntry, manifestProblem } from "./app/file/manifest.ts";
-export type { StoreEntry } from "./app/store-queue.ts";
+export { type FileArchive, type IncomingRecord, type OutgoingRecord, readFileArchive } from "./app/file/file-record.ts";
+export { FileSender, type FileSenderOutput, type TransferEnd } from "./app/file/file-sender.ts";
+export {
+  type Manifest,
+  type ManifestEntry,
+  manifestProblem,
+  safePaths,
+} from "./app/file/manifest.ts";
+export type { PartOnDisk } from "./app/file/part-check.ts";
+export type { StoreEntry, StoreOutput } from "./app/store-queue.ts";
 export type { ChannelOutput } from "./channel/channel-output.ts";
 export { isAdmissiblePoint, isAdmissibleSignature } from "./crypto/ed25519-rule.ts";
 export { LABEL, type Label, labelBytes } from "./crypto/labels.ts";
@@ -63,15 +89,20 @@ export { bytesToText, textToBytes } from "./lib/utf8.ts";
 export { WireError, type WireErrorCode } from "./lib/wire-error.ts";
 export { sourceOf } from "./session/link-source.ts";
 export { AUDIT_EVENT, decodeAuditEntry } from "./trust/audit-event.ts";
-export { AUDIT_PREFIX } from "./trust/audit-log.ts";
+export { AUDIT_HEAD_KEY, AUDIT_PREFIX } from "./trust/audit-log.ts";
+export { exportAuditLog, verifyAuditLog } from "./trust/audit-verify.ts";
 export { cleanName } from "./trust/display-name.ts";
 export { GRANT_NO_END, issueGrant } from "./trust/grant.ts";
 export { decodeQrPayload, encodeQrPayload, isQrExpired, QR_PREFIX } from "./trust/qr-payload.ts";
 export {
+  CHAT_TEXT_BYTES_MAX,
   DIAL_TIMEOUT,
+  FILE_CHUNK_BYTES,
+  FILES_PER_OFFER_MAX,
   HANDSHAKE_TIMEOUT,
   PACKET_BYTES_MAX,
   PREAUTH_BYTES_MAX,
   PREAUTH_PACKET_BYTES_MAX,
+  TRANSFERS_PER_PEER_MAX,
 } from "./wire/limits.ts";
 export { CHANNEL_CLASS, CLOSE, PROTOCOL, RESET } from "./wire/registry.ts";

@@ -11,9 +11,9 @@ import { AsyncQueue } from "./queue.ts";
 
 /** What a channel asks of the session below it. The driver is told by each call that there is work. */
 export interface ChannelPort {
-  /** Whether the channel will take more after this one. */
+  /** Copies and queues the message; false if there was no room and it was not taken. */
   send(message: Uint8Array): boolean;
-  /** `bytes` of messages were read: the peer may send as many more. */
+  /** `bytes` of received messages were read: the peer may send as many more. */
   consumed(bytes: number): void;
   finish(): void;
   reset(): void;
@@ -25,15 +25,28 @@ const READY: Promise<void> = Promise.resolve();
 /** More than any channel's window holds, so the queue is never what stops a peer: credit is. */
 const QUEUE_BYTES_MAX = 4 * 1_048_576;
 
-const bytesOf = (batch: readonly Uint8Array[]): number => batch.reduce((sum, message) => sum + message.length, 0);
+/** Messages that one caller may push ahead without awaiting any. */
+const WAITING_MAX = 1_024;
+
+interface Batch {
+  readonly messages: readonly Uint8Array[];
+  /** What they took of the credit, prefixes included. */
+  readonly bytes: number;
+}
+
+interface WaitingMessage {
+  readonly message: Uint8Array;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
 
 export class ChannelHandle implements Channel {
   readonly protocol: string;
   readonly peer: PeerId;
   readonly closed: Promise<End>;
   readonly #port: ChannelPort;
-  readonly #arrived = new AsyncQueue<readonly Uint8Array[]>({ max: QUEUE_BYTES_MAX, weight: bytesOf });
-  #drained: { promise: Promise<void>; resolve: () => void; reject: (error: unknown) => void } | undefined;
+  readonly #arrived = new AsyncQueue<Batch>({ max: QUEUE_BYTES_MAX, weight: ({ bytes }) => bytes });
+  #waiting: WaitingMessage[] = [];
   #finished: PromiseWithResolvers<void> | undefined;
   #state: "open" | "finishing" | "ended" = "open";
   #settle: (end: End) => void = () => {};
@@ -49,13 +62,12 @@ export class ChannelHandle implements Channel {
 
   send(message: Uint8Array): Promise<void> {
     if (this.#state !== "open") return Promise.reject(closedError(this.protocol));
-    if (this.#port.send(message)) return READY;
-    if (this.#drained === undefined) {
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      promise.catch(() => {}); // whoever awaits it still sees it; nobody must
-      this.#drained = { promise, resolve, reject };
-    }
-    return this.#drained.promise;
+    if (this.#waiting.length === 0 && this.#port.send(message)) return READY;
+    if (this.#waiting.length >= WAITING_MAX) throw new RangeError("await send(): too many messages wait for room");
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    promise.catch(() => {}); // whoever awaits it still sees it; nobody must
+    this.#waiting.push({ message: message.slice(), resolve, reject });
+    return promise;
   }
 
   get batches(): AsyncIterable<readonly Uint8Array[]> {
@@ -72,7 +84,7 @@ export class ChannelHandle implements Channel {
     this.#finished.promise.catch(() => {});
     if (this.#state === "open") {
       this.#state = "finishing";
-      this.#port.finish();
+      if (this.#waiting.length === 0) this.#port.finish();
     }
     return this.#finished.promise;
   }
@@ -84,19 +96,26 @@ export class ChannelHandle implements Channel {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#state === "open") this.#port.finish();
-    if (this.#state !== "ended") this.#state = "finishing";
+    if (this.#state !== "open") return;
+    this.#state = "finishing";
+    if (this.#waiting.length === 0) this.#port.finish();
   }
 
   // --- from the driver ------------------------------------------------------------------------
 
-  handleMessages(messages: readonly Uint8Array[]): void {
-    this.#arrived.push(messages);
+  handleMessages(messages: readonly Uint8Array[], bytes: number): void {
+    this.#arrived.push({ messages, bytes });
   }
 
   handleWritable(): void {
-    this.#drained?.resolve();
-    this.#drained = undefined;
+    let taken = 0;
+    for (const { message, resolve } of this.#waiting) {
+      if (!this.#port.send(message)) break;
+      taken += 1;
+      resolve();
+    }
+    this.#waiting.splice(0, taken);
+    if (this.#state === "finishing" && this.#waiting.length === 0) this.#port.finish();
   }
 
   /** The peer sends no more. */
@@ -109,8 +128,7 @@ export class ChannelHandle implements Channel {
     if (this.#state === "ended") return;
     this.#state = "ended";
     this.#arrived.end();
-    this.#drained?.reject(closedError(this.protocol));
-    this.#drained = undefined;
+    for (const { reject } of this.#waiting.splice(0)) reject(closedError(this.protocol));
     if (end.reason === "done") this.#finished?.resolve();
     else this.#finished?.reject(closedError(this.protocol));
     this.#settle(end);
@@ -119,8 +137,8 @@ export class ChannelHandle implements Channel {
   /** Gives credit back for what the consumer has finished with: when it asks for the next. */
   async *#read(): AsyncGenerator<readonly Uint8Array[], void, undefined> {
     for await (const batch of this.#arrived) {
-      yield batch;
-      if (this.#state !== "ended") this.#port.consumed(bytesOf(batch));
+      yield batch.messages;
+      if (this.#state !== "ended") this.#port.consumed(batch.bytes);
     }
   }
 }

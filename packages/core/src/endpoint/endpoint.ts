@@ -127,8 +127,22 @@ export class Endpoint {
     return this.#switchboard.session(id);
   }
 
-  isDialling(peer: PeerId): boolean {
-    return this.#switchboard.isDialling(peer);
+  /** Whether a session with `peer` has a link, or one is being made. */
+  stateOf(peer: PeerId): "none" | "connecting" | "open" {
+    const entry = this.#switchboard.sessionOf(peer);
+    if (entry !== undefined && entry.stack.linkCount > 0) return "open";
+    return this.#switchboard.isDialling(peer) ? "connecting" : "none";
+  }
+
+  /** Addresses known for `peer`, freshest first. */
+  hintsOf(peer: PeerId): readonly string[] {
+    return this.#switchboard.reach.hintsOf(peer);
+  }
+
+  /** The key under which somebody who scans our QR meets us. */
+  answersAs(): { readonly peer: PeerId; readonly isOneTime: boolean } {
+    const { identity } = this.presence.level === "open" ? this.#main : this.#strangerPersona();
+    return { peer: identity.peerId, isOneTime: identity.isOneTime };
   }
 
   // --- commands -------------------------------------------------------------------------------
@@ -136,6 +150,11 @@ export class Endpoint {
   /** Reaches a peer, or whoever the hints lead to; answers `connected` or `connectFailed` with `request`. */
   connect(target: { peer: PeerId | undefined; hints: readonly string[] }, request: number, at: Moment): void {
     this.#switchboard.connect(target, request, at.now);
+  }
+
+  /** Ends what there is with a key that was blocked. */
+  expel(peer: PeerId, at: Moment): void {
+    this.#switchboard.expel(peer, CLOSE.revoked, at.now);
   }
 
   closeSession(id: SessionId, at: Moment): void {

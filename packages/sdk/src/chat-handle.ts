@@ -1,0 +1,180 @@
+/** Chat as the SDK shows it: texts from the store, events as they happen. */
+import {
+  type ChatMessageId,
+  Conversations,
+  type EndpointOutput,
+  type PeerId,
+  parsePeerId,
+  readChatArchive,
+  textToBytes,
+} from "@kith/core";
+import type { Chat, ChatEvent, ChatMessage, Waiting } from "./api.ts";
+import type { Driver } from "./driver.ts";
+import { EndpointError } from "./endpoint-error.ts";
+import { type Observable, Subject } from "./observable.ts";
+import { AsyncQueue } from "./queue.ts";
+import type { KeyValueStore } from "./storage.ts";
+
+const TEXT_BYTES_MAX = 16_384;
+const WATCH_EVENTS_MAX = 1_000;
+const HISTORY_DEFAULT = 100;
+
+interface Watcher {
+  readonly peer: PeerId | undefined;
+  readonly queue: AsyncQueue<ChatEvent>;
+}
+
+export class ChatHandle implements Chat {
+  readonly #driver: Driver;
+  readonly #store: KeyValueStore | undefined;
+  readonly #isContact: (peer: PeerId) => boolean;
+  readonly #watchers = new Set<Watcher>();
+  readonly #unread = new Subject<readonly ChatMessage[]>([]);
+  /** What a store-less endpoint remembers: as long as it lives. */
+  readonly #memory = new Map<PeerId, ChatMessage[]>();
+
+  constructor(driver: Driver, store: KeyValueStore | undefined, isContact: (peer: PeerId) => boolean) {
+    this.#driver = driver;
+    this.#store = store;
+    this.#isContact = isContact;
+  }
+
+  get unread(): Observable<readonly ChatMessage[]> {
+    return this.#unread;
+  }
+
+  async send(peer: PeerId, text: string): Promise<ChatMessage> {
+    const bytes = textToBytes(text).length;
+    if (bytes === 0 || bytes > TEXT_BYTES_MAX) {
+      throw new EndpointError(
+        "ERR_ARGUMENT",
+        `Cannot send a text of ${bytes} bytes: 1 to ${TEXT_BYTES_MAX} are possible`,
+      );
+    }
+    this.#assertContact(peer);
+    const at = this.#driver.moment();
+    const id = this.#driver.core.conversations.sendText(peer, text, at);
+    if (id === undefined)
+      throw new EndpointError("ERR_ARGUMENT", "Cannot queue the text: too many wait for this contact");
+    this.#driver.touch();
+    const message: ChatMessage = { id, peer, isOurs: true, text, writtenAt: at.wall, state: "queued" };
+    this.#remember(message);
+    return message;
+  }
+
+  async history(
+    peer: PeerId,
+    { limit = HISTORY_DEFAULT }: { readonly limit?: number } = {},
+  ): Promise<readonly ChatMessage[]> {
+    if (this.#store === undefined) return (this.#memory.get(peer) ?? []).slice(-limit);
+    const prefix = Conversations.storePrefix(peer);
+    const entries = await this.#store.list(prefix);
+    return messagesOf(
+      peer,
+      entries.map(({ key, value }) => ({ key: key.slice(prefix.length), value })),
+    ).slice(-limit);
+  }
+
+  async markRead(peer: PeerId, ids: readonly string[]): Promise<void> {
+    this.#driver.core.conversations.markRead(peer, ids.filter(isMessageId), this.#driver.moment());
+    this.#driver.touch();
+    this.#unread.set(this.#unread.get().filter((message) => message.peer !== peer || !ids.includes(message.id)));
+  }
+
+  typing(peer: PeerId, isTyping: boolean): void {
+    this.#driver.core.conversations.setTyping(peer, isTyping, this.#driver.moment());
+    this.#driver.touch();
+  }
+
+  async *watch({
+    peer,
+    signal,
+  }: Waiting & { readonly peer?: PeerId } = {}): AsyncGenerator<ChatEvent, void, undefined> {
+    const watcher: Watcher = { peer, queue: new AsyncQueue({ max: WATCH_EVENTS_MAX }) };
+    const stop = (): void => watcher.queue.end();
+    signal?.addEventListener("abort", stop, { once: true });
+    this.#watchers.add(watcher);
+    try {
+      if (signal?.aborted !== true) yield* watcher.queue;
+    } finally {
+      this.#watchers.delete(watcher);
+      signal?.removeEventListener("abort", stop);
+    }
+  }
+
+  // --- from the driver ------------------------------------------------------------------------
+
+  /** What was unread when the process before this one ended. */
+  restore(entries: readonly { readonly key: string; readonly value: Uint8Array }[]): void {
+    const byPeer = new Map<PeerId, { key: string; value: Uint8Array }[]>();
+    for (const { key, value } of entries) {
+      const [, name = ""] = key.split("/", 2);
+      const peer = parsePeerId(name);
+      if (peer === undefined) continue;
+      const list = byPeer.get(peer) ?? [];
+      list.push({ key: key.slice(Conversations.storePrefix(peer).length), value });
+      byPeer.set(peer, list);
+    }
+    const unread = [...byPeer].flatMap(([peer, list]) => messagesOf(peer, list)).filter(isUnread);
+    this.#unread.set(unread.sort((a, b) => a.writtenAt - b.writtenAt));
+  }
+
+  handleEvent({ peer, event }: Extract<EndpointOutput, { type: "chat" }>): void {
+    if (event.type === "typing") return this.#tell(peer, { type: "typing", peer, isTyping: event.isTyping });
+    if (event.type === "state") {
+      const logged = this.#memory.get(peer);
+      const index = logged?.findIndex(({ id }) => id === event.id) ?? -1;
+      const known = logged?.[index];
+      if (logged !== undefined && known !== undefined) logged[index] = { ...known, state: event.state };
+      return this.#tell(peer, { type: "state", id: event.id, state: event.state });
+    }
+    const { id, text, sentAt } = event;
+    const message: ChatMessage = { id, peer, isOurs: false, text, writtenAt: sentAt, state: "stored" };
+    this.#remember(message);
+    this.#unread.set([...this.#unread.get(), message].slice(-WATCH_EVENTS_MAX));
+    this.#tell(peer, { type: "message", message });
+  }
+
+  forget(peer: PeerId): void {
+    this.#memory.delete(peer);
+    this.#unread.set(this.#unread.get().filter((message) => message.peer !== peer));
+  }
+
+  end(): void {
+    for (const { queue } of this.#watchers) queue.end();
+  }
+
+  #tell(peer: PeerId, event: ChatEvent): void {
+    for (const watcher of this.#watchers) {
+      if (watcher.peer !== undefined && watcher.peer !== peer) continue;
+      // A watcher that does not read loses what is transient first; texts stay in the store in any case.
+      if (!watcher.queue.isFull || event.type !== "typing") watcher.queue.push(event);
+      if (watcher.queue.size > 2 * WATCH_EVENTS_MAX) watcher.queue.take();
+    }
+  }
+
+  #remember(message: ChatMessage): void {
+    if (this.#store !== undefined) return;
+    const logged = this.#memory.get(message.peer) ?? [];
+    logged.push(message);
+    this.#memory.set(message.peer, logged.slice(-WATCH_EVENTS_MAX));
+  }
+
+  #assertContact(peer: PeerId): void {
+    if (!this.#isContact(peer)) throw new EndpointError("ERR_NOT_AUTHORIZED", "Cannot write to a stranger: pair first");
+  }
+}
+
+const isMessageId = (id: string): id is ChatMessageId => /^[0-9a-f]{32}$/.test(id);
+
+const isUnread = (message: ChatMessage): boolean => !message.isOurs && message.state !== "read";
+
+const messagesOf = (peer: PeerId, entries: readonly { key: string; value: Uint8Array }[]): ChatMessage[] =>
+  readChatArchive(entries).log.map(({ id, direction, text, sentAt, state }) => ({
+    id,
+    peer,
+    isOurs: direction === "out",
+    text,
+    writtenAt: sentAt,
+    state,
+  }));
