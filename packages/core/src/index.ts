@@ -7,7 +7,6 @@ export {
   type LogEntry,
   readChatArchive,
 } from "./app/chat/chat-entry.ts";
-export type { ChatMessageId } from "./app/chat/chat-message.ts";
 export { type ChatMessageId, parseChatMessageId } from "./app/chat/chat-message.ts";
 export type { ChatOptions, ChatOutput, IncomingText } from "./app/chat/chat-output.ts";
 export {
@@ -20,7 +19,6 @@ export {
 export { numberedName, safeFileName } from "./app/file/file-name.ts";
 export { FileReceiver } from "./app/file/file-receiver.ts";
 export type { FileReceiverOutput } from "./app/file/file-receiver-output.ts";
-export type { OutgoingRecord } from "./app/file/file-record.ts";
 export { type FileArchive, type IncomingRecord, type OutgoingRecord, readFileArchive } from "./app/file/file-record.ts";
 export { FileSender, type FileSenderOutput, type TransferEnd } from "./app/file/file-sender.ts";
 export {

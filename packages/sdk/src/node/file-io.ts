@@ -1,0 +1,74 @@
+/**
+ * Carries out what the machines of a transfer ask of the disk, all of it at once and in any order
+ * that they allow. Holds no rule of the protocol.
+ *
+ * @module
+ */
+import type { FileReceiver, FileReceiverOutput, FileSender, FileSenderOutput, WallTime } from "@kith/core";
+import { FileFault } from "./file-fault.ts";
+import type { FileSink } from "./file-sink.ts";
+import type { FileSource } from "./file-source.ts";
+
+/** Who is told that a machine has something to say. */
+type Wake = () => void;
+
+/** True if `output` was for the disk: its answer goes to `machine`, then `wake` is called. */
+export function runSource(output: FileSenderOutput, machine: FileSender, source: FileSource, wake: Wake): boolean {
+  if (output.type !== "read") return false;
+  const { token, file, offset, length, headroom } = output;
+  source
+    .read(file, offset, length, headroom)
+    .then(
+      (bytes) => machine.handleRead(token, bytes),
+      (error: unknown) => {
+        const reason = error instanceof FileFault && error.reason === "changed" ? "changed" : "unreadable";
+        machine.handleReadFailed(token, reason);
+      },
+    )
+    .then(wake);
+  return true;
+}
+
+/** True if `output` was for the disk: its answer goes to `machine`, then `wake` is called. */
+export function runSink(
+  output: FileReceiverOutput,
+  machine: FileReceiver,
+  sink: FileSink,
+  options: { readonly wake: Wake; readonly wallClock: () => WallTime },
+): boolean {
+  const work = sinkWork(output, machine, sink, options.wallClock);
+  if (work === undefined) return false;
+  work
+    .catch((error: unknown) => machine.handleFailed(error instanceof FileFault ? sinkReason(error) : "failed"))
+    .then(options.wake);
+  return true;
+}
+
+function sinkWork(
+  output: FileReceiverOutput,
+  machine: FileReceiver,
+  sink: FileSink,
+  wallClock: () => WallTime,
+): Promise<void> | undefined {
+  switch (output.type) {
+    case "prepare":
+      return sink.prepare(output).then((parts) => machine.handlePrepared(parts));
+    case "read": {
+      const { token, file, offset, length } = output;
+      return sink.read(file, offset, length).then((bytes) => machine.handleRead(token, bytes));
+    }
+    case "write":
+      return sink.write(output.file, output.offset, output.bytes).then(() => machine.handleWritten(output.token));
+    case "finish":
+      return sink.finish(output.file).then(() => machine.handleWritten(output.token));
+    case "place":
+      return sink.place(output).then((names) => machine.handlePlaced(names, wallClock()));
+    case "discard":
+      return sink.discard();
+    default:
+      return undefined;
+  }
+}
+
+const sinkReason = ({ reason }: FileFault): "diskFull" | "notPermitted" | "failed" =>
+  reason === "diskFull" || reason === "notPermitted" ? reason : "failed";
