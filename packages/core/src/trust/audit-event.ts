@@ -57,9 +57,9 @@ export type AuditEvent = keyof typeof AUDIT_EVENT;
 export interface AuditRecord {
   readonly event: AuditEvent;
   readonly peer?: PeerId;
-  /** An address as limits see it; see {@link isAuditSource}. */
+  /** An address as limits see it; the log makes it {@link auditSource}. */
   readonly source?: string;
-  /** A code or a number; see {@link isAuditDetail}. */
+  /** A code or a number: what {@link isAuditDetail} refuses is our bug. */
   readonly detail?: string;
 }
 
@@ -80,6 +80,10 @@ function isAuditEvent(name: string): name is AuditEvent {
 /** Letters, digits and the marks of addresses. */
 export const isAuditSource = (text: string): boolean =>
   text.length <= AUDIT_TEXT_BYTES_MAX && /^[0-9A-Za-z.:%_/[\]-]*$/.test(text);
+
+/** An address or a relay's label as the log shows it: what is outside the alphabet becomes "_", what is too long is cut. */
+export const auditSource = (text: string): string =>
+  text.slice(0, AUDIT_TEXT_BYTES_MAX).replace(/[^0-9A-Za-z.:%_/[\]-]/g, "_");
 
 /** Lower case, digits and separators: codes and numbers. */
 export const isAuditDetail = (text: string): boolean =>

@@ -219,6 +219,20 @@ test("encodeAuditEntry refuses text that could carry a secret, a message or an e
   assert.ok(encodeAuditEntry({ ...entry, detail: "x".repeat(64), source: "x".repeat(64) }));
 });
 
+test("AuditLog.append writes any source, however odd: others choose it", () => {
+  const disk = new Disk();
+  const log = open(disk);
+  fc.assert(
+    fc.property(fc.string({ unit: "binary", maxLength: 200 }), (source) => {
+      log.append({ event: "trusted", source }, NOW, WALL);
+    }),
+  );
+  log.append({ event: "trusted", source: "fe80:0:0:0/56%Ethernet 2\u001b[31m" }, NOW, WALL);
+  disk.keep(drain(log));
+  assert.equal(decodeAuditEntry(entriesOf(disk).at(-1)!).source, "fe80:0:0:0/56%Ethernet_2_[31m");
+  assert.equal(verifyAuditLog(provider, headOf(disk), entriesOf(disk)).isIntact, true);
+});
+
 test("audit decoders take nothing but what their encoders make", () => {
   assertStrict(entriesOf(filled(1))[0]!, decodeAuditEntry);
   assertStrict(headOf(filled(1)), decodeAuditHead);

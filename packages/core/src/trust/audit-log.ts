@@ -21,7 +21,7 @@ import { after, type Instant, minutes, type WallTime } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { AUDIT_ENTRIES_MAX, AUDIT_FLOOD_PER_MINUTE_MAX, AUDIT_SEGMENT_ENTRIES } from "../wire/limits.ts";
 import type { AuditEvent, AuditRecord } from "./audit-event.ts";
-import { encodeAuditEntry } from "./audit-event.ts";
+import { auditSource, encodeAuditEntry } from "./audit-event.ts";
 import { type AuditHead, auditEntryHash, decodeAuditHead, encodeAuditHead, isAuditHeadSigned } from "./audit-head.ts";
 import { type StoredEntry, type StoreOutput, storeOutput } from "./stored.ts";
 
@@ -168,7 +168,8 @@ export class AuditLog {
 
   #put(record: AuditRecord, wall: WallTime): void {
     const { next: sequence, hash: previous, anchors, logId } = this.#head;
-    const value = encodeAuditEntry({ ...record, sequence, at: wall, previous });
+    const source = auditSource(record.source ?? "");
+    const value = encodeAuditEntry({ ...record, source, sequence, at: wall, previous });
     const hash = auditEntryHash(this.#provider, value);
     const next = sequence + 1;
     this.#head = {
