@@ -36,6 +36,8 @@ export interface AnswerOptions extends ResumeOptions {
 
 interface Entry {
   readonly keying: Keying;
+  /** The peer may not have it: we made it by answering, and no record has opened under it yet. */
+  isUncertain: boolean;
   expiresAt: Instant | undefined;
   attempt: ResumeInitiator | undefined;
   answered: { readonly request: Uint8Array; readonly bytes: Uint8Array; readonly keying: Keying } | undefined;
@@ -60,21 +62,45 @@ export class ResumeBook {
 
   /**
    * From now on `keying` can be resumed. What the peer's session had before stays until
-   * {@link confirm}. When full, the oldest yields: it takes a handshake then.
+   * {@link confirm}. When full, the oldest yields: it takes a handshake then. Holding it again does nothing.
    */
   hold(keying: Keying): void {
+    if (this.#entries.has(keying.resumeId)) return;
     if (this.#entries.size >= RESUMABLE_MAX) {
       for (const oldest of this.#entries.keys()) {
         this.drop(oldest);
         break;
       }
     }
-    this.#entries.set(keying.resumeId, { keying, expiresAt: undefined, attempt: undefined, answered: undefined });
+    let isUncertain = false;
+    for (const { answered } of this.#entries.values()) if (answered?.keying === keying) isUncertain = true;
+    this.#entries.set(keying.resumeId, {
+      keying,
+      isUncertain,
+      expiresAt: undefined,
+      attempt: undefined,
+      answered: undefined,
+    });
+  }
+
+  /** The id to ask that peer with: of the newest keying that it has for sure, else of the newest. */
+  idFor(peer: PeerId): string | undefined {
+    let best: string | undefined;
+    let isBestUncertain = true;
+    for (const [id, { keying, isUncertain }] of this.#entries) {
+      if (keying.peer !== peer || keying.resumeSecret.isWiped || (isUncertain && !isBestUncertain)) continue;
+      best = id;
+      isBestUncertain = isUncertain;
+    }
+    return best;
   }
 
   /** A record opened under the keying of `resumeId`: all others of that peer are erased. */
   confirm(resumeId: string): void {
-    const peer = this.#entries.get(resumeId)?.keying.peer;
+    const confirmed = this.#entries.get(resumeId);
+    if (confirmed === undefined) return;
+    confirmed.isUncertain = false;
+    const { peer } = confirmed.keying;
     for (const [id, entry] of this.#entries) if (id !== resumeId && entry.keying.peer === peer) this.drop(id);
   }
 
@@ -87,14 +113,21 @@ export class ResumeBook {
     this.#entries.delete(resumeId);
   }
 
+  /** All that could bring back the session of `keying`: it was closed. */
+  dropSession({ peer, remoteIncarnation }: Keying): void {
+    for (const [id, { keying }] of this.#entries) {
+      if (keying.peer === peer && keying.remoteIncarnation === remoteIncarnation) this.drop(id);
+    }
+  }
+
   dropPeer(peer: PeerId): void {
     for (const [id, entry] of this.#entries) if (entry.keying.peer === peer) this.drop(id);
   }
 
-  /** The session lost its last link, and the secret ends at `at`; or has a link again (`undefined`). */
+  /** The session lost its last link, and what could resume it ends at `at`; or has a link again (`undefined`). */
   expireAt(resumeId: string, at: Instant | undefined): void {
-    const entry = this.#entries.get(resumeId);
-    if (entry !== undefined) entry.expiresAt = at;
+    const peer = this.#entries.get(resumeId)?.keying.peer;
+    for (const entry of this.#entries.values()) if (entry.keying.peer === peer) entry.expiresAt = at;
   }
 
   handleTimeout(now: Instant): void {
@@ -133,7 +166,7 @@ export class ResumeBook {
       const entry = this.#find(resume.id);
       if (entry === undefined) return refused(REFUSAL.unknown, "ERR_VALUE");
       if (resume.version !== entry.keying.version) return refused(REFUSAL.version, "ERR_VERSION");
-      if (entry.answered !== undefined) return repeated(entry.answered, packet);
+      if (entry.answered !== undefined) return this.#answerAgain(entry.answered, packet);
       return this.#answerOnce(entry, resume, packet.slice(), own);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
@@ -163,15 +196,22 @@ export class ResumeBook {
     }
   }
 
+  /**
+   * One request has one answer. A keying that is not the session's newest any more is not brought
+   * back by a repeated request, which anyone may have recorded: its counters have run.
+   */
+  #answerAgain({ request, bytes, keying }: NonNullable<Entry["answered"]>, packet: Uint8Array): ResumeVerdict {
+    if (!bytesEqual(packet, request)) return refused(REFUSAL.unknown, "ERR_UNEXPECTED");
+    let newest: Keying | undefined;
+    for (const entry of this.#entries.values()) if (entry.keying.peer === keying.peer) newest = entry.keying;
+    if (newest !== keying) return refused(REFUSAL.unknown, "ERR_UNEXPECTED");
+    return { type: "repeated", bytes, keying };
+  }
+
   #find(resumeId: string): Entry | undefined {
     const entry = this.#entries.get(resumeId);
     return entry === undefined || entry.keying.resumeSecret.isWiped ? undefined : entry;
   }
-}
-
-function repeated(answered: NonNullable<Entry["answered"]>, packet: Uint8Array): ResumeVerdict {
-  if (!bytesEqual(packet, answered.request)) return refused(REFUSAL.unknown, "ERR_UNEXPECTED"); // one use
-  return { type: "repeated", bytes: answered.bytes, keying: answered.keying };
 }
 
 const refused = (refusal: Refusal, code: WireError["code"]): ResumeVerdict => ({

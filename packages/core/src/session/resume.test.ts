@@ -100,6 +100,7 @@ test("[RES-2] a retry sends identical bytes and gets the identical answer and ke
   const initiator = ask(alice);
   const request = packetOf(initiator);
   const first = answer(bob, request);
+  bob.hold(answered(first).keying);
   initiator.retry(after(START, seconds(3)));
   const again = packetOf(initiator);
   assert.deepEqual(again, request);
@@ -114,6 +115,37 @@ test("[RES-2] a retry sends identical bytes and gets the identical answer and ke
     drain(initiator).map((output) => output.type),
     ["done"],
   );
+});
+
+test("[RES-2] a recorded request brings back no keying that was replaced or dropped", () => {
+  for (const end of ["replaced", "dropped", "not held"] as const) {
+    const { alice, bob } = both();
+    const request = packetOf(ask(alice));
+    const { keying } = answered(answer(bob, request));
+    if (end !== "not held") bob.hold(keying);
+    if (end === "replaced") bob.hold({ ...copyOf(MET.responder), resumeId: "ab".repeat(16) });
+    if (end === "dropped") bob.drop(keying.resumeId);
+    assert.deepEqual(answer(bob, request), refusal("ERR_UNEXPECTED"), end);
+  }
+});
+
+test("ResumeBook.idFor gives the newest keying that the peer has for sure", () => {
+  const { alice, bob } = both();
+  const initiator = ask(alice);
+  const { bytes, keying } = answered(answer(bob, packetOf(initiator)));
+  bob.hold(keying);
+  assert.equal(bob.idFor(ALICE.identity.peerId), ID, "the answer may have been lost");
+  initiator.handleMessage(bytes, START);
+  const [done] = drain(initiator);
+  assert.ok(done?.type === "done");
+  alice.hold(done.keying);
+  assert.equal(alice.idFor(BOB.identity.peerId), keying.resumeId, "who answered has the keys");
+  bob.confirm(keying.resumeId);
+  assert.equal(bob.idFor(ALICE.identity.peerId), keying.resumeId);
+  assert.equal(bob.idFor(BOB.identity.peerId), undefined);
+  bob.hold({ ...copyOf(MET.responder), resumeId: "cd".repeat(16), remoteIncarnation: "ef".repeat(16) });
+  bob.dropSession(keying);
+  assert.equal(bob.idFor(ALICE.identity.peerId), "cd".repeat(16), "another process of that peer");
 });
 
 test("[RES-3] another request under an answered id is refused, and a spent id is unknown", () => {
