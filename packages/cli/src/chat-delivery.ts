@@ -13,7 +13,7 @@ import { safeText } from "./render/terminal-text.ts";
 import { count } from "./render/units.ts";
 import type { Shell } from "./shell.ts";
 
-/** Sends each of `lines`. `wait` is in seconds; `false` ends once all are queued. */
+/** Sends each of `lines`. `wait` is in milliseconds; `false` ends once all are queued. */
 export async function deliver(
   shell: Shell,
   { kith, isFresh }: OpenKith,
@@ -55,7 +55,7 @@ export async function deliver(
       if (isUnderWay(message) && !ended.has(message.id)) underWay.set(message.id, message);
     }
     hasAllSent = true;
-    if (underWay.size > 0 && wait !== false) await patience(allArrived.promise, wait * 1000, shell.signal);
+    if (underWay.size > 0 && wait !== false) await patience(allArrived.promise, wait, shell.signal);
   } finally {
     over.abort();
     await watching;

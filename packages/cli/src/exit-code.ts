@@ -63,6 +63,7 @@ const EXIT_BY_ERROR: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ["ERR_TRANSFER_STATE", EXIT.refused],
   ["ERR_FILE", EXIT.file],
   ["ERR_ARGUMENT", EXIT.usage],
+  ["ERR_ADDRESS", EXIT.usage],
   ["ERR_STORAGE", EXIT.home],
   ["ERR_HOME_IN_USE", EXIT.home],
   ["ERR_ENDPOINT_CLOSED", EXIT.home],

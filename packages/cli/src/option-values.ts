@@ -6,7 +6,7 @@
 import { CliError, EXIT } from "./exit-code.ts";
 import { safeText } from "./render/terminal-text.ts";
 
-const TIMES: Readonly<Record<string, number>> = { s: 1e3, min: 6e4, m: 6e4, h: 36e5, d: 864e5, w: 6048e5 };
+const TIMES: Readonly<Record<string, number>> = { ms: 1, s: 1e3, min: 6e4, m: 6e4, h: 36e5, d: 864e5, w: 6048e5 };
 const SIZES: Readonly<Record<string, number>> = {
   b: 1,
   kb: 1e3,
@@ -18,8 +18,9 @@ const SIZES: Readonly<Record<string, number>> = {
   gib: 2 ** 30,
 };
 
-/** `90s`, `30min`, `12h`, `7d`, in milliseconds. @throws {CliError} `ERR_USAGE` */
-export const durationOf = (text: string): number => measureOf(text, TIMES, "a time such as 30min, 12h or 7d");
+/** `90s`, `30min`, `12h`, `7d`, or plain seconds; in milliseconds. @throws {CliError} `ERR_USAGE` */
+export const durationOf = (text: string): number =>
+  measureOf(/^[\d.]+$/.test(text) ? `${text}s` : text, TIMES, "a time such as 30min, 12h or 7d");
 
 /** `500MB`, `2GiB`, or plain bytes. @throws {CliError} `ERR_USAGE` */
 export const sizeOf = (text: string): number =>

@@ -12,6 +12,8 @@ import type { NearbyPeer } from "@kith/sdk";
 
 /** How long a number stays with a peer that is out of sight, in milliseconds. */
 export const NUMBER_KEPT_MS = 600_000;
+/** How old the saved time of a peer in sight may get, in milliseconds. */
+const SAVED_EVERY_MS = 60_000;
 const NUMBERS_MAX = 1_000;
 
 interface Entry {
@@ -41,7 +43,9 @@ export class PeerNumbers {
     const kept = [...this.#entries].filter(([id, { seenAt }]) => inSight.has(id) || now - seenAt < NUMBER_KEPT_MS);
     const entries = new Map(kept);
     const used = new Set(kept.map(([, { number }]) => number));
-    let hasNew = kept.length !== this.#entries.size;
+    let hasNew =
+      kept.length !== this.#entries.size ||
+      kept.some(([id, { seenAt }]) => inSight.has(id) && now - seenAt > SAVED_EVERY_MS);
     for (const one of nearby.slice(0, NUMBERS_MAX)) {
       const id = identityOf(one);
       const moved = one.peer === undefined ? undefined : entries.get(one.key); // recognised meanwhile: same number

@@ -6,7 +6,7 @@ import { deliver, tellMessage } from "../chat-delivery.ts";
 import { ChatView } from "../chat-view.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import type { Kith, OpenKith } from "../kith.ts";
-import { wholeOf } from "../option-values.ts";
+import { durationOf, wholeOf } from "../option-values.ts";
 import { Screen } from "../render/screen.ts";
 import { safeText } from "../render/terminal-text.ts";
 import { count } from "../render/units.ts";
@@ -27,7 +27,7 @@ export function setUp(command: Command, run: Run): void {
     .argument("<peer>", "a contact")
     .option("-m, --message <text>", "send this and end; - takes all of standard input as one message")
     .option("--history <lines>", "messages to show first", wholeOf, 10)
-    .option("--wait <seconds>", "with -m or a pipe: wait so long until it has arrived", wholeOf, 10)
+    .option("--wait <time>", "with -m or a pipe: wait so long until it has arrived", durationOf, 10_000)
     .option("--no-wait", "end as soon as it is safely queued")
     .option("--listen", "without a terminal: go on printing messages until Ctrl-C")
     .addHelpText(

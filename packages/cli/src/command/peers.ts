@@ -2,7 +2,8 @@
 
 import type { NearbyPeer } from "@kith/sdk";
 import type { Command } from "commander";
-import { CliError, EXIT, type ExitCode } from "../exit-code.ts";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { durationOf } from "../option-values.ts";
 import { changes, describeChange, type PeerChange } from "../peer-changes.ts";
 import { PeerNumbers } from "../peer-numbers.ts";
 import { type NumberedPeer, peerTable } from "../render/peer-table.ts";
@@ -21,7 +22,7 @@ interface PeersOptions {
 export function setUp(command: Command, run: Run): void {
   command
     .option("-w, --watch", "stay, and show changes")
-    .option("--wait <seconds>", "listen so long first (2.5 where no node runs, else 0)", seconds)
+    .option("--wait <time>", "listen so long first (2.5s where no node runs, else 0s)", durationOf)
     .addHelpText("after", examples("kith peers", "kith peers --watch", "kith peers --json | jq -r .name"))
     .action((options: PeersOptions) => run((shell) => peers(shell, options)));
 }
@@ -72,10 +73,4 @@ async function watch(
 
 function tellChange(shell: Shell, change: PeerChange): void {
   shell.tell({ type: change.what, number: change.number, ...change.nearby }, describeChange(change));
-}
-
-function seconds(text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value >= 0 && value <= 3_600) return value * 1000;
-  throw new CliError(EXIT.usage, "ERR_USAGE", "Cannot use --wait: 0 to 3600 seconds expected");
 }

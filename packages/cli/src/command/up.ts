@@ -1,7 +1,7 @@
 /** `kith up`: the node, with a live view of who is near and questions asked where one sits. */
 import type { Command } from "commander";
 import { EXIT, type ExitCode } from "../exit-code.ts";
-import { wholeOf } from "../option-values.ts";
+import { durationOf } from "../option-values.ts";
 import type { Shell } from "../shell.ts";
 import { UpView } from "../up-view.ts";
 import { examples, type Run } from "./command-shape.ts";
@@ -16,7 +16,7 @@ export function setUp(command: Command, run: Run): void {
   command
     .option("--accept-files [folder]", "take every file that a contact offers, without asking")
     .option("-y, --yes", "agree to every pairing whose code or words were right, without asking")
-    .option("--for <seconds>", "leave by itself after so long", wholeOf)
+    .option("--for <time>", "leave by itself after so long", durationOf)
     .addHelpText(
       "after",
       `${examples(
@@ -34,7 +34,7 @@ Asks here when somebody wants to pair or offers files. Without a terminal, answe
 
 async function up(shell: Shell, options: UpOptions): Promise<ExitCode> {
   await using open = await shell.door.start(shell);
-  const over = options.for === undefined ? undefined : AbortSignal.timeout(options.for * 1000);
+  const over = options.for === undefined ? undefined : AbortSignal.timeout(options.for);
   const signal = over === undefined ? shell.signal : AbortSignal.any([shell.signal, over]);
   using view = new UpView(shell, open.kith, {
     signal,

@@ -19,6 +19,7 @@ import {
   Subject,
   type TransferView,
   type Trust,
+  type Waiting,
 } from "@kith/sdk";
 import type { Kith } from "../kith.ts";
 import { FakePairing, type FakePairingPlan } from "./fake-pairing.ts";
@@ -77,7 +78,10 @@ export class FakeKith implements Kith {
     this.privacy.set(level);
   }
 
-  async connect(target: string, options: { readonly expect?: PeerId } = {}): Promise<{ readonly peer: PeerId }> {
+  async connect(
+    target: string,
+    options: Waiting & { readonly expect?: PeerId } = {},
+  ): Promise<{ readonly peer: PeerId }> {
     if (this.#setup.isUnreachable === true)
       throw new EndpointError("ERR_PEER_UNREACHABLE", `Cannot reach ${target}: no answer`);
     const peer = this.contacts.get().find((contact) => contact.peer === target)?.peer ?? BOB;

@@ -66,6 +66,7 @@ export class FakePairing implements Pairing {
   }
 
   #firstStep(method: PairingMethod): PairingStep {
+    this.#tries = 3;
     if (method === "words") return { at: "compare", words: FAKE_WORDS };
     if (method === "first-use" || method === "qr") return this.#afterProof();
     return this.#plan.theyShow === true ? { at: "enter-code", triesLeft: this.#tries } : this.#showCode();
@@ -110,7 +111,6 @@ export class FakePairing implements Pairing {
 
   #begin(method: PairingMethod, isOurs: boolean, step: PairingStep): string {
     this.#count++;
-    this.#tries = 3;
     const id = `pairing-${this.#count}`;
     this.all.set([...this.all.get(), { id, method, isOurs, step }]);
     if (step.at === "show-code" || step.at === "show-qr") setTimeout(() => this.proceed(id), 5); // they type it
