@@ -103,13 +103,11 @@ export class Endpoint {
         hostFor: (hello) => this.#hostFor(hello),
         isWelcome: (peer) => !this.trust.blocked.has(peer),
         isContact: (peer) => this.trust.isContact(peer),
+        pinnedHints: (peer) => this.trust.hintsOf(peer),
         dialAs: (peer) => this.#dialAs(peer),
         isBusy: (session) => this.transfers.isBusy(session) || (this.#appChannels.get(session)?.size ?? 0) > 0,
       },
     });
-    for (const { keys } of this.trust.book.contacts) {
-      for (const { peer, hints } of keys) if (hints.length > 0) this.#switchboard.reach.remember(peer, hints);
-    }
     this.trust.audit({ event: "started" }, at);
   }
 

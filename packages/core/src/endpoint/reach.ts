@@ -50,14 +50,21 @@ export class Reach {
   readonly #self: PeerId;
   readonly #random: RandomSource;
   readonly #nextDial: () => number;
+  readonly #pinned: (peer: PeerId) => readonly string[];
   readonly #targets = new Map<PeerId, Target>();
   readonly #outputs: DialOrder[] = [];
 
-  /** `nextDial` gives each dial its number, shared with whoever else dials. */
-  constructor(options: { self: PeerId; random: RandomSource; nextDial: () => number }) {
+  /** `nextDial` gives each dial its number, shared with whoever else dials; `pinned`: addresses in the trust book. */
+  constructor(options: {
+    self: PeerId;
+    random: RandomSource;
+    nextDial: () => number;
+    pinned: (peer: PeerId) => readonly string[];
+  }) {
     this.#self = options.self;
     this.#random = options.random;
     this.#nextDial = options.nextDial;
+    this.#pinned = options.pinned;
   }
 
   /** Addresses that may work, best first; they replace what was remembered. */
@@ -125,9 +132,8 @@ export class Reach {
 
   /** Addresses known for `peer`, freshest first. */
   hintsOf(peer: PeerId): readonly string[] {
-    const target = this.#targets.get(peer);
-    if (target === undefined) return [];
-    return [...new Set([...target.nearby, ...target.remembered])].slice(0, HINTS_PER_PEER_MAX);
+    const { nearby = [], remembered = [] } = this.#targets.get(peer) ?? {};
+    return [...new Set([...nearby, ...remembered, ...this.#pinned(peer)])].slice(0, HINTS_PER_PEER_MAX);
   }
 
   handleTimeout(now: Instant): void {

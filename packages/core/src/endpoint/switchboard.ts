@@ -32,6 +32,8 @@ export interface SwitchboardPolicy {
   /** False: blocked, or no longer trusted. */
   isWelcome(peer: PeerId): boolean;
   isContact(peer: PeerId): boolean;
+  /** Addresses kept for a contact. */
+  pinnedHints(peer: PeerId): readonly string[];
   /** As whom we dial, and with which contact tag. */
   dialAs(peer: PeerId | undefined): { persona: Persona; tag: ((ephemeralKey: Uint8Array) => Uint8Array) | undefined };
   /** Whether the session is in the middle of something that must not be cut. */
@@ -128,7 +130,12 @@ export class Switchboard {
     this.#directMax = options.directLinksMax ?? DIRECT_LINKS_MAX;
     this.#table = new SessionTable({ provider, random });
     this.#book = new ResumeBook({ provider, random, self });
-    this.#reach = new Reach({ self, random, nextDial: () => this.#nextDial++ });
+    this.#reach = new Reach({
+      self,
+      random,
+      nextDial: () => this.#nextDial++,
+      pinned: (peer) => policy.pinnedHints(peer),
+    });
     const door: DoorPolicy = {
       hostFor: (hello) => policy.hostFor(hello),
       isWelcome: (peer) => policy.isWelcome(peer),

@@ -237,6 +237,9 @@ export class Transfers {
     return machine?.side === "in" ? machine.receiver : undefined;
   }
 
+  /** The file side answered a machine of this transfer. */
+  touch(_key: TransferKey): void {}
+
   handleTimeout(now: Instant): void {
     for (const transfer of this.#transfers.values()) machineOf(transfer).handleTimeout(now);
   }

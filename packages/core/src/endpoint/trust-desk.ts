@@ -75,6 +75,11 @@ export class TrustDesk {
     return this.book.contactOf(peer) !== undefined && !this.blocked.has(peer);
   }
 
+  /** Addresses at which the contact was met, newest first. */
+  hintsOf(peer: PeerId): readonly string[] {
+    return this.book.keyOf(peer)?.hints ?? [];
+  }
+
   mayOpen(peer: PeerId, source: string, protocol: string, at: Moment): Decision {
     return this.#authorizer.openChannel(peer, source, protocol, at.now, at.wall);
   }
