@@ -114,10 +114,10 @@ async function converse(shell: Shell, open: OpenKith, contact: Contact, options:
   };
   const events = kith.chat.watch({ peer: contact.peer, signal });
   screen.print(shell.style.dim(`${safeText(contact.name, 40)}  ${contact.fingerprint}`));
+  screen.prompt("> ");
   const history = await kith.chat.history(contact.peer, { limit: options.history });
   view.showHistory(history);
   await markRead(kith, contact, history);
-  screen.prompt("> ");
   const presence = follow([kith.trust.contacts], () => view.draw(), signal);
   try {
     for await (const event of events) {

@@ -57,8 +57,7 @@ export class ScreenModel {
       this.#rows[this.#row] ??= [];
     } else if (letter < " ") throw new Error(`unexpected control ${JSON.stringify(letter)}`);
     else {
-      if (this.#column >= this.#columns)
-        throw new Error(`line over ${this.#columns} columns: ${this.lines[this.#row]}`);
+      if (this.#column >= this.#columns) this.#put("\n"); // wraps, as terminals do
       const row = this.#rows[this.#row] ?? [];
       row[this.#column++] = letter;
       this.#rows[this.#row] = row;
