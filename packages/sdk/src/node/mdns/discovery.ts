@@ -53,6 +53,8 @@ export interface NearbyService {
 
 export interface Discovery extends AsyncDisposable {
   readonly services: Observable<readonly NearbyService[]>;
+  /** What was last asked for by {@link advertise}. */
+  readonly wanted: Advert | undefined;
   /** What we advertise now, under the names that were free. */
   readonly advert: Observable<Advert | undefined>;
   /** Says this about ourselves from now on; new names get a goodbye for the old ones, `undefined` says goodbye only. */
@@ -91,6 +93,10 @@ class NetworkDiscovery implements Discovery {
     this.#addresses = look();
     this.#openLinks();
     this.#unwatch = watchInterfaces((now) => this.#networkChanged(now), { clock: this.#clock, look });
+  }
+
+  get wanted(): Advert | undefined {
+    return this.#wanted;
   }
 
   advertise(advert: Advert | undefined): void {

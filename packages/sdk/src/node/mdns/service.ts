@@ -17,7 +17,7 @@ export const HOST_TTL = 120;
 export const OTHER_TTL = 4_500;
 
 /** RFC 6763 §6.2: TXT data should fit one packet with the rest. */
-export const TXT_BYTES_MAX = 400;
+export const TXT_BYTES_MAX = 1_300;
 export const TXT_STRING_BYTES_MAX = 255;
 
 /** What we say about ourselves. Everything in it is seen by the whole network. */
