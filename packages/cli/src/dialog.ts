@@ -15,6 +15,8 @@ export interface AskOptions {
   readonly signal: AbortSignal;
   /** Typed characters are not shown. */
   readonly isSecret?: boolean;
+  /** Can wait: every other question comes before it, also one that is asked later. */
+  readonly isPatient?: boolean;
 }
 
 export interface Dialog extends Disposable {
@@ -38,6 +40,7 @@ export async function confirm(dialog: Dialog, question: string, options: AskOpti
 interface Question {
   readonly text: string;
   readonly isSecret: boolean;
+  readonly isPatient: boolean;
   readonly answer: (line: string) => void;
   readonly fail: (reason: unknown) => void;
 }
@@ -62,12 +65,14 @@ export class ScreenDialog implements Dialog {
     this.#screen.show(lines);
   }
 
-  ask(text: string, { signal, isSecret = false }: AskOptions): Promise<string> {
+  ask(text: string, { signal, isSecret = false, isPatient = false }: AskOptions): Promise<string> {
     return new Promise((answer, fail) => {
       if (signal.aborted) return fail(signal.reason);
-      const question: Question = { text, isSecret, answer, fail };
-      this.#questions.push(question);
-      if (this.#questions.length === 1) this.#showFirst();
+      const question: Question = { text, isSecret, isPatient, answer, fail };
+      const patient = this.#questions.findIndex((one) => one.isPatient);
+      const at = isPatient || patient < 0 ? this.#questions.length : patient;
+      this.#questions.splice(at, 0, question);
+      if (at === 0) this.#showFirst();
       signal.addEventListener("abort", () => this.#withdraw(question, signal.reason), { once: true });
     });
   }
@@ -119,12 +124,12 @@ export class PlainDialog implements Dialog {
 
   show(): void {}
 
-  ask(text: string, { signal, isSecret = false }: AskOptions): Promise<string> {
+  ask(text: string, { signal, isSecret = false, isPatient = false }: AskOptions): Promise<string> {
     this.#print(text.trimEnd());
     this.#start();
     return new Promise((answer, fail) => {
       if (signal.aborted) return fail(signal.reason);
-      const question: Question = { text, isSecret, answer, fail };
+      const question: Question = { text, isSecret, isPatient, answer, fail };
       this.#questions.push(question);
       signal.addEventListener("abort", () => this.#withdraw(question, signal.reason), { once: true });
       this.#serve();

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { interrupted } from "./program.ts";
+import { interrupted } from "./interrupted.ts";
 import { FakeKith } from "./testing/fake-kith.ts";
 import { FAKE_CODE } from "./testing/fake-pairing.ts";
 import { BOB, fakeContact, fakeMessage, fakeNearby, fakeTransfer } from "./testing/fake-people.ts";
@@ -23,7 +23,7 @@ test("up shows who is near as it changes, and leaves cleanly with Ctrl-C", async
   assert.match(person.screen, /^Ada\n {2}fingerprint {2}ADA0/);
   kith.nearby.set([fakeNearby("n", "Dora")]);
   await person.sees(/1 {2}Dora +stranger/);
-  assert.match(person.screen, /kith pair 1 +Ctrl-C leaves/);
+  assert.match(person.screen, /Type a command: pair 1 +help +Ctrl-C leaves/);
   kith.nearby.set([]);
   await person.sees(/Nobody is near yet/);
   assert.doesNotMatch(person.screen, /Dora/, "the old table is gone");

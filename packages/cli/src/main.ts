@@ -4,12 +4,10 @@
  * @module
  */
 import { CliError, EXIT } from "./exit-code.ts";
+import { interrupted } from "./interrupted.ts";
 import { door } from "./open-kith.ts";
-import { interrupted, runProgram } from "./program.ts";
+import { runProgram } from "./program.ts";
 import { processTerminal } from "./terminal.ts";
-
-/** How long an orderly end may take after the work is over, in milliseconds. */
-const LINGER_MS = 5_000;
 
 export async function main(): Promise<void> {
   const stop = new AbortController();
@@ -26,6 +24,7 @@ export async function main(): Promise<void> {
   // `kith peers --watch | head -1`: nobody reads any more, so there is nothing left to do.
   process.stdout.on("error", () => stop.abort(new CliError(EXIT.done, "ERR_PIPE", "Nobody reads the output")));
 
-  process.exitCode = await runProgram(process.argv.slice(2), { terminal: processTerminal(), door, stop });
-  setTimeout(() => process.exit(), LINGER_MS).unref();
+  const exit = await runProgram(process.argv.slice(2), { terminal: processTerminal(), door, stop });
+  // Everything was closed and waited for; what a library may still hold must not keep the person.
+  process.stderr.write("", () => process.stdout.write("", () => process.exit(exit)));
 }

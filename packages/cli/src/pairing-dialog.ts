@@ -113,8 +113,7 @@ async function act(run: PairingRun, view: PairingView, codesUsed: number): Promi
       if (run.code !== undefined && codesUsed === 1) return answer({ type: "code", code: digitsOf(run.code) });
       if (codesUsed > 1)
         dialog.print(style.bad(`That was not the code. ${count(step.triesLeft, "try", "tries")} left.`));
-      const typed = await dialog.ask(`Code that ${nameOf(view)} shows: `, { signal });
-      return answer(typed.trim() === "" ? { type: "cancel" } : { type: "code", code: digitsOf(typed) });
+      return answer(await askCode(run, view));
     }
     case "compare": {
       dialog.print(`Both devices must show these five words:`);
@@ -126,6 +125,16 @@ async function act(run: PairingRun, view: PairingView, codesUsed: number): Promi
     }
     case "consent":
       return answer(await consent(run, view, step.asks));
+  }
+}
+
+/** What is no code costs no try: an unfinished command line may still be under the fingers. */
+async function askCode({ dialog, signal }: PairingRun, view: PairingView): Promise<PairingAnswer> {
+  for (;;) {
+    const typed = await dialog.ask(`Code that ${nameOf(view)} shows: `, { signal });
+    if (typed.trim() === "") return { type: "cancel" };
+    if (isCode(typed)) return { type: "code", code: digitsOf(typed) };
+    dialog.print("A code has six digits. An empty line cancels.");
   }
 }
 
@@ -194,9 +203,11 @@ export async function abandonPairing(kith: Kith, id: string): Promise<void> {
   await kith.pairing.answer(id, { type: "cancel" }).catch(() => undefined); // it ended meanwhile
 }
 
+const isCode = (typed: string): boolean => /^\d{6}$/.test(digitsOf(typed));
+
 /** Refuses what the caller cannot have meant. */
 export function checkCode(code: string | undefined): void {
-  if (code !== undefined && !/^\d{6}$/.test(digitsOf(code))) {
+  if (code !== undefined && !isCode(code)) {
     throw new CliError(EXIT.usage, "ERR_USAGE", "Cannot use --code: a code has six digits");
   }
 }

@@ -7,20 +7,14 @@
 import { Command, CommanderError } from "commander";
 import type { Run } from "./command/command-shape.ts";
 import { COMMANDS, type CommandEntry } from "./command/registry.ts";
-import { CliError, EXIT, type ExitCode, verdictOf } from "./exit-code.ts";
+import { EXIT, type ExitCode, verdictOf } from "./exit-code.ts";
 import { commandNameOf, globalOptions, optionsOf } from "./global-options.ts";
+import { interrupted } from "./interrupted.ts";
 import { styleOf } from "./render/style.ts";
 import { safeJson, safeText } from "./render/terminal-text.ts";
-import { type Door, Shell } from "./shell.ts";
+import { Shell, type World } from "./shell.ts";
 import type { Terminal } from "./terminal.ts";
 import { VERSION } from "./version.ts";
-
-export interface World {
-  readonly terminal: Terminal;
-  readonly door: Door;
-  /** Aborts when the person wants out. */
-  readonly stop: AbortController;
-}
 
 export async function runProgram(argv: readonly string[], world: World): Promise<ExitCode> {
   const { terminal } = world;
@@ -36,6 +30,9 @@ export async function runProgram(argv: readonly string[], world: World): Promise
   }
 }
 
+/** Ends that the person wanted: nothing to say. */
+const QUIET: ReadonlySet<ExitCode> = new Set([EXIT.done, EXIT.interrupted, EXIT.terminated]);
+
 function report(error: unknown, argv: readonly string[], terminal: Terminal): ExitCode {
   const isJson = argv.includes("--json");
   if (error instanceof CommanderError) {
@@ -50,7 +47,7 @@ function report(error: unknown, argv: readonly string[], terminal: Terminal): Ex
     terminal.stderr.write(
       `${safeJson({ type: "error", code, exit, message, ...(hint === undefined ? {} : { hint }) })}\n`,
     );
-  } else if (exit !== EXIT.interrupted && exit !== EXIT.terminated) {
+  } else if (!QUIET.has(exit)) {
     const style = styleOf({ color: terminal.hasColor && !argv.includes("--no-color"), unicode: true });
     terminal.stderr.write(`${style.bad("kith:")} ${message}\n`);
     if (hint !== undefined) terminal.stderr.write(`${style.dim(hint)}\n`);
@@ -97,6 +94,8 @@ async function addCommand(
       signal: world.stop.signal,
       interrupt: (reason) => world.stop.abort(reason ?? interrupted()),
       door: world.door,
+      runCommand: runProgram,
+      ...(world.dialog === undefined ? {} : { dialog: world.dialog }),
     });
     ended((await work(shell)) ?? EXIT.done);
   };
@@ -116,8 +115,6 @@ function settle(command: Command, terminal: Terminal): void {
   });
   command.showHelpAfterError(false).configureHelp({ showGlobalOptions: false });
 }
-
-export const interrupted = (): CliError => new CliError(EXIT.interrupted, "ERR_INTERRUPTED", "Interrupted");
 
 const FOOTER = `
 Peers are named by contact name, by a nearby peer's name or number (kith peers),

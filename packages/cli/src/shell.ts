@@ -8,6 +8,7 @@
  * @module
  */
 import { type Dialog, PlainDialog, ScreenDialog } from "./dialog.ts";
+import { CliError, EXIT, type ExitCode } from "./exit-code.ts";
 import type { OpenKith } from "./kith.ts";
 import { hasUnicode, type Style, styleOf } from "./render/style.ts";
 import { safeJson } from "./render/terminal-text.ts";
@@ -52,6 +53,19 @@ export interface Finding {
   readonly fix?: string;
 }
 
+/** Everything that one run of a command line stands in. */
+export interface World {
+  readonly terminal: Terminal;
+  readonly door: Door;
+  /** Aborts when the person wants out. */
+  readonly stop: AbortController;
+  /** Where a command that was typed into `kith up` talks, in place of a terminal of its own. */
+  readonly dialog?: Dialog;
+}
+
+/** Runs a command line to its end; reports its errors itself. */
+export type RunCommand = (argv: readonly string[], world: World) => Promise<ExitCode>;
+
 export interface ShellParts {
   readonly terminal: Terminal;
   readonly options: ShellOptions;
@@ -59,6 +73,8 @@ export interface ShellParts {
   /** Ends the command: as Ctrl-C would, or for another reason. */
   readonly interrupt: (reason?: unknown) => void;
   readonly door: Door;
+  readonly runCommand: RunCommand;
+  readonly dialog?: Dialog;
 }
 
 export class Shell {
@@ -94,6 +110,15 @@ export class Shell {
     return this.#parts.door;
   }
 
+  /** How a command ends that only watched: leaving is its ordinary end. @throws the reason, if it was another */
+  leave(): ExitCode {
+    const { aborted, reason } = this.signal;
+    if (!aborted) return EXIT.done;
+    if (reason instanceof CliError && (reason.exit === EXIT.interrupted || reason.exit === EXIT.terminated))
+      return EXIT.done;
+    throw reason;
+  }
+
   interrupt(reason?: unknown): void {
     this.#parts.interrupt(reason);
   }
@@ -119,9 +144,20 @@ export class Shell {
     for (const line of typeof words === "string" ? [words] : words) this.print(line);
   }
 
-  /** Takes the terminal over, where there is one, until disposed. */
-  dialog(): Dialog {
-    if (this.terminal.isInteractive && !this.isJson) return new ScreenDialog(this.terminal, () => this.interrupt());
+  /** Whether this command was typed into `kith up`: it has no terminal of its own. */
+  get isGuest(): boolean {
+    return this.#parts.dialog !== undefined;
+  }
+
+  /** Runs another command line, in another world. */
+  get runCommand(): RunCommand {
+    return this.#parts.runCommand;
+  }
+
+  /** Takes the terminal over, where there is one, until disposed. `onInterrupt` is what Ctrl-C does meanwhile. */
+  dialog(onInterrupt: () => void = () => this.interrupt()): Dialog {
+    if (this.#parts.dialog !== undefined) return this.#parts.dialog;
+    if (this.terminal.isInteractive && !this.isJson) return new ScreenDialog(this.terminal, onInterrupt);
     return new PlainDialog(this.terminal, (line) => this.print(line));
   }
 }

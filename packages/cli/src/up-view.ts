@@ -6,6 +6,7 @@
  */
 import { resolve } from "node:path";
 import type { PairingView, TransferView } from "@kith/sdk";
+import { CommandPrompt } from "./command-prompt.ts";
 import { confirm, type Dialog } from "./dialog.ts";
 import { verdictOf } from "./exit-code.ts";
 import type { Kith } from "./kith.ts";
@@ -38,6 +39,8 @@ export class UpView implements Disposable {
   readonly #led = new Set<string>(); // pairings that have, or had, our attention
   readonly #asked = new Set<string>(); // offers, likewise
   readonly #toldTransfers = new Map<string, string>();
+  readonly #prompt: CommandPrompt;
+  #guestLines: readonly string[] = []; // what a typed command shows while it runs
   #peers: readonly NumberedPeer[] = [];
   #toldAddresses = "";
 
@@ -47,7 +50,11 @@ export class UpView implements Disposable {
     this.#options = options;
     this.#numbers = PeerNumbers.load(shell.options.home);
     this.#isTable = shell.terminal.isInteractive && !shell.isJson;
-    this.#dialog = shell.dialog();
+    this.#dialog = shell.dialog(() => this.#interrupt());
+    this.#prompt = new CommandPrompt(shell, kith, this.#dialog, (lines) => {
+      this.#guestLines = lines;
+      this.#draw();
+    });
   }
 
   say(line: string): void {
@@ -66,12 +73,18 @@ export class UpView implements Disposable {
       follow([this.#kith.files.transfers], () => this.#tellTransfers(), signal),
       follow([this.#kith.pairing.all], () => this.#takePairings(), signal),
       messages,
+      this.#isTable ? this.#prompt.run(signal) : undefined,
     ]);
     this.#dialog.show([]);
   }
 
   [Symbol.dispose](): void {
     this.#dialog[Symbol.dispose]();
+  }
+
+  /** Ctrl-C ends what was typed here, if it still runs, else the node. */
+  #interrupt(): void {
+    if (!this.#prompt.interrupt()) this.#shell.interrupt();
   }
 
   #tellSelf(): void {
@@ -120,6 +133,7 @@ export class UpView implements Disposable {
     this.#dialog.show([
       "",
       ...(peers.length === 0 ? [style.dim("Nobody is near yet …")] : [...peers.slice(0, room), ...hidden]),
+      ...this.#guestLines.slice(0, 4),
       ...running.slice(0, 4).map((view) => progressLine(view, style, columns - 1)),
       style.dim(this.#hint()),
     ]);
@@ -128,8 +142,8 @@ export class UpView implements Disposable {
   #hint(): string {
     const stranger = this.#peers.find(({ nearby }) => !nearby.isContact);
     const contact = this.#peers.find(({ nearby }) => nearby.isContact);
-    const next = stranger ? `kith pair ${stranger.number}` : contact ? `kith chat ${contact.number}` : "kith doctor";
-    return `In another terminal: ${next}   Ctrl-C leaves`;
+    const next = stranger ? `pair ${stranger.number}` : contact ? `chat ${contact.number}` : "doctor";
+    return `Type a command: ${next}   help   Ctrl-C leaves`;
   }
 
   async #tellMessages(): Promise<void> {

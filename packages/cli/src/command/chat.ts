@@ -4,7 +4,7 @@ import type { ChatMessage, Contact } from "@kith/sdk";
 import type { Command } from "commander";
 import { deliver, tellMessage } from "../chat-delivery.ts";
 import { ChatView } from "../chat-view.ts";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import type { ExitCode } from "../exit-code.ts";
 import type { Kith, OpenKith } from "../kith.ts";
 import { durationOf, wholeOf } from "../option-values.ts";
 import { Screen } from "../render/screen.ts";
@@ -14,6 +14,9 @@ import { resolveContact } from "../resolve-peer.ts";
 import type { Shell } from "../shell.ts";
 import { follow } from "../waiting.ts";
 import { examples, type Run } from "./command-shape.ts";
+
+/** How long a line typed into `kith up` may take before the next is asked for, in milliseconds. */
+const GUEST_WAIT_MS = 2_000;
 
 interface ChatOptions {
   readonly message?: string;
@@ -47,6 +50,7 @@ async function chat(shell: Shell, text: string, options: ChatOptions): Promise<E
     const words = options.message === "-" ? await allOf(shell) : options.message;
     return deliver(shell, open, contact, asLines([words]), options.wait);
   }
+  if (shell.isGuest) return converseAsGuest(shell, open, contact);
   if (shell.terminal.isInteractive && !shell.isJson) return converse(shell, open, contact, options);
   return pipe(shell, open, contact, options);
 }
@@ -76,7 +80,19 @@ async function pipe(shell: Shell, open: OpenKith, contact: Contact, options: Cha
   if (options.listen === true) await follow([], () => undefined, shell.signal);
   listening.abort();
   await listener;
-  return exit;
+  return options.listen === true ? shell.leave() : exit;
+}
+
+/** Inside `kith up`, which prints what comes: here each line goes out, until /quit or an empty one. */
+async function converseAsGuest(shell: Shell, open: OpenKith, contact: Contact): Promise<ExitCode> {
+  const name = safeText(contact.name, 40);
+  using dialog = shell.dialog();
+  dialog.print(shell.style.dim(`What you type goes to ${name}; an empty line ends it.`));
+  for (;;) {
+    const line = await dialog.ask(`to ${name}> `, { signal: shell.signal, isPatient: true }).catch(() => "");
+    if (line.trim() === "" || line.trim() === "/quit") return shell.leave();
+    await deliver(shell, open, contact, asLines([line]), GUEST_WAIT_MS);
+  }
 }
 
 /** Prints what the contact writes until the signal aborts. */
@@ -128,10 +144,9 @@ async function converse(shell: Shell, open: OpenKith, contact: Contact, options:
     if (!signal.aborted) throw error;
   }
   await presence;
-  shell.signal.throwIfAborted();
   screen.prompt(undefined);
   screen.show(view.waiting > 0 ? [`${count(view.waiting, "message")} under way: ${later(open)}`] : []);
-  return EXIT.done;
+  return shell.leave();
 }
 
 const later = ({ isFresh }: OpenKith): string =>

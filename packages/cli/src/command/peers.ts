@@ -38,7 +38,7 @@ async function peers(shell: Shell, options: PeersOptions): Promise<ExitCode> {
   };
   if (options.watch) {
     await watch(shell, open.kith.nearby, numbered);
-    return EXIT.done;
+    return shell.leave();
   }
   await pause(options.wait ?? (open.isFresh ? LISTEN_MS : 0), shell.signal);
   const found = numbered();

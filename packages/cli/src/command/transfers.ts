@@ -29,15 +29,25 @@ async function transfers(shell: Shell, isWatching: boolean): Promise<ExitCode> {
   await using open = await shell.open();
   const { kith } = open;
   if (isWatching) {
-    const ended = await watchTransfers(shell, kith, (view) => !isOver(view) || view.startedAt >= begun(kith));
-    for (const view of ended) shell.print(`${transferTitle(view)}: ${endInWords(view)}`);
-    return ended.every(({ state }) => state === "done") ? EXIT.done : EXIT.refused;
+    return watch(shell, kith);
   }
   const all = kith.files.transfers.get();
   for (const view of all) shell.record({ type: "transfer", ...view });
   for (const line of transferTable(shell, kith, all)) shell.print(line);
   if (all.length === 0) shell.note("No transfers.");
   return EXIT.done;
+}
+
+async function watch(shell: Shell, kith: Kith): Promise<ExitCode> {
+  let ended: readonly TransferView[];
+  try {
+    ended = await watchTransfers(shell, kith, (view) => !isOver(view) || view.startedAt >= begun(kith));
+  } catch (error) {
+    if (shell.signal.aborted) return shell.leave();
+    throw error;
+  }
+  for (const view of ended) shell.print(`${transferTitle(view)}: ${endInWords(view)}`);
+  return ended.every(({ state }) => state === "done") ? EXIT.done : EXIT.refused;
 }
 
 /** The oldest transfer that still runs: those begun since then are part of what is watched. */

@@ -1,6 +1,6 @@
 /** `kith up`: the node, with a live view of who is near and questions asked where one sits. */
 import type { Command } from "commander";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import type { ExitCode } from "../exit-code.ts";
 import { durationOf } from "../option-values.ts";
 import type { Shell } from "../shell.ts";
 import { UpView } from "../up-view.ts";
@@ -44,5 +44,5 @@ async function up(shell: Shell, options: UpOptions): Promise<ExitCode> {
   });
   await view.run();
   view.say(shell.style.dim("Leaving …"));
-  return EXIT.done;
+  return shell.leave();
 }
