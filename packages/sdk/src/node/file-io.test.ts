@@ -49,7 +49,10 @@ beforeEach(async () => {
   await fs.mkdir(inbox);
 });
 
-afterEach(() => fs.rm(home, { recursive: true, force: true }));
+afterEach(() => {
+  spawnSync("umount", ["-l", inbox]); // of the test that mounts a disk; nothing elsewhere
+  return fs.rm(home, { recursive: true, force: true });
+});
 
 class Transfer {
   readonly sender: FileSender;
@@ -233,7 +236,6 @@ test("[FILE-8] a disk without the room is refused before anything is sent", asyn
 test("[FILE-8] a disk that fills up, or may not be written, stops the transfer on both sides with the reason", async (t) => {
   const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", inbox]);
   if (mounted.status !== 0) return t.skip(`cannot mount a small disk: ${mounted.stderr}`);
-  t.after(() => spawnSync("umount", ["-l", inbox]));
   await fs.writeFile(join(out, "big"), randomBytes(12 * FILE_CHUNK_BYTES));
   const { manifest, paths } = await selectFiles([join(out, "big")]);
   const transfer = new Transfer(manifest, paths);

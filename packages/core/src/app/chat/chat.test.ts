@@ -17,7 +17,7 @@ import type { ChatMessageId } from "./chat-message.ts";
 import { chatIdFromBytes, decodeChatMessage, encodeChatMessage } from "./chat-message.ts";
 import { START, World } from "./chat-world.test.ts";
 
-test("ChatMachine keeps texts for an absent peer across a restart, and sends them in order", () => {
+test("[CHAT-3] ChatMachine keeps texts for an absent peer across a restart, and sends them in order", () => {
   const world = new World();
   world.close();
   const ids = ["first", "second"].map((text) => world.a.send(text));
@@ -147,7 +147,7 @@ test("ChatMachine says no above the outbox's limit, and works again when there i
   assert.ok(bytes > 8_000_000 && bytes <= 8_388_608, `${bytes}`);
 });
 
-test("ChatMachine has a bounded number of texts under way to a peer that never answers", () => {
+test("[CHAT-3] ChatMachine has a bounded number of texts under way to a peer that never answers", () => {
   const { a } = new World();
   for (let i = 0; i < 2 * CHAT_IN_FLIGHT_MAX; i++) a.send(`${i}`);
   let sent = 0;

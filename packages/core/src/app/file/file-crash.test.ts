@@ -8,7 +8,7 @@ import { fill, World } from "./file-world.test.ts";
 
 const CONTENTS: readonly Content[] = [
   { path: "photos" },
-  { path: "photos/big.raw", bytes: fill(5 * FILE_CHUNK_BYTES + 77, 1) },
+  { path: "photos/big.raw", bytes: fill(3 * FILE_CHUNK_BYTES + 77, 1) },
   { path: "photos/empty.txt", bytes: new Uint8Array() },
   { path: "photos/small.txt", bytes: fill(10, 2) },
   { path: "photos/even.bin", bytes: fill(2 * FILE_CHUNK_BYTES, 3) },
@@ -31,7 +31,8 @@ function check(world: World, name: string): void {
   assert.deepEqual([...receiver.disk.keys()], ["done/0123456789abcdef0123456789abcdef"], name);
   assert.equal(receiver.parts.size, 0, name);
   assert.deepEqual([...sender.heardOf("violation"), ...receiver.heardOf("violation")], [], name);
-  assert.ok(world.sentAgain <= 1, `${name}: ${world.sentAgain} chunks sent again`);
+  // Lost are at most the chunks that a kill tore; none that was whole on disk comes again.
+  assert.equal(world.sentAgain, 0, `${name}: chunks sent again`);
 }
 
 test("[FILE-5] a transfer arrives once, whole and in its place", () => {
@@ -59,7 +60,7 @@ test("[FILE-7] a transfer goes on after a kill of either side, or both, at any s
   let runs = 0;
   for (let at = 0; at < quiet.step; at++) {
     for (const who of ["sender", "receiver", "both"] as const) {
-      for (const again of [0, 3]) {
+      for (const again of at % 4 === 0 ? [0, 3] : [0]) {
         const world = new World(CONTENTS, at + 1);
         // Its own record must be durable before there is anything to restore.
         world.open();
@@ -93,7 +94,6 @@ test("[FILE-7] a transfer survives many kills in a row", () => {
     fc.property(fc.array(fc.nat(40), { maxLength: 10 }), fc.nat(1_000), (gaps, seed) => {
       const world = new World(CONTENTS, seed);
       world.open();
-      world.run = world.run.bind(world);
       const kills = new Map<number, "sender" | "receiver" | "both">();
       let at = 12;
       for (const gap of gaps) {
@@ -102,7 +102,6 @@ test("[FILE-7] a transfer survives many kills in a row", () => {
       }
       world.kill = (step) => kills.get(step) ?? "no";
       world.run();
-      world.sentAgain = Math.max(0, world.sentAgain - gaps.length); // one a kill
       check(world, `${gaps}`);
     }),
     { numRuns: 60 },

@@ -318,7 +318,7 @@ test("[FILE-11] FileReceiver answers what must not come with a violation, and wr
   }
 });
 
-test("[FILE-11] FileReceiver refuses an offer that contradicts itself, or the one it knows", () => {
+test("[FILE-1] [FILE-11] FileReceiver refuses an offer that contradicts itself, or the one it knows", () => {
   const [offer = chunk0, entries = chunk0] = offerOf();
   const other = offerOf(ID, [{ path: "other", bytes: BIG[0]?.bytes ?? chunk0 }]);
   const lies = offer.slice();

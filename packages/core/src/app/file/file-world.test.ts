@@ -214,7 +214,7 @@ export class World {
   readonly receiver = new ReceivingSide();
   step = 0;
   kill: (step: number) => "no" | "sender" | "receiver" | "both" = () => "no";
-  /** Chunks transmitted that the receiver had on disk, whole and in order, when a side was last killed. */
+  /** Chunks transmitted that the receiver had whole on disk when a side was last killed. */
   sentAgain = 0;
   isOpen = false;
   tamper: (bytes: Uint8Array) => Uint8Array = (bytes) => bytes;
@@ -254,7 +254,7 @@ export class World {
 
   crash(who: "sender" | "receiver" | "both"): void {
     this.close();
-    if (who !== "sender") for (const task of ready(this.receiver).slice(0, 1)) task.tear?.();
+    if (who !== "sender") for (const task of ready(this.receiver)) task.tear?.();
     for (const side of who === "both" ? [this.sender, this.receiver] : [this[who]]) {
       side.tasks.length = 0;
       side.restart();
