@@ -15,6 +15,8 @@ import { clockInWords } from "./render/units.ts";
 
 /** Messages under way that are listed; more are counted. */
 const PENDING_SHOWN_MAX = 5;
+/** Printed messages whose ids are remembered. */
+const SHOWN_MAX = 200;
 /** How long "is typing" stands without being said again, in milliseconds. */
 const TYPING_SHOWN_MS = 6_000;
 /** How often we say that someone types, in milliseconds. */
@@ -28,6 +30,7 @@ export class ChatView implements Disposable {
   readonly #now: () => number;
   readonly #pending = new Map<string, ChatMessage>();
   readonly #settled = new Map<string, ChatMessage>(); // ours, printed; only the last few matter
+  readonly #shown = new Set<string>(); // theirs: what came while the history was read is in both
   #readAt: number | undefined;
   #typing: NodeJS.Timeout | undefined;
   #typingToldAt = 0;
@@ -72,7 +75,7 @@ export class ChatView implements Disposable {
     else if (event.type === "state") this.#handleState(event.id, event.state);
     else if (!event.message.isOurs) {
       this.#showTyping(false);
-      this.#print(event.message);
+      if (!this.#shown.has(event.message.id)) this.#print(event.message);
     } else if (!this.#pending.has(event.message.id) && !this.#settled.has(event.message.id)) {
       this.addOurs(event.message); // written in another window
     }
@@ -136,8 +139,15 @@ export class ChatView implements Disposable {
     if (message.isOurs) {
       this.#settled.set(message.id, message);
       for (const [oldest] of this.#settled) {
-        if (this.#settled.size <= 100) break;
+        if (this.#settled.size <= SHOWN_MAX) break;
         this.#settled.delete(oldest);
+      }
+    }
+    if (!message.isOurs) {
+      this.#shown.add(message.id);
+      for (const oldest of this.#shown) {
+        if (this.#shown.size <= SHOWN_MAX) break;
+        this.#shown.delete(oldest);
       }
     }
     for (const line of messageLines(message, this.#name, this.#style, this.#now())) this.#screen.print(line);

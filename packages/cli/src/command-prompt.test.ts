@@ -30,7 +30,7 @@ async function leave(person: TerminalPerson): Promise<void> {
 test("a command runs on the node that is there, and the next is asked for", async () => {
   const person = await up(new FakeKith({ contacts: [bob] }));
   person.type("trust list\r");
-  await person.sees(/> trust list\nNAME +ROLE.*\nBob +member[^]*\n>$/);
+  await person.sees(/> trust list\nNAME +ROLE.*\nBob +member[\s\S]*\n>$/);
   person.type("kith version\r");
   await person.sees(/kith 0\.1\.0/);
   await person.sees(/\n>$/);
@@ -40,11 +40,11 @@ test("a command runs on the node that is there, and the next is asked for", asyn
 test("what goes wrong is told, and the node goes on", async () => {
   const person = await up(new FakeKith());
   person.type("frobnicate\r");
-  await person.sees(/unknown command 'frobnicate'[^]*\n>$/);
+  await person.sees(/unknown command 'frobnicate'[\s\S]*\n>$/);
   person.type("trust show nobody\r");
-  await person.sees(/Cannot find nobody[^]*\n>$/);
+  await person.sees(/Cannot find nobody[\s\S]*\n>$/);
   person.type("up\r");
-  await person.sees(/Cannot do that here[^]*\n>$/);
+  await person.sees(/Cannot do that here[\s\S]*\n>$/);
   person.type("exit\r");
   assert.equal(await person.ended, 0);
 });
@@ -57,7 +57,7 @@ test("pairing by its number asks its questions in the same place", async () => {
   person.type("y\r");
   await person.sees(/Agree, and remember/);
   person.type("y\r");
-  await person.sees(/✓ Dora is your contact now[^]*\n>$/);
+  await person.sees(/✓ Dora is your contact now[\s\S]*\n>$/);
   await leave(person);
 });
 

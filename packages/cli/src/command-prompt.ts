@@ -5,6 +5,7 @@
  * @module
  */
 import { Writable } from "node:stream";
+import { type Observable, Subject } from "@kith/sdk";
 import type { Dialog } from "./dialog.ts";
 import { CliError, EXIT } from "./exit-code.ts";
 import { interrupted } from "./interrupted.ts";
@@ -16,7 +17,8 @@ export class CommandPrompt {
   readonly #kith: Kith;
   readonly #dialog: Dialog;
   readonly #show: (lines: readonly string[]) => void;
-  #running: AbortController | undefined;
+  readonly #ended = new Subject(0);
+  #running: { readonly stop: AbortController; readonly name: string } | undefined;
 
   /** `show` draws what a command wants to stand below the lines. */
   constructor(shell: Shell, kith: Kith, dialog: Dialog, show: (lines: readonly string[]) => void) {
@@ -35,9 +37,19 @@ export class CommandPrompt {
     }
   }
 
+  /** Whether somebody pairs here: then that command asks what a pairing asks. */
+  get isPairing(): boolean {
+    return this.#running?.name === "pair";
+  }
+
+  /** Counts the commands that ran. */
+  get ended(): Observable<number> {
+    return this.#ended;
+  }
+
   /** Stops the command that runs. Whether there was one. */
   interrupt(): boolean {
-    this.#running?.abort(interrupted());
+    this.#running?.stop.abort(interrupted());
     return this.#running !== undefined;
   }
 
@@ -46,7 +58,7 @@ export class CommandPrompt {
     const stop = new AbortController();
     const leave = (): void => stop.abort(interrupted());
     signal.addEventListener("abort", leave, { once: true });
-    this.#running = stop;
+    this.#running = { stop, name: words[0] ?? "" };
     const print = (line: string): void => this.#dialog.print(line);
     const { terminal, options } = this.#shell;
     await this.#shell.runCommand(words, {
@@ -67,6 +79,7 @@ export class CommandPrompt {
       },
     });
     this.#running = undefined;
+    this.#ended.set(this.#ended.get() + 1);
     signal.removeEventListener("abort", leave);
   }
 

@@ -46,6 +46,41 @@ export async function leadPairing(run: PairingRun, id: string): Promise<Extract<
   }
 }
 
+/**
+ * Shows an offer to whoever comes, and leads the pairing of the one whose proof is right. Each who
+ * comes has a pairing of its own; a wrong one leaves the offer standing as long as it has tries.
+ */
+export async function leadOffer(run: PairingRun, offer: string): Promise<Extract<PairingStep, { at: "done" }>> {
+  const { kith, dialog, signal } = run;
+  const settled = new Set(kith.pairing.all.get().map(({ id }) => id));
+  const shown = viewOf(kith, offer);
+  run.record({ type: "pairing", ...shown });
+  await act(run, shown, 0);
+  for (;;) {
+    const look = (): PairingView | "over" | undefined => {
+      const views = kith.pairing.all.get();
+      const comers = views.filter((view) => !view.isOurs && !settled.has(view.id));
+      const ready = comers.find(({ step }) => !BEFORE_PROOF.has(step.at) && step.at !== "failed");
+      const lost = comers.find(({ step }) => step.at === "failed");
+      const isOver = !views.some(({ id }) => id === offer) && comers.every((view) => view === lost);
+      return ready ?? lost ?? (isOver ? "over" : undefined);
+    };
+    const found = (await until(kith.pairing.all, look, { signal })) ?? "over";
+    if (found === "over") throw pairingError({ at: "failed", reason: "expired" });
+    if (found.step.at !== "failed") return leadPairing(run, found.id);
+    settled.add(found.id);
+    if (!kith.pairing.all.get().some((view) => view.id === offer || isLive(view, settled)))
+      throw pairingError(found.step);
+    if (found.step.reason === "wrong-code") dialog.print(run.style.warn("Somebody typed a wrong code."));
+  }
+}
+
+const isLive = (view: PairingView, settled: ReadonlySet<string>): boolean =>
+  !view.isOurs && !settled.has(view.id) && endOf(view.step)?.at !== "failed";
+
+/** Steps in which a comer has proved nothing yet. */
+const BEFORE_PROOF: ReadonlySet<PairingStep["at"]> = new Set(["waiting", "show-code", "show-qr"]);
+
 const endOf = (step: PairingStep): EndStep | undefined =>
   step.at === "done" || step.at === "failed" ? step : undefined;
 
@@ -145,7 +180,7 @@ async function consent(run: PairingRun, view: PairingView, asks: readonly string
   );
   if (view.fingerprint !== undefined) dialog.print(`  fingerprint  ${view.fingerprint}`);
   dialog.print(`  verified     ${methodInWords(view)}`);
-  if (asks.length > 0) dialog.print(`  may          ${asks.map((ask) => safeText(ask, 60)).join(", ")}`);
+  if (asks.length > 0) dialog.print(`  asks for     ${asks.map((ask) => safeText(ask, 60)).join(", ")}`);
   const accept = run.isConsentGiven || (await confirm(dialog, "Agree, and remember?", { signal }));
   return { type: "consent", accept, ...(run.role === undefined ? {} : { role: run.role }) };
 }

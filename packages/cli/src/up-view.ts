@@ -15,7 +15,7 @@ import { changes, describeChange } from "./peer-changes.ts";
 import { PeerNumbers } from "./peer-numbers.ts";
 import { messageLines } from "./render/message-view.ts";
 import { type NumberedPeer, peerTable } from "./render/peer-table.ts";
-import { endInWords, progressLine, transferTitle } from "./render/progress.ts";
+import { endInWords, progressLine, shortId, transferTitle } from "./render/progress.ts";
 import { safeText } from "./render/terminal-text.ts";
 import { bytesInWords, count } from "./render/units.ts";
 import type { Shell } from "./shell.ts";
@@ -71,7 +71,7 @@ export class UpView implements Disposable {
       follow([this.#kith.addresses, this.#kith.privacy], () => this.#tellAddresses(), signal),
       follow([this.#kith.nearby, this.#kith.trust.contacts], () => this.#tellPeers(), signal),
       follow([this.#kith.files.transfers], () => this.#tellTransfers(), signal),
-      follow([this.#kith.pairing.all], () => this.#takePairings(), signal),
+      follow([this.#kith.pairing.all, this.#prompt.ended], () => this.#takePairings(), signal),
       messages,
       this.#isTable ? this.#prompt.run(signal) : undefined,
     ]);
@@ -199,7 +199,7 @@ export class UpView implements Disposable {
     const what = `${style.strong(transferTitle(view))} (${count(view.fileCount, "file")}, ${bytesInWords(view.bytesTotal)})`;
     const offers = `${this.#nameOf(view.peer)} offers ${what}.`;
     if (this.#options.acceptsFiles) this.say(offers);
-    else if (!this.#isTable) return this.say(`${offers} Take it: kith inbox accept ${view.id.slice(0, 8)}`);
+    else if (!this.#isTable) return this.say(`${offers} Take it: kith inbox accept ${shortId(view)}`);
     const accepts = this.#options.acceptsFiles || (await this.#whileOffered(view, offers));
     if (!accepts) return this.#kith.files.decline(view.id);
     const { directory } = this.#options;
@@ -226,7 +226,7 @@ export class UpView implements Disposable {
 
   #takePairings(): void {
     for (const view of this.#kith.pairing.all.get()) {
-      if (view.isOurs || this.#led.has(view.id)) continue;
+      if (view.isOurs || this.#led.has(view.id) || this.#prompt.isPairing) continue;
       this.#led.add(view.id);
       const { step } = view;
       if (step.at === "failed" && step.reason === "key-changed") this.#tellError(pairingError(step));

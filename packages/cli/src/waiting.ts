@@ -73,3 +73,19 @@ export function pause(milliseconds: number, signal: AbortSignal): Promise<void> 
     signal.addEventListener("abort", onAbort, { once: true });
   });
 }
+
+/** The same items, listened for from now on: an async generator alone begins when its first item is asked for. */
+export function startReading<T>(items: AsyncIterable<T>): AsyncIterable<T> {
+  const iterator = items[Symbol.asyncIterator]();
+  const first = iterator.next();
+  first.catch(() => undefined); // whoever iterates is told
+  return {
+    async *[Symbol.asyncIterator](): AsyncGenerator<T> {
+      try {
+        for (let next = await first; next.done !== true; next = await iterator.next()) yield next.value;
+      } finally {
+        await iterator.return?.();
+      }
+    },
+  };
+}

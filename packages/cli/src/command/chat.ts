@@ -12,7 +12,7 @@ import { safeText } from "../render/terminal-text.ts";
 import { count } from "../render/units.ts";
 import { resolveContact } from "../resolve-peer.ts";
 import type { Shell } from "../shell.ts";
-import { follow } from "../waiting.ts";
+import { follow, startReading } from "../waiting.ts";
 import { examples, type Run } from "./command-shape.ts";
 
 /** How long a line typed into `kith up` may take before the next is asked for, in milliseconds. */
@@ -128,7 +128,7 @@ async function converse(shell: Shell, open: OpenKith, contact: Contact, options:
       screen.print(shell.style.bad(error instanceof Error ? error.message : String(error)));
     }
   };
-  const events = kith.chat.watch({ peer: contact.peer, signal });
+  const events = startReading(kith.chat.watch({ peer: contact.peer, signal })); // before the history: nothing may fall between
   screen.print(shell.style.dim(`${safeText(contact.name, 40)}  ${contact.fingerprint}`));
   screen.prompt("> ");
   const history = await kith.chat.history(contact.peer, { limit: options.history });
@@ -143,6 +143,7 @@ async function converse(shell: Shell, open: OpenKith, contact: Contact, options:
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+  leaving.abort();
   await presence;
   screen.prompt(undefined);
   screen.show(view.waiting > 0 ? [`${count(view.waiting, "message")} under way: ${later(open)}`] : []);

@@ -5,7 +5,7 @@ import type { Command } from "commander";
 import { CliError, EXIT, type ExitCode } from "../exit-code.ts";
 import type { Kith } from "../kith.ts";
 import { messageLines } from "../render/message-view.ts";
-import { transferTitle } from "../render/progress.ts";
+import { shortId, transferTitle } from "../render/progress.ts";
 import { safeText } from "../render/terminal-text.ts";
 import { bytesInWords, count } from "../render/units.ts";
 import { resolveContact } from "../resolve-peer.ts";
@@ -67,7 +67,7 @@ async function list(shell: Shell): Promise<ExitCode> {
   const offers = kith.files.transfers.get().filter(isOffer);
   for (const message of unread) tellMessage(shell, kith, message);
   for (const offer of offers) {
-    const id = shell.style.dim(`[${offer.id.slice(0, 8)}]`);
+    const id = shell.style.dim(`[${shortId(offer)}]`);
     const size = `${count(offer.fileCount, "file")}, ${bytesInWords(offer.bytesTotal)}`;
     const words = `${id} ${nameOf(kith, offer.peer)} offers ${shell.style.strong(transferTitle(offer))} (${size})`;
     shell.tell({ type: "transfer", ...offer }, words);

@@ -4,10 +4,10 @@ import type { PairingMethod, Role } from "@kith/sdk";
 import { type Command, Option } from "commander";
 import { CliError, EXIT, type ExitCode } from "../exit-code.ts";
 import type { Kith, OpenKith } from "../kith.ts";
-import { abandonPairing, checkCode, leadPairing } from "../pairing-dialog.ts";
+import { abandonPairing, checkCode, leadOffer, leadPairing } from "../pairing-dialog.ts";
 import { safeText } from "../render/terminal-text.ts";
 import { resolvePeer } from "../resolve-peer.ts";
-import type { Shell } from "../shell.ts";
+import type { JsonRecord, Shell } from "../shell.ts";
 import { until } from "../waiting.ts";
 import { examples, type Run } from "./command-shape.ts";
 
@@ -50,22 +50,21 @@ async function pair(shell: Shell, text: string | undefined, options: PairOptions
   await using open = await shell.open();
   const { kith } = open;
   using dialog = shell.dialog();
-  const id = await begin(shell, open, text, method);
+  const run = {
+    kith,
+    dialog,
+    style: shell.style,
+    signal: shell.signal,
+    now: (): number => shell.terminal.now(),
+    isConsentGiven: options.yes === true,
+    ...(options.code === undefined ? {} : { code: options.code }),
+    ...(options.role === undefined ? {} : { role: options.role }),
+    record: (record: JsonRecord): void => shell.record(record),
+  };
+  const isOffer = text === undefined && (method === "pin" || method === "qr");
+  const id = isOffer ? await kith.pairing.offer(method) : await begin(shell, open, text, method);
   try {
-    const end = await leadPairing(
-      {
-        kith,
-        dialog,
-        style: shell.style,
-        signal: shell.signal,
-        now: () => shell.terminal.now(),
-        isConsentGiven: options.yes === true,
-        ...(options.code === undefined ? {} : { code: options.code }),
-        ...(options.role === undefined ? {} : { role: options.role }),
-        record: (record) => shell.record(record),
-      },
-      id,
-    );
+    const end = await (isOffer ? leadOffer(run, id) : leadPairing(run, id));
     const { name, fingerprint, role } = end.contact;
     dialog.print(shell.style.good(`${shell.style.signs.good} ${safeText(name, 40)} is your contact now (${role}).`));
     dialog.print(`  fingerprint  ${fingerprint}`);
@@ -102,7 +101,6 @@ async function begin(
     const target = text.startsWith("kith:pair/") ? text : (await resolvePeer(shell, open, text)).target;
     return kith.pairing.start(target, method ?? "pin", { signal: shell.signal });
   }
-  if (method === "pin" || method === "qr") return kith.pairing.offer(method);
   return takeIncoming(shell, kith);
 }
 

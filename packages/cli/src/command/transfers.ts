@@ -4,7 +4,7 @@ import type { TransferView } from "@kith/sdk";
 import type { Command } from "commander";
 import { CliError, EXIT, type ExitCode } from "../exit-code.ts";
 import type { Kith } from "../kith.ts";
-import { endInWords, share, transferTitle } from "../render/progress.ts";
+import { endInWords, hasId, share, shortId, transferTitle } from "../render/progress.ts";
 import { table } from "../render/table.ts";
 import { safeText } from "../render/terminal-text.ts";
 import { bytesInWords, count, rateInWords } from "../render/units.ts";
@@ -58,7 +58,7 @@ function begun(kith: Kith): number {
 
 function transferTable(shell: Shell, kith: Kith, all: readonly TransferView[]): readonly string[] {
   const rows = all.map((view) => [
-    view.id.slice(0, 8),
+    shortId(view),
     view.isOutgoing ? "to" : "from",
     safeText(nameOf(kith, view), 24),
     transferTitle(view),
@@ -94,7 +94,7 @@ async function cancel(shell: Shell, id: string): Promise<ExitCode> {
 
 /** @throws {CliError} `ERR_TRANSFER_UNKNOWN` unless just one begins like that */
 export function transferOf(kith: Kith, id: string, isWanted: (view: TransferView) => boolean): TransferView {
-  const found = kith.files.transfers.get().filter((view) => isWanted(view) && view.id.startsWith(id.toLowerCase()));
+  const found = kith.files.transfers.get().filter((view) => isWanted(view) && hasId(view, id.toLowerCase()));
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
   throw new CliError(

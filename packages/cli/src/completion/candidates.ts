@@ -6,6 +6,7 @@
  */
 import type { Command } from "commander";
 import type { Kith } from "../kith.ts";
+import { shortId } from "../render/progress.ts";
 import { safeText } from "../render/terminal-text.ts";
 import { shortFingerprint } from "../render/units.ts";
 
@@ -102,9 +103,9 @@ function peers(kith: Kith | undefined): readonly Candidate[] {
 }
 
 const transfers = (kith: Kith | undefined): readonly Candidate[] =>
-  (kith?.files.transfers.get() ?? []).map(({ id, names, state }) => ({
-    word: id.slice(0, 8),
-    meaning: `${state} ${safeText(names[0] ?? "", 40)}`,
+  (kith?.files.transfers.get() ?? []).map((view) => ({
+    word: shortId(view),
+    meaning: `${view.state} ${safeText(view.names[0] ?? "", 40)}`,
   }));
 
 const matching = (all: readonly Candidate[], current: string): readonly Candidate[] =>

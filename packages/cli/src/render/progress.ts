@@ -17,6 +17,15 @@ export function transferTitle(transfer: TransferView): string {
   return count(transfer.fileCount, "file");
 }
 
+/** What a person types to name a transfer; the SDK's id may begin with whose it is. */
+export const shortId = ({ id }: TransferView): string => ownPart(id).slice(0, 8);
+
+/** Whether `start` begins the id, or the part of it that {@link shortId} shows. */
+export const hasId = ({ id }: TransferView, start: string): boolean =>
+  id.startsWith(start) || ownPart(id).startsWith(start);
+
+const ownPart = (id: string): string => id.slice(id.lastIndexOf("/") + 1);
+
 /** Milliseconds to go at the present rate; `undefined` while nobody can tell. */
 export function timeToGo(transfer: TransferView): number | undefined {
   if (transfer.state !== "active" || transfer.bytesPerSecond <= 0) return undefined;

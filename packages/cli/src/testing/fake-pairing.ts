@@ -37,11 +37,15 @@ export class FakePairing implements Pairing {
   }
 
   async offer(method: "pin" | "qr"): Promise<string> {
-    return this.#begin(method, true, method === "pin" ? this.#showCode() : showQr());
+    const offer = this.#begin(method, true, method === "pin" ? this.#showCode() : showQr());
+    setTimeout(() => this.#takeOffer(offer, method), 5); // they type it
+    return offer;
   }
 
   async start(_target: string, method: PairingMethod): Promise<string> {
-    return this.#begin(method, true, this.#firstStep(method));
+    const id = this.#begin(method, true, this.#firstStep(method));
+    setTimeout(() => this.proceed(id), 5);
+    return id;
   }
 
   /** Somebody comes to us. Returns the pairing's id. */
@@ -63,6 +67,18 @@ export class FakePairing implements Pairing {
       this.#go(id, answer.same ? this.#afterProof() : { at: "failed", reason: "mismatch" });
     } else if (step.at === "consent" && answer.type === "consent") this.#finish(id, answer.accept, answer.role);
     else throw new EndpointError("ERR_PAIRING_STEP", `Cannot answer ${answer.type} at ${step.at}`);
+  }
+
+  /** Who takes an offer gets a pairing of their own; the offer goes once it is used. */
+  #takeOffer(offer: string, method: PairingMethod): void {
+    if (this.#view(offer).step.at === "failed") return;
+    this.#begin(method, false, { at: "waiting" });
+    const wrong = this.all.get().at(-1)?.id ?? "";
+    this.#go(wrong, { at: "failed", reason: "wrong-code" });
+    this.#begin(method, false, { at: "waiting" });
+    const right = this.all.get().at(-1)?.id ?? "";
+    this.all.set(this.all.get().filter(({ id }) => id !== offer));
+    this.#go(right, this.#afterProof());
   }
 
   #firstStep(method: PairingMethod): PairingStep {
@@ -113,7 +129,6 @@ export class FakePairing implements Pairing {
     this.#count++;
     const id = `pairing-${this.#count}`;
     this.all.set([...this.all.get(), { id, method, isOurs, step }]);
-    if (step.at === "show-code" || step.at === "show-qr") setTimeout(() => this.proceed(id), 5); // they type it
     return id;
   }
 
