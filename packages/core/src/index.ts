@@ -85,7 +85,12 @@ export {
 } from "./lib/time.ts";
 export { bytesToText, textToBytes } from "./lib/utf8.ts";
 export { WireError, type WireErrorCode } from "./lib/wire-error.ts";
+export type { HandshakeFailure, HandshakeOptions, HandshakeOutput } from "./session/handshake.ts";
+export { HandshakeInitiator } from "./session/handshake-initiator.ts";
+export { HandshakeResponder } from "./session/handshake-responder.ts";
+export type { Keying } from "./session/keying.ts";
 export { sourceOf } from "./session/link-source.ts";
+export { ResumeBook } from "./session/resume-book.ts";
 export { AUDIT_EVENT, decodeAuditEntry } from "./trust/audit-event.ts";
 export { AUDIT_HEAD_KEY, AUDIT_PREFIX } from "./trust/audit-log.ts";
 export { exportAuditLog, verifyAuditLog } from "./trust/audit-verify.ts";

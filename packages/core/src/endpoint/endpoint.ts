@@ -91,7 +91,11 @@ export class Endpoint {
       attempts: this.trust.limits,
       isBlocked: (peer) => this.trust.blocked.has(peer),
       isContact: (peer) => this.trust.isContact(peer),
-      isKeyChanged: (asks) => this.trust.book.meet({ peer: asks.peer, name: asks.name }).at === "changed",
+      isKeyChanged: (asks, session) => {
+        const [hint] = this.#switchboard.reach.hintsOf(session.stack.peer);
+        const encounter = { peer: asks.peer, name: asks.name, ...(hint !== undefined && { hint }) };
+        return this.trust.book.meet(encounter).at === "changed";
+      },
     });
     this.#switchboard = new Switchboard({
       provider,

@@ -17,7 +17,12 @@ import { WireError } from "../lib/wire-error.ts";
 import { ResumeBook } from "../session/resume-book.ts";
 import type { OpenJob, SealJob } from "../session/session-output.ts";
 import { channelFrameBytes, decodeChannelFrame, encodeChannelFrame } from "../wire/channel-frame.ts";
-import { DIRECT_LINKS_MAX, RESUME_SECRET_AFTER_LINK, STRANGER_LINKLESS_MAX } from "../wire/limits.ts";
+import {
+  DIRECT_LINKS_MAX,
+  RESUME_RECEIVED_BYTES_MAX,
+  RESUME_SECRET_AFTER_LINK,
+  STRANGER_LINKLESS_MAX,
+} from "../wire/limits.ts";
 import { decodeRecordHeader } from "../wire/record-header.ts";
 import { CLOSE, PACKET } from "../wire/registry.ts";
 import { type DoorFailure, type DoorPolicy, Doorway } from "./doorway.ts";
@@ -216,7 +221,7 @@ export class Switchboard {
       return;
     }
     const { persona, tag } = this.#policy.dialAs(dial.expected);
-    const resumeId = session?.persona === this.#main ? session.keying.resumeId : undefined;
+    const resumeId = session?.persona === this.#main ? this.#book.idFor(session.stack.peer) : undefined;
     const plan = { persona, expected: dial.expected, resumeId, tag };
     this.#doorway.handleDialled(link, plan, info.traits.ordered, now);
     this.#drainDoorway(now);
@@ -428,7 +433,7 @@ export class Switchboard {
           this.#handleLinkless(entry, now);
           break;
         case "sessionClosed":
-          this.#book.drop(entry.keying.resumeId);
+          this.#book.dropSession(entry.keying);
           this.#reach.unwant(stack.peer, "session");
           this.#outputs.push({ type: "sessionOver", session: entry, reason: output.reason, by: output.by });
           break;
@@ -481,9 +486,11 @@ export class Switchboard {
   }
 
   #receivedFrom(peer: PeerId): Uint8Array {
-    const offsets = this.#table.of(peer)?.stack.receivedOffsets() ?? [];
+    const offsets = [...(this.#table.of(peer)?.stack.receivedOffsets() ?? [])];
     if (offsets.length === 0) return new Uint8Array(0);
     const frame = { type: "received", offsets } as const;
+    // What does not fit is sent again and recognised as a repeat.
+    while (channelFrameBytes(frame) > RESUME_RECEIVED_BYTES_MAX) offsets.pop();
     const bytes = new Uint8Array(channelFrameBytes(frame));
     encodeChannelFrame(frame, bytes, 0);
     return bytes;

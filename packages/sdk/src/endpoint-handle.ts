@@ -1,0 +1,397 @@
+/**
+ * An endpoint as the SDK gives it out: the core machine, its driver, and a handle for each concern.
+ *
+ * @module
+ */
+import {
+  type ConnectFailure,
+  Endpoint as CoreEndpoint,
+  type CryptoProvider,
+  type EndpointOutput,
+  exportIdentity,
+  fingerprint,
+  type LocalIdentity,
+  type PeerId,
+  parsePeerId,
+  type RandomSource,
+  type Sighting,
+  type StoreEntry,
+} from "@kith/core";
+import type { Endpoint, NearbyPeer, PeerSession, PrivacyLevel, SessionView, Waiting } from "./api.ts";
+import { AuditHandle } from "./audit-handle.ts";
+import { ChatHandle } from "./chat-handle.ts";
+import type { Clock } from "./clock.ts";
+import { Driver } from "./driver.ts";
+import { EndpointError, type EndpointErrorCode } from "./endpoint-error.ts";
+import type { FilePort } from "./file-port.ts";
+import { FilesHandle } from "./files-handle.ts";
+import { type Observable, Subject } from "./observable.ts";
+import { PairingHandle } from "./pairing-handle.ts";
+import { AsyncQueue } from "./queue.ts";
+import { SessionHandle } from "./session-handle.ts";
+import type { KeyValueStore } from "./storage.ts";
+import { formatHint, type Listener, parseHint, type Transport } from "./transport.ts";
+import { TrustHandle } from "./trust-handle.ts";
+
+/** Sessions that peers opened and nobody took; later ones are served all the same. */
+const UNTAKEN_SESSIONS_MAX = 256;
+
+/** What looks for others on this network, and shows us to them. */
+export interface Discovery {
+  readonly nearby: Observable<readonly Sighting[]>;
+  /** `undefined`: say goodbye and stay silent. */
+  announce(
+    what:
+      | { readonly name: string | undefined; readonly hints: readonly Uint8Array[]; readonly port: number }
+      | undefined,
+  ): void;
+  close(): Promise<void>;
+}
+
+export interface EndpointParts {
+  readonly identity: LocalIdentity;
+  readonly name: string;
+  readonly privacy: PrivacyLevel;
+  readonly protocols: readonly string[];
+  readonly provider: CryptoProvider;
+  readonly random: RandomSource;
+  readonly clock: Clock;
+  readonly endOfTurn: (run: () => void) => void;
+  readonly store: KeyValueStore | undefined;
+  readonly restored: readonly StoreEntry[];
+  readonly transports: readonly Transport[];
+  readonly discovery: Discovery | undefined;
+  readonly files: FilePort | undefined;
+  readonly directLinksMax: number | undefined;
+  /** For the log of the program: codes, never contents. */
+  readonly note: (code: string, peer: PeerId | undefined) => void;
+}
+
+/** How often what we announce is looked at again: hints live for a quarter of an hour. */
+const ANNOUNCE_EVERY_MS = 60_000;
+
+export class EndpointHandle implements Endpoint {
+  readonly id: PeerId;
+  readonly fingerprint: string;
+  readonly name: string;
+  readonly isOneTime: boolean;
+  readonly trust: TrustHandle;
+  readonly pairing: PairingHandle;
+  readonly chat: ChatHandle;
+  readonly files: FilesHandle;
+  readonly audit: AuditHandle;
+  readonly #parts: EndpointParts;
+  readonly #driver: Driver;
+  readonly #listeners: Listener[] = [];
+  readonly #addresses = new Subject<readonly string[]>([]);
+  readonly #privacy: Subject<PrivacyLevel>;
+  readonly #nearby = new Subject<readonly NearbyPeer[]>([]);
+  readonly #openSessions = new Subject<readonly SessionView[]>([]);
+  readonly #sessions = new AsyncQueue<PeerSession>({ max: UNTAKEN_SESSIONS_MAX });
+  readonly #handles = new Map<number, SessionHandle>();
+  readonly #requests = new Map<
+    number,
+    { resolve: (session: SessionHandle) => void; reject: (error: unknown) => void }
+  >();
+  readonly #stale = new Set<"contacts" | "nearby" | "pairings" | "transfers" | "sessions">();
+  #nextRequest = 1;
+  #stopWatching: () => void = () => {};
+  #cancelAnnouncing: () => void = () => {};
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: EndpointParts) {
+    this.#parts = parts;
+    const { identity, provider, random, clock, store } = parts;
+    const moment = { now: clock.now(), wall: clock.wall() };
+    const core = new CoreEndpoint(parts, moment);
+    this.#driver = new Driver({
+      core,
+      provider,
+      clock,
+      store,
+      transports: parts.transports,
+      endOfTurn: parts.endOfTurn,
+      emit: (output) => this.#handle(output),
+      settled: () => this.#refresh(),
+    });
+    this.id = identity.peerId;
+    this.fingerprint = fingerprint(provider, identity.peerId);
+    this.name = parts.name;
+    this.isOneTime = identity.isOneTime;
+    this.#privacy = new Subject<PrivacyLevel>(parts.privacy);
+    this.trust = new TrustHandle({ driver: this.#driver, provider, random, identity });
+    this.chat = new ChatHandle(this.#driver, store, (peer) => core.trust.isContact(peer));
+    this.chat.restore(parts.restored.filter(({ key }) => key.startsWith("chat/")));
+    this.files = new FilesHandle({
+      driver: this.#driver,
+      port: parts.files,
+      store,
+      random,
+      isContact: (peer) => core.trust.isContact(peer),
+      restored: parts.restored,
+    });
+    this.audit = new AuditHandle(this.#driver, provider, store);
+    this.pairing = new PairingHandle({
+      driver: this.#driver,
+      provider,
+      addresses: () => this.#addresses.get(),
+      connect: (target, expect, signal) =>
+        this.#connect(target, { ...(signal !== undefined && { signal }), ...(expect !== undefined && { expect }) }),
+      contact: (peer) => this.trust.contact(peer),
+    });
+  }
+
+  /** Listens, looks around and goes on with what was left to do. */
+  async start(): Promise<void> {
+    for (const transport of this.#parts.transports) {
+      this.#listeners.push(await transport.listen((link) => this.#driver.addLink(link, undefined)));
+    }
+    const { discovery } = this.#parts;
+    this.#stopWatching = discovery?.nearby.subscribe(() => this.#takeNearby()) ?? (() => {});
+    this.#announce();
+    this.#takeNearby();
+    this.#driver.touch();
+  }
+
+  get addresses(): Observable<readonly string[]> {
+    return this.#addresses;
+  }
+
+  get privacy(): Observable<PrivacyLevel> {
+    return this.#privacy;
+  }
+
+  get nearby(): Observable<readonly NearbyPeer[]> {
+    return this.#nearby;
+  }
+
+  get sessions(): AsyncIterable<PeerSession> {
+    return this.#sessions;
+  }
+
+  get openSessions(): Observable<readonly SessionView[]> {
+    return this.#openSessions;
+  }
+
+  async setPrivacy(level: PrivacyLevel): Promise<void> {
+    this.#driver.core.setPrivacy(level, this.#driver.moment());
+    this.#privacy.set(level);
+    this.#announce();
+    this.#driver.touch();
+  }
+
+  connect(target: PeerId | string, options: Waiting & { readonly expect?: PeerId } = {}): Promise<PeerSession> {
+    return this.#connect(target, options);
+  }
+
+  async exportIdentity(passphrase: string): Promise<string> {
+    const { identity, provider, random, name } = this.#parts;
+    if (identity.isOneTime) throw new EndpointError("ERR_IDENTITY", "Cannot export a one-time identity");
+    this.#driver.core.trust.audit({ event: "identityExported" }, this.#driver.moment());
+    this.#driver.touch();
+    return exportIdentity({ provider, random, identity, name, passphrase });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    this.#cancelAnnouncing();
+    this.#stopWatching();
+    await this.#parts.discovery?.close(); // the goodbye first: nobody should dial us any more
+    for (const listener of this.#listeners) await listener.close();
+    this.#driver.core.close(this.#driver.moment());
+    this.#driver.stop();
+    for (const { reject } of this.#requests.values())
+      reject(new EndpointError("ERR_ENDPOINT_CLOSED", "The endpoint was closed"));
+    for (const handle of this.#handles.values()) handle.handleOver(0, "local");
+    this.#sessions.end();
+    this.chat.end();
+    await this.#parts.files?.close();
+    await this.#parts.store?.close();
+  }
+
+  async #connect(target: string, options: Waiting & { readonly expect?: PeerId }): Promise<SessionHandle> {
+    const { signal, expect } = options;
+    signal?.throwIfAborted();
+    if (this.#closing !== undefined) throw new EndpointError("ERR_ENDPOINT_CLOSED", "The endpoint was closed");
+    const { peer, hints } = this.#resolve(target, expect);
+    const request = this.#nextRequest++;
+    const { promise, resolve, reject } = Promise.withResolvers<SessionHandle>();
+    this.#requests.set(request, { resolve, reject });
+    const abort = (): void => reject(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    this.#driver.core.connect({ peer, hints }, request, this.#driver.moment());
+    this.#driver.touch();
+    try {
+      return await promise;
+    } finally {
+      this.#requests.delete(request);
+      signal?.removeEventListener("abort", abort);
+    }
+  }
+
+  #resolve(target: string, expect: PeerId | undefined): { peer: PeerId | undefined; hints: readonly string[] } {
+    if (target === this.id) throw new EndpointError("ERR_ARGUMENT", "Cannot connect to oneself");
+    const nearby = this.#nearby.get().find(({ key }) => key === target);
+    if (nearby !== undefined) return { peer: expect ?? nearby.peer, hints: nearby.hints };
+    const peer = parsePeerId(target);
+    if (peer !== undefined) {
+      const seen = this.#nearby.get().find((each) => each.peer === peer);
+      return { peer, hints: seen?.hints ?? this.#driver.core.hintsOf(peer) };
+    }
+    if (parseHint(target) !== undefined) return { peer: expect, hints: [target] };
+    throw new EndpointError(
+      "ERR_PEER_UNKNOWN",
+      `Cannot find ${JSON.stringify(target)}: no contact, nobody nearby, no host:port`,
+    );
+  }
+
+  #handle(output: EndpointOutput): void {
+    switch (output.type) {
+      case "channel":
+        this.#handles.get(output.session.id)?.handleOutput(output.output);
+        break;
+      case "sessionOpened":
+        this.#handleOpened(output);
+        break;
+      case "sessionOver":
+        this.#handles.get(output.session.id)?.handleOver(output.reason, output.by);
+        this.#handles.delete(output.session.id);
+        this.#touchSessions();
+        break;
+      case "pathChanged":
+        this.#handles.get(output.session.id)?.refreshPath();
+        this.#touchSessions();
+        break;
+      case "connected": {
+        const handle = this.#handles.get(output.session.id);
+        if (handle !== undefined) this.#requests.get(output.request)?.resolve(handle);
+        break;
+      }
+      case "connectFailed":
+        this.#requests.get(output.request)?.reject(connectError(output.reason));
+        break;
+      case "chat":
+        this.chat.handleEvent(output);
+        break;
+      case "file":
+      case "fileEnded":
+        this.files.handle(output);
+        break;
+      case "changed":
+        this.#stale.add(output.what);
+        if (output.what === "contacts") this.#announce();
+        break;
+      case "keyChanged":
+        this.#parts.note("key-changed", output.expected);
+        break;
+      case "note":
+        this.#parts.note(output.code, output.peer);
+    }
+  }
+
+  #handleOpened({ session }: Extract<EndpointOutput, { type: "sessionOpened" }>): void {
+    const handle = new SessionHandle(session, this.#driver);
+    this.#handles.set(session.id, handle);
+    if (session.keying.role === "responder" && !this.#sessions.isFull) this.#sessions.push(handle);
+    this.#touchSessions();
+  }
+
+  #touchSessions(): void {
+    this.#stale.add("sessions").add("nearby").add("contacts");
+  }
+
+  /** Views are made anew once a turn, and only those that are out of date. */
+  #refresh(): void {
+    if (this.#stale.size === 0) return;
+    const stale = new Set(this.#stale);
+    this.#stale.clear();
+    if (stale.has("contacts")) this.trust.refresh();
+    if (stale.has("pairings")) this.pairing.refresh();
+    if (stale.has("transfers")) this.files.refresh();
+    if (stale.has("nearby") || stale.has("contacts")) this.#refreshNearby();
+    if (stale.has("sessions") || stale.has("contacts")) this.#refreshSessions();
+  }
+
+  #refreshNearby(): void {
+    const { core } = this.#driver;
+    this.#nearby.set(
+      core.presence.nearby.map(({ key, peer, name, addresses, seenAt }) => {
+        const contact = peer === undefined ? undefined : this.trust.contact(peer);
+        const shown = contact?.name ?? name;
+        return {
+          key,
+          ...(peer !== undefined && { peer }),
+          ...(shown !== undefined && { name: shown }),
+          isContact: contact !== undefined,
+          hints: addresses,
+          session: peer === undefined ? "none" : core.stateOf(peer),
+          seenAt,
+        };
+      }),
+    );
+  }
+
+  #refreshSessions(): void {
+    this.#openSessions.set(
+      [...this.#handles.values()].map((handle) => {
+        const contact = this.trust.contact(handle.peer);
+        return {
+          peer: handle.peer,
+          fingerprint: fingerprint(this.#parts.provider, handle.peer),
+          ...(contact !== undefined && { name: contact.name }),
+          isContact: contact !== undefined,
+          path: handle.path.get(),
+          openedAt: handle.openedAt,
+        };
+      }),
+    );
+  }
+
+  #takeNearby(): void {
+    const sightings = this.#parts.discovery?.nearby.get();
+    if (sightings === undefined) return;
+    this.#driver.core.setNearby(sightings, this.#driver.moment());
+    this.#driver.touch();
+  }
+
+  /** Addresses and hints change with time, networks and contacts; discovery tells only what is new. */
+  #announce(): void {
+    const { clock, discovery } = this.#parts;
+    this.#cancelAnnouncing();
+    this.#cancelAnnouncing = clock.schedule(ANNOUNCE_EVERY_MS as Parameters<Clock["schedule"]>[0], () =>
+      this.#announce(),
+    );
+    this.#addresses.set(this.#listeners.flatMap((listener) => listener.addresses()).map(formatHint));
+    const [listener] = this.#listeners;
+    if (listener === undefined) return;
+    const what = this.#driver.core.presence.announcement(clock.wall());
+    discovery?.announce(what && { ...what, port: listener.port });
+  }
+}
+
+const CONNECT_ERRORS: Readonly<Record<ConnectFailure, readonly [EndpointErrorCode, string]>> = {
+  unreachable: ["ERR_PEER_UNREACHABLE", "nobody answers there"],
+  timeout: ["ERR_PEER_UNREACHABLE", "no answer in time"],
+  crowded: ["ERR_PEER_UNREACHABLE", "the other side is busy: try again soon"],
+  "unexpected-peer": ["ERR_PEER_UNEXPECTED", "another key answered: this is not who you know"],
+  self: ["ERR_ARGUMENT", "that is this endpoint itself"],
+  closed: ["ERR_NOT_AUTHORIZED", "the other side does not answer strangers now"],
+  refused: ["ERR_NOT_AUTHORIZED", "the other side does not answer strangers now"],
+  unwelcome: ["ERR_NOT_AUTHORIZED", "the peer is blocked"],
+  version: ["ERR_HANDSHAKE_FAILED", "it speaks no version that we do"],
+  crypto: ["ERR_HANDSHAKE_FAILED", "the handshake did not verify"],
+  protocol: ["ERR_HANDSHAKE_FAILED", "the handshake did not verify"],
+};
+
+function connectError(reason: ConnectFailure): EndpointError {
+  const [code, words] = CONNECT_ERRORS[reason];
+  return new EndpointError(code, `Cannot connect: ${words}`);
+}
