@@ -16,6 +16,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   "avahi-browse": "avahi-utils",
   "avahi-publish": "avahi-utils",
   "dbus-daemon": "dbus",
+  "dbus-run-session": "dbus-daemon",
+  "gnome-keyring-daemon": "gnome-keyring",
 };
 
 /**
@@ -25,11 +27,19 @@ const PACKAGES: Readonly<Record<string, string>> = {
 export function whyNoLab(programs: readonly string[] = []): string | undefined {
   if (process.platform !== "linux") return `no network namespaces on ${process.platform}`;
   if (process.getuid?.() !== 0) return "network namespaces need root";
-  const missing = (): string[] => ["ip", "unshare", "nsenter", ...programs].filter((program) => !isInstalled(program));
-  if (missing().length > 0) install([...new Set(missing().map((program) => PACKAGES[program] ?? program))]);
-  if (missing().length > 0) return `not installed: ${missing().join(", ")}`;
+  const missing = whyMissing(["ip", "unshare", "nsenter", ...programs]);
+  if (missing !== undefined) return missing;
   const probe = spawnSync("unshare", ["-nm", "ip", "link", "set", "lo", "up"]);
   return probe.status === 0 ? undefined : `network namespaces are forbidden here: ${String(probe.stderr).trim()}`;
+}
+
+/** Which of `programs` are not here and cannot be installed; `undefined` if all are here now. */
+export function whyMissing(programs: readonly string[]): string | undefined {
+  const missing = (): string[] => programs.filter((program) => !isInstalled(program));
+  const isDebianRoot = process.platform === "linux" && process.getuid?.() === 0 && isInstalled("apt-get");
+  if (missing().length > 0 && isDebianRoot)
+    install([...new Set(missing().map((program) => PACKAGES[program] ?? program))]);
+  return missing().length > 0 ? `not installed: ${missing().join(", ")}` : undefined;
 }
 
 function isInstalled(program: string): boolean {
