@@ -17,7 +17,7 @@ export interface Clock {
 const WAIT_MAX_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
-  now: () => instant(performance.now()),
+  now: () => instant(Math.floor(performance.now())), // whole milliseconds: what machines store, they store whole
   wall: () => wallTime(Date.now()),
   schedule(wait, run) {
     const timer = setTimeout(run, Math.min(Math.max(0, wait), WAIT_MAX_MS));

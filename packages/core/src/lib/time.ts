@@ -5,7 +5,7 @@
  */
 declare const unit: unique symbol;
 
-/** Milliseconds on a monotonic clock; only differences mean anything. */
+/** Whole milliseconds on a monotonic clock; only differences mean anything. */
 export type Instant = number & { readonly [unit]: "Instant" };
 
 /** Milliseconds between two instants. */
