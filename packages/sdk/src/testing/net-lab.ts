@@ -10,6 +10,7 @@ import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_proces
 /** Debian's packages for the programs that labs use. */
 const PACKAGES: Readonly<Record<string, string>> = {
   ip: "iproute2",
+  nft: "nftables",
   unshare: "util-linux",
   nsenter: "util-linux",
   "avahi-daemon": "avahi-daemon",

@@ -1,0 +1,69 @@
+/**
+ * Why can I not see the other one? Looks at each layer between two nodes of one network and says what
+ * it found, in words, with what to do about it. Changes nothing.
+ *
+ * @module
+ */
+import { type Clock, systemClock } from "../clock.ts";
+import { checkFirewall } from "./doctor-firewall.ts";
+import { checkInterfaces, checkMulticast, checkPort } from "./doctor-network.ts";
+import { type LocalAddress, localAddresses } from "./interfaces.ts";
+import type { openMulticast } from "./mdns/multicast-socket.ts";
+import { type RunProgram, runProgram } from "./run-program.ts";
+
+/** One thing that was looked at. */
+export interface Finding {
+  readonly check: "interfaces" | "multicast" | "neighbours" | "port" | "firewall" | "clock";
+  readonly verdict: "good" | "warn" | "bad" | "unknown";
+  /** A sentence for people. */
+  readonly words: string;
+  /** What to do, unless all is well. */
+  readonly fix?: string;
+}
+
+export interface DoctorOptions {
+  /** Where the node listens, or would; any free port unless told. */
+  readonly port?: number;
+  readonly signal?: AbortSignal;
+  /** The world, unless a test has another. */
+  readonly clock?: Clock;
+  readonly look?: () => LocalAddress[];
+  readonly open?: typeof openMulticast;
+  readonly run?: RunProgram;
+}
+
+/** Before this software was made: a clock that shows less is wrong. */
+const MADE_AT = Date.UTC(2026, 10, 1);
+/** A clock that shows more is as wrong: no release is used for so long. */
+const YEARS_OF_USE = 20;
+
+/** Takes a few seconds, mostly to listen. */
+export async function diagnose(options: DoctorOptions = {}): Promise<readonly Finding[]> {
+  const clock = options.clock ?? systemClock;
+  const run = options.run ?? runProgram;
+  const addresses = (options.look ?? localAddresses)();
+  const findings: Finding[] = [checkInterfaces(addresses)];
+  const others = await Promise.all([
+    checkMulticast(addresses, { clock, ...(options.open === undefined ? {} : { open: options.open }) }),
+    checkPort(addresses, options.port),
+    checkFirewall({ port: options.port, run }),
+    checkClock(clock, run),
+  ]);
+  options.signal?.throwIfAborted();
+  return [...findings, ...others.flat()];
+}
+
+async function checkClock(clock: Clock, run: RunProgram): Promise<Finding> {
+  const wall = clock.wall();
+  const shows = `The clock shows ${new Date(wall).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  const fix = "Set the date and time, best automatically: grants and invitations of others fail with a wrong clock.";
+  if (wall < MADE_AT) return { check: "clock", verdict: "bad", words: `${shows}, which is in the past.`, fix };
+  if (wall > MADE_AT + YEARS_OF_USE * 31_557_600_000) {
+    return { check: "clock", verdict: "bad", words: `${shows}, which is far in the future.`, fix };
+  }
+  const answer = await run("timedatectl", ["show", "-p", "NTPSynchronized", "--value"]);
+  if (answer?.output.trim() === "no") {
+    return { check: "clock", verdict: "warn", words: `${shows}; nothing keeps it right.`, fix };
+  }
+  return { check: "clock", verdict: "good", words: `${shows}.` };
+}
