@@ -50,7 +50,7 @@ export { codeText, type PairingStage, type PairingState } from "./endpoint/pairi
 export type { Nearby, PrivacyLevel, Sighting } from "./endpoint/presence.ts";
 export type { SessionEntry } from "./endpoint/session-table.ts";
 export type { ConnectFailure } from "./endpoint/switchboard.ts";
-export type { FileJob, TransferState } from "./endpoint/transfers.ts";
+export { type FileJob, Transfers, type TransferState } from "./endpoint/transfers.ts";
 export { fingerprint, shortFingerprint } from "./identity/fingerprint.ts";
 export { exportIdentity, importIdentity } from "./identity/identity-export.ts";
 export {

@@ -43,6 +43,11 @@ export class StoreQueue<Effect> {
     return this.#changes.size > 0 || this.#effects.length > 0;
   }
 
+  /** Whether a transaction was handed out whose answer is not here. */
+  get isBusy(): boolean {
+    return this.#inFlight !== undefined;
+  }
+
   put(key: string, value: Uint8Array): void {
     if (this.#isPersistent) this.#changes.set(key, value);
   }

@@ -69,6 +69,11 @@ export class Conversations {
     for (const [peer, restored] of byPeer) this.#create(peer, restored, at);
   }
 
+  /** Texts to `peer` that it has not confirmed. */
+  undelivered(peer: PeerId): number {
+    return this.#conversations.get(peer)?.machine.undelivered ?? 0;
+  }
+
   // --- commands -------------------------------------------------------------------------------
 
   /** `undefined` when the outbox is full. The peer must be a contact. */

@@ -218,6 +218,7 @@ export class Endpoint {
     const owner = this.#store.take(token);
     if (owner?.of === "chat") this.conversations.handleStored(owner.peer, owner.token, isStored, at);
     else if (owner?.of === "file") this.transfers.handleStored(owner.key, owner.token, isStored, at.now);
+    else if (owner?.of === "trust") this.trust.handleStored(owner.token, isStored, at.now);
     else if (owner?.of === "pairing" && isStored) this.pairings.handleStored(owner.pairing, owner.token, at.now);
   }
 
@@ -410,6 +411,7 @@ export class Endpoint {
       if (output.type === "audit") this.trust.audit(output.record, at);
       else if (output.type === "changed") this.#outputs.push({ type: "changed", what: "pairings" });
       else if (output.type === "paired") this.#handlePaired(output.session, output.paired, at);
+      else if (output.token === 0) this.trust.keep(output.puts, output.deletes);
       else this.#outputs.push(this.#store.put({ of: "pairing", pairing: output.pairing, token: output.token }, output));
     }
   }
@@ -428,7 +430,7 @@ export class Endpoint {
   #drainTrust(at: Moment): void {
     this.trust.settle(at);
     for (let output = this.trust.poll(); output !== undefined; output = this.trust.poll()) {
-      if (output.type === "store") this.#outputs.push(this.#store.put(undefined, output));
+      if (output.type === "store") this.#outputs.push(this.#store.put({ of: "trust", token: output.token }, output));
       else if (output.type === "changed") this.#outputs.push({ type: "changed", what: "contacts" });
       else if (output.type === "revoked") this.#handleRevoked(output.peer, at);
       else this.#endGranted(output.peer, output.grant);

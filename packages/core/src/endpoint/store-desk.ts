@@ -10,6 +10,7 @@ import type { PeerId } from "../identity/peer-id.ts";
 export type StoreOwner =
   | { readonly of: "chat"; readonly peer: PeerId; readonly token: number }
   | { readonly of: "file"; readonly key: string; readonly token: number }
+  | { readonly of: "trust"; readonly token: number }
   | { readonly of: "pairing"; readonly pairing: string; readonly token: number };
 
 /** One transaction: all of it, durably, or nothing. Answer `handleStored(token, …)`. */
@@ -24,9 +25,9 @@ export class StoreDesk {
   readonly #owners = new Map<number, StoreOwner>(); // as many as machines have transactions under way
   #next = 1;
 
-  put(owner: StoreOwner | undefined, change: Pick<EndpointStoreOutput, "puts" | "deletes">): EndpointStoreOutput {
+  put(owner: StoreOwner, change: Pick<EndpointStoreOutput, "puts" | "deletes">): EndpointStoreOutput {
     const token = this.#next++;
-    if (owner !== undefined) this.#owners.set(token, owner);
+    this.#owners.set(token, owner);
     return { type: "store", token, puts: change.puts, deletes: change.deletes };
   }
 

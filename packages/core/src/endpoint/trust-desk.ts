@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { type StoreOutput, StoreQueue } from "../app/store-queue.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import type { LocalIdentity } from "../identity/keys.ts";
 import type { PeerId } from "../identity/peer-id.ts";
@@ -19,7 +20,7 @@ import { BlockList } from "../trust/block-list.ts";
 import { ClockGuard } from "../trust/clock-guard.ts";
 import { GrantBook } from "../trust/grant-book.ts";
 import { Recognition } from "../trust/recognition.ts";
-import type { StoredEntry, StoreOutput } from "../trust/stored.ts";
+import type { StoredEntry } from "../trust/stored.ts";
 import { TrustBook } from "../trust/trust-book.ts";
 import type { Hello } from "../wire/handshake-packet.ts";
 import type { Moment } from "./moment.ts";
@@ -27,6 +28,7 @@ import type { Moment } from "./moment.ts";
 const EPHEMERAL_BYTES = 32;
 
 export type DeskOutput =
+  /** Answer {@link TrustDesk.handleStored}: it is tried again until it is durable, and nothing newer overtakes it. */
   | StoreOutput
   /** Trust in `peer` ended: end what it has open. */
   | { readonly type: "revoked"; readonly peer: PeerId }
@@ -44,6 +46,7 @@ export class TrustDesk {
   readonly recognition: Recognition;
   readonly #clock: ClockGuard;
   readonly #authorizer: Authorizer;
+  readonly #store = new StoreQueue<never>({ isPersistent: true });
   readonly #outputs: DeskOutput[] = [];
 
   constructor(
@@ -114,26 +117,45 @@ export class TrustDesk {
     return true;
   }
 
+  /** Keeps what belongs to trust and has no machine here. */
+  keep(puts: readonly StoredEntry[], deletes: readonly string[]): void {
+    for (const { key, value } of puts) this.#store.put(key, value);
+    for (const key of deletes) this.#store.delete(key);
+  }
+
+  handleStored(token: number, isStored: boolean, now: Instant): void {
+    if (isStored) this.#store.stored(token);
+    else this.#store.failed(token, now);
+  }
+
   handleTimeout(at: Moment): void {
+    this.#store.handleTimeout(at.now);
     this.grants.handleTimeout(at.now);
     this.log.handleTimeout(at.now, at.wall);
   }
 
   nextTimeout(): Instant | undefined {
-    return sooner(this.grants.nextTimeout(), this.log.nextTimeout());
+    return sooner(this.#store.nextTimeout(), sooner(this.grants.nextTimeout(), this.log.nextTimeout()));
   }
 
-  /** Drain once a turn: the log's lines of the turn leave under one signature. */
+  /** Once a turn: gathers what is to be stored and told. */
   settle(at: Moment): void {
     for (const machine of [this.book, this.blocked, this.grants, this.#clock, this.#authorizer]) {
       for (let output = machine.poll(); output !== undefined; output = machine.poll()) {
         if (output.type === "audit") this.log.append(output.record, at.now, at.wall);
         else if (output.type === "damaged") this.log.append({ event: "damaged", detail: "store" }, at.now, at.wall);
-        else this.#outputs.push(output);
-        if (output.type === "store") this.#noteChange();
+        else if (output.type !== "store") this.#outputs.push(output);
+        else {
+          this.keep(output.puts, output.deletes);
+          this.#noteChange();
+        }
       }
     }
-    for (let output = this.log.poll(); output !== undefined; output = this.log.poll()) this.#outputs.push(output);
+    // One signature for all lines of a transaction: while one is under way, the next ones wait.
+    const lines = this.#store.isBusy ? undefined : this.log.poll();
+    if (lines !== undefined) this.keep(lines.puts, lines.deletes);
+    const transaction = this.#store.next();
+    if (transaction !== undefined) this.#outputs.push(transaction);
   }
 
   poll(): DeskOutput | undefined {
