@@ -50,7 +50,7 @@ export { codeText, type PairingStage, type PairingState } from "./endpoint/pairi
 export type { Nearby, PrivacyLevel, Sighting } from "./endpoint/presence.ts";
 export type { SessionEntry } from "./endpoint/session-table.ts";
 export type { ConnectFailure } from "./endpoint/switchboard.ts";
-export { type FileJob, Transfers, type TransferState } from "./endpoint/transfers.ts";
+export { type FileJob, type TransferState, Transfers } from "./endpoint/transfers.ts";
 export { fingerprint, shortFingerprint } from "./identity/fingerprint.ts";
 export { exportIdentity, importIdentity } from "./identity/identity-export.ts";
 export {
@@ -61,7 +61,7 @@ export {
   wipeIdentity,
 } from "./identity/keys.ts";
 export { type PeerId, parsePeerId, peerIdFromBytes, peerIdToBytes } from "./identity/peer-id.ts";
-export { readWord, readWords } from "./identity/words.ts";
+export { randomWords, readWord, readWords } from "./identity/words.ts";
 export { AssertionError, assert, unreachable } from "./lib/assert.ts";
 export { base64urlToBytes, bytesToBase64url } from "./lib/base64url.ts";
 export { bytesEqual, compareBytes, concatBytes, isAllZero } from "./lib/bytes.ts";
