@@ -14,13 +14,13 @@ import {
   type PeerId,
   parsePeerId,
   type RandomSource,
-  type Sighting,
   type StoreEntry,
 } from "@kith/core";
 import type { Endpoint, NearbyPeer, PeerSession, PrivacyLevel, SessionView, Waiting } from "./api.ts";
 import { AuditHandle } from "./audit-handle.ts";
 import { ChatHandle } from "./chat-handle.ts";
 import type { Clock } from "./clock.ts";
+import type { Discovery } from "./discovery.ts";
 import { Driver } from "./driver.ts";
 import { EndpointError, type EndpointErrorCode } from "./endpoint-error.ts";
 import type { FilePort } from "./file-port.ts";
@@ -35,18 +35,6 @@ import { TrustHandle } from "./trust-handle.ts";
 
 /** Sessions that peers opened and nobody took; later ones are served all the same. */
 const UNTAKEN_SESSIONS_MAX = 256;
-
-/** What looks for others on this network, and shows us to them. */
-export interface Discovery {
-  readonly nearby: Observable<readonly Sighting[]>;
-  /** `undefined`: say goodbye and stay silent. */
-  announce(
-    what:
-      | { readonly name: string | undefined; readonly hints: readonly Uint8Array[]; readonly port: number }
-      | undefined,
-  ): void;
-  close(): Promise<void>;
-}
 
 export interface EndpointParts {
   readonly identity: LocalIdentity;

@@ -1,4 +1,10 @@
 /** The only door of `@kith/sdk`. */
 export type * from "./api.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export { createEndpoint, type EndpointOptions } from "./create-endpoint.ts";
+export type { Announcement, Discovery } from "./discovery.ts";
 export { EndpointError, type EndpointErrorCode } from "./endpoint-error.ts";
+export type { FilePort, FileSelection } from "./file-port.ts";
 export { Subject } from "./observable.ts";
+export type { KeyValueStore, StoredEntry } from "./storage.ts";
+export type { Hint, Link, LinkEnd, LinkHandlers, LinkKind, Listener, Transport } from "./transport.ts";

@@ -7,7 +7,7 @@
  */
 import { bytesEqual, bytesToHex, type RandomSource } from "@kith/core";
 import { type Clock, systemClock } from "../../clock.ts";
-import type { Discovery as Presence } from "../../endpoint-handle.ts";
+import type { Announcement, Discovery as Presence } from "../../discovery.ts";
 import { Subject } from "../../observable.ts";
 import { formatHint } from "../../transport.ts";
 import { createDiscovery, type DiscoveryFilter, type DiscoveryOptions, type NearbyService } from "./discovery.ts";
@@ -17,7 +17,6 @@ import type { Advert } from "./service.ts";
 
 export type { DiscoveryFilter };
 
-type Announced = NonNullable<Parameters<Presence["announce"]>[0]>;
 type Sighting = ReturnType<Presence["nearby"]["get"]>[number];
 
 export interface MdnsPresence extends Presence {
@@ -40,7 +39,7 @@ export function mdnsPresence(options: MdnsPresenceOptions = {}): MdnsPresence {
   const discovery = createDiscovery({ ...options, clock, random });
   const nearby = new Subject<readonly Sighting[]>([]);
   const sightings = new Sightings(clock);
-  let announced: Announced | undefined;
+  let announced: Announcement | undefined;
   const stopWatching = discovery.services.subscribe(() => nearby.set(sightings.of(discovery.services.get())));
   return {
     nearby,
@@ -83,18 +82,18 @@ class Sightings {
 type Names = Pick<Advert, "instance" | "host">;
 
 /** A new host name each time we show ourselves anew: the machine's own would be known for ever. */
-function advertOf(what: Announced, names: Names | undefined, random: RandomSource): Advert {
+function advertOf(what: Announcement, names: Names | undefined, random: RandomSource): Advert {
   const tag = bytesToHex(random(RANDOM_NAME_BYTES));
   const fresh = { instance: what.name === undefined ? tag : fitLabel(what.name) || tag, host: `kith-${tag}` };
   return { ...(names ?? fresh), port: what.port, txt: writePresence(what) };
 }
 
 /** Whoever shows a name is known by it: the names of the service may stay while hints change. */
-const isSameSpeaker = (a: Announced, b: Announced): boolean =>
+const isSameSpeaker = (a: Announcement, b: Announcement): boolean =>
   (a.name !== undefined && a.name === b.name) || (a.name === b.name && isSameHints(a, b));
 
-const isSame = (a: Announced | undefined, b: Announced | undefined): boolean =>
+const isSame = (a: Announcement | undefined, b: Announcement | undefined): boolean =>
   a === b || (a !== undefined && b !== undefined && a.port === b.port && a.name === b.name && isSameHints(a, b));
 
-const isSameHints = (a: Announced, b: Announced): boolean =>
+const isSameHints = (a: Announcement, b: Announcement): boolean =>
   a.hints.length === b.hints.length && a.hints.every((hint, i) => bytesEqual(hint, b.hints[i] ?? new Uint8Array(0)));
