@@ -82,8 +82,7 @@ export class ControlConnection {
     const call = CALLS.get(name);
     if (call === undefined) throw unknownName(name);
     const value = await call(this.#kith, args, signal);
-    await settled();
-    this.#sendStates(); // whoever reads the answer also sees what it changed
+    await settled(); // whoever reads the answer has also seen what it changed
     this.#send({ type: "ok", id, value });
   }
 

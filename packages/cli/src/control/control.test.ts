@@ -156,6 +156,19 @@ test("cancelling a call reaches the node", async () => {
   await cancelled.promise;
 });
 
+test("a client that leaves takes its calls with it", async () => {
+  const kith = new FakeKith();
+  const cancelled = Promise.withResolvers<void>();
+  kith.connect = (_target, { signal } = {}) =>
+    new Promise(() => signal?.addEventListener("abort", () => cancelled.resolve()));
+  await using pair = await open(kith);
+  const { socket } = await rawClient(pair.server.path);
+  socket.write(`${JSON.stringify({ id: 1, call: "connect", args: ["10.0.0.1:1"] })}\n`);
+  await pair.remote.audit.verify();
+  socket.destroy();
+  await cancelled.promise;
+});
+
 test("when the node stops, everything that waits is told", async () => {
   await using pair = await open();
   const { remote, kith } = pair;

@@ -9,7 +9,7 @@ function open(
   handlers: Partial<ScreenHandlers> = {},
   size = { columns: 40, rows: 10 },
 ): { screen: Screen; model: ScreenModel; type: (keys: string) => void; raw: boolean[] } {
-  const model = new ScreenModel(size.columns);
+  const model = new ScreenModel(size.columns, size.rows);
   const raw: boolean[] = [];
   const stdin = Object.assign(new PassThrough(), { setRawMode: (isRaw: boolean) => void raw.push(isRaw) });
   const stdout = new PassThrough();

@@ -1,13 +1,15 @@
 /** What a terminal shows after what was written to it: enough of one for what `kith` writes. */
 export class ScreenModel {
   readonly #columns: number;
+  readonly #height: number;
   #rows: string[][] = [[]];
   #row = 0;
   #column = 0;
   isCursorShown = true;
 
-  constructor(columns = 80) {
+  constructor(columns = 80, rows = 24) {
     this.#columns = columns;
+    this.#height = rows;
   }
 
   /** The lines, without trailing blanks. */
@@ -39,7 +41,8 @@ export class ScreenModel {
 
   #obey(command: string, parameters: string): void {
     const number = Number(parameters) || 1;
-    if (command === "A") this.#row = Math.max(0, this.#row - number);
+    const top = Math.max(0, this.#rows.length - this.#height); // what scrolled out of the window is out of reach
+    if (command === "A") this.#row = Math.max(top, this.#row - number);
     else if (command === "B") this.#row = Math.min(this.#rows.length - 1, this.#row + number);
     else if (command === "C") this.#column += number;
     else if (command === "J") {
