@@ -44,7 +44,7 @@ test("up asks for the code and the consent when somebody pairs", async () => {
   await person.sees(/not the code\. 2 tries left/);
   person.type(`${FAKE_CODE.slice(0, 3)} ${FAKE_CODE.slice(3)}\r`);
   await person.sees(/Agree, and remember\? \[y\/n\]/);
-  assert.match(person.screen, /fingerprint {2}B0B1 B0B1/);
+  assert.match(person.screen, /fingerprint {2}B0B1-B0B1/);
   person.type("y\r");
   await person.sees(/Bob is your contact now/);
   assert.equal(kith.contacts.get()[0]?.peer, BOB);

@@ -24,6 +24,8 @@ export interface Kith
   > {
   /** As `Endpoint.connect`; the session itself stays with the endpoint. */
   connect(target: string, options?: Waiting & { readonly expect?: PeerId }): Promise<{ readonly peer: PeerId }>;
+  /** How the identity's key rests on the disk; unknown of a node in another process. */
+  readonly keyProtection?: "keyring" | "passphrase" | "owner-only" | "none";
   readonly trust: Trust;
   readonly pairing: Pairing;
   readonly chat: Chat;

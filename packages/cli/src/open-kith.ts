@@ -40,7 +40,7 @@ export const door: Door = {
       hint: "The other commands use it: `kith peers`, `kith chat` … For a second identity: --home DIR",
     });
   },
-  diagnose,
+  diagnose: examine,
   importIdentity,
 };
 
@@ -87,10 +87,20 @@ async function startNode(shell: Shell): Promise<OpenKith> {
 
 /** The SDK is loaded only here: a command that uses the running node never pays for it. */
 async function create(shell: Shell): Promise<Kith> {
+  const given = shell.options.passphraseFile === "-" ? await askPassphrase(shell) : givenPassphrase(shell);
+  try {
+    return await createWith(shell, given);
+  } catch (error) {
+    const mayBeSealed = verdictOf(error).code === "ERR_IDENTITY" && given === undefined;
+    if (!mayBeSealed || !shell.terminal.isInteractive) throw error;
+    return await createWith(shell, await askPassphrase(shell));
+  }
+}
+
+async function createWith(shell: Shell, passphrase: string | undefined): Promise<Kith> {
   const { createEndpoint } = await import("@kith/sdk/node");
   const { home, name, port, privacy, anonymous } = shell.options;
-  const passphrase = givenPassphrase(shell);
-  return createEndpoint({
+  return await createEndpoint({
     home,
     anonymous,
     ...(name === undefined ? {} : { name }),
@@ -100,10 +110,26 @@ async function create(shell: Shell): Promise<Kith> {
   });
 }
 
-async function diagnose(_shell: Shell): Promise<readonly Finding[]> {
-  throw new CliError(EXIT.bug, "ERR_BUG", "not wired yet");
+async function askPassphrase(shell: Shell): Promise<string> {
+  using dialog = shell.dialog();
+  return await dialog.ask("Passphrase of this home: ", { signal: shell.signal, isSecret: true });
 }
 
-async function importIdentity(_shell: Shell, _text: string, _passphrase: string): Promise<string> {
-  throw new CliError(EXIT.bug, "ERR_BUG", "not wired yet");
+/** With the port of the node that runs, if one does: it is that port which others must reach. */
+async function examine(shell: Shell): Promise<readonly Finding[]> {
+  const { diagnose } = await import("@kith/sdk/node");
+  const running = await connectControl(shell.options.home).catch(() => undefined);
+  const port = shell.options.port ?? portOf(running?.addresses.get()[0]);
+  await running?.close();
+  return diagnose({ signal: shell.signal, ...(port === undefined ? {} : { port }) });
+}
+
+function portOf(address: string | undefined): number | undefined {
+  const [, port] = /:(\d+)$/.exec(address ?? "") ?? [];
+  return port === undefined ? undefined : Number(port);
+}
+
+async function importIdentity(shell: Shell, text: string, passphrase: string): Promise<string> {
+  const { importIntoHome } = await import("@kith/sdk/node");
+  return importIntoHome(shell.options.home, text, passphrase);
 }

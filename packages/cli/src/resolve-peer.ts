@@ -110,7 +110,7 @@ const isName = (name: string, text: string): boolean => plain(name) === plain(te
 function isFingerprint(fingerprint: string, text: string): boolean {
   const digits = text.replace(/[\s:-]/g, "").toUpperCase();
   if (digits.length < FINGERPRINT_DIGITS_MIN || !/^[0-9A-F]+$/.test(digits)) return false;
-  return fingerprint.replaceAll(" ", "").startsWith(digits);
+  return fingerprint.replace(/[\s-]/g, "").startsWith(digits);
 }
 
 const labelOf = (name: string, fingerprint: string): string =>

@@ -41,7 +41,7 @@ export interface Door {
   start(shell: Shell): Promise<OpenKith>;
   /** Why can I not see the other one? */
   diagnose(shell: Shell): Promise<readonly Finding[]>;
-  /** Puts an exported identity into a home that has none. Returns its fingerprint. */
+  /** Puts an exported identity into a home that has none. Returns the name that came with it. */
   importIdentity(shell: Shell, text: string, passphrase: string): Promise<string>;
 }
 

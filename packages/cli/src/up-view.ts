@@ -29,6 +29,13 @@ export interface UpOptions {
   readonly directory?: string;
 }
 
+const KEY_WORDS: Readonly<Record<NonNullable<Kith["keyProtection"]>, string>> = {
+  keyring: "in the system's keyring",
+  passphrase: "sealed by a passphrase",
+  "owner-only": "in a file that only you can read",
+  none: "in memory only",
+};
+
 export class UpView implements Disposable {
   readonly #shell: Shell;
   readonly #kith: Kith;
@@ -88,12 +95,22 @@ export class UpView implements Disposable {
   }
 
   #tellSelf(): void {
-    const { id, fingerprint, name, isOneTime } = this.#kith;
+    const { id, fingerprint, name, isOneTime, keyProtection } = this.#kith;
     const { home } = this.#shell.options;
     const { style } = this.#shell;
-    this.#shell.record({ type: "node", id, fingerprint, name, isOneTime, home, privacy: this.#kith.privacy.get() });
+    this.#shell.record({
+      type: "node",
+      id,
+      fingerprint,
+      name,
+      isOneTime,
+      home,
+      keyProtection,
+      privacy: this.#kith.privacy.get(),
+    });
     this.say(`${style.strong(safeText(name))}${isOneTime ? style.dim("  (one-time identity)") : ""}`);
     this.say(`  fingerprint  ${fingerprint}`);
+    if (keyProtection !== undefined) this.say(`  key          ${KEY_WORDS[keyProtection]}`);
   }
 
   #tellAddresses(): void {

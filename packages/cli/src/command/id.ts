@@ -75,8 +75,8 @@ async function exportTo(shell: Shell, file: string, isForced: boolean): Promise<
 async function importFrom(shell: Shell, file: string): Promise<ExitCode> {
   const text = readExport(file === "-" ? 0 : resolve(shell.terminal.cwd, file), file);
   const passphrase = await asking(shell, (dialog) => passphraseFor(shell, dialog, "Passphrase of the export: "));
-  const fingerprint = await shell.door.importIdentity(shell, text, passphrase);
-  shell.tell({ type: "imported", fingerprint }, ["This home is now:", `  fingerprint  ${fingerprint}`]);
+  const name = await shell.door.importIdentity(shell, text, passphrase);
+  shell.tell({ type: "imported", name }, `This home is ${shell.style.strong(safeText(name))} now. See: kith id`);
   return EXIT.done;
 }
 

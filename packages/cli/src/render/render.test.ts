@@ -35,7 +35,7 @@ test("times are told as people do", () => {
   assert.equal(agoInWords(0, 5_000), "now");
   assert.equal(agoInWords(10_000, 0), "now"); // their clock is ahead
   assert.equal(agoInWords(0, 86_400_000 * 3), "3 d ago");
-  assert.equal(shortFingerprint("AAAA BBBB CCCC DDDD EEEE FFFF 0000 1111"), "AAAA BBBB CCCC DDDD");
+  assert.equal(shortFingerprint("AAAA-BBBB-CCCC-DDDD-EEEE-FFFF-0000-1111"), "AAAA-BBBB-CCCC-DDDD");
 });
 
 test("progress shows rate and time to go, and fits the window", () => {

@@ -57,7 +57,7 @@ export function dateInWords(at: number): string {
 }
 
 /** The first half: enough to tell peers apart on a screen, too little to verify one. */
-export const shortFingerprint = (fingerprint: string): string => fingerprint.split(" ").slice(0, 4).join(" ");
+export const shortFingerprint = (fingerprint: string): string => fingerprint.slice(0, 19);
 
 /** `1 file`, `3 files`. */
 export const count = (number: number, one: string, many = `${one}s`): string =>

@@ -18,7 +18,7 @@ export const MALLORY: PeerId = fakePeer("bad0");
 
 /** Not the real derivation: eight groups, of which the first say who it is. */
 export const fakeFingerprint = (peer: PeerId): string =>
-  (peer.slice(0, 8) + peer.slice(0, 24)).toUpperCase().match(/.{4}/g)?.join(" ") ?? "";
+  (peer.slice(0, 8) + peer.slice(0, 24)).toUpperCase().match(/.{4}/g)?.join("-") ?? "";
 
 /** Moves the cursor, renames the window, turns the text around, piles up accents, breaks the line. */
 export const HOSTILE_NAME =
