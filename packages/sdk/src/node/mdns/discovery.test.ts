@@ -7,7 +7,7 @@ import { createDiscovery, type Discovery, type DiscoveryFilter } from "./discove
 import { isFromLink, type MulticastHandlers, type openMulticast } from "./multicast-socket.ts";
 import type { Advert } from "./service.ts";
 
-test("two nodes see each other, changes and the goodbye; neither sees itself", async () => {
+test("[DIS-1] two nodes see each other at their ports, changes and the goodbye; neither sees itself", async () => {
   const { clock, node } = network();
   const a = node({ eth0: "10.0.0.1" }, { advert: advert("anna") });
   const b = node({ eth0: "10.0.0.2" }, { advert: advert("bob") });
@@ -45,7 +45,7 @@ test("new names are told with a goodbye for the old ones, so that nobody links t
   await stop(a, b);
 });
 
-test("hidden: who advertises nothing sends nothing but questions about the type", async () => {
+test("[DIS-8] hidden: who advertises nothing sends nothing but questions about the type", async () => {
   const { clock, node, said } = network();
   const a = node({ eth0: "10.0.0.1" });
   clock.advance(20_000);
@@ -135,7 +135,7 @@ for (const [what, filter, seen] of [
   });
 }
 
-test("garbage on the wire changes nothing", async () => {
+test("[DIS-9] garbage on the wire changes nothing", async () => {
   const { clock, node, inject } = network();
   const a = node({ eth0: "10.0.0.1" }, { advert: advert("anna") });
   clock.advance(3_000);
@@ -147,7 +147,7 @@ test("garbage on the wire changes nothing", async () => {
   await stop(a);
 });
 
-test("isFromLink takes senders of the link's subnets and of its own scope, and no others", () => {
+test("[DIS-5] isFromLink takes senders of the link's subnets and of its own scope, and no others", () => {
   const link = { name: "eth0", addresses: [local("eth0", "10.0.0.1"), local("eth0", "fe80::1")] };
   for (const [address, is] of [
     ["10.0.0.77", true],

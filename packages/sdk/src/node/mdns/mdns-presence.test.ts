@@ -33,7 +33,7 @@ for (const [what, txt] of [
   ["what is no base64url", { v: "1", id: "!!!!" }],
   ["a name of nothing but controls", { v: "1", n: "\u0007\u202e" }],
 ] as const) {
-  test(`readPresence takes nothing from ${what}`, () => {
+  test(`[DIS-6] readPresence takes nothing from ${what}`, () => {
     assert.deepEqual(readPresence(txt), { name: undefined, hints: [] });
   });
 }
@@ -54,7 +54,7 @@ test("in open mode the name is shown, and stays while hints change", async () =>
   await lan.close(a, b);
 });
 
-test("in contacts mode nothing on the wire but the address links one announcement to the next", async () => {
+test("[DIS-7] in contacts mode nothing on the wire but the address links one announcement to the next", async () => {
   const lan = lanOf();
   const [a, b] = [lan.node("10.0.0.1"), lan.node("10.0.0.2")];
   a.announce({ name: undefined, hints: [hint(1)], port: 4_000 });
@@ -62,6 +62,8 @@ test("in contacts mode nothing on the wire but the address links one announcemen
   const [first] = b.nearby.get();
   assert.equal(first?.name, undefined);
   const before = lan.names();
+  const hosts = [...before].filter((name) => /^kith-/.test(name)); // [DIS-4] not the machine's own
+  assert.match(hosts.join(" "), /^kith-[0-9a-f]{16}\.local$/);
   a.announce({ name: undefined, hints: [hint(1)], port: 4_000 }); // nothing new: nothing said
   a.announce({ name: undefined, hints: [hint(2)], port: 4_000 });
   lan.forget();

@@ -139,7 +139,7 @@ test("Responder answers by unicast where that is wanted, and everybody too if th
   );
 });
 
-test("Responder takes the next name when somebody has its own, instance and host each", () => {
+test("[DIS-2] Responder takes the next name when somebody has its own, instance and host each", () => {
   const { responder, run } = make();
   run(0, 300);
   responder.handleMessage(
@@ -245,7 +245,7 @@ test("Responder.update tells the new text at once; stop says goodbye to all but 
   assert.deepEqual(run(21_000, 30_000), []);
 });
 
-test("Responder.rename says goodbye to the old names and probes for the new", () => {
+test("[DIS-3] Responder.rename says goodbye to the old names and probes for the new", () => {
   const { responder, run } = established();
   responder.rename({ ...advert, instance: "x7f", host: "kith-x7f" }, instant(10_000));
   assert.deepEqual(
