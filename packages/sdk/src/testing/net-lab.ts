@@ -164,20 +164,33 @@ export class LabHost {
   }
 
   async remove(): Promise<void> {
+    await this.killAll();
+    await run("ip", ["netns", "del", this.namespace]);
+  }
+
+  /** Ends whatever runs here, at once. */
+  async killAll(): Promise<void> {
     const pids = (await run("ip", ["netns", "pids", this.namespace]).catch(() => "")).split("\n").filter(Boolean);
-    for (const pid of pids) process.kill(Number(pid), "SIGKILL");
+    for (const pid of pids) kill(Number(pid));
     for (const child of this.#children) {
       if (child.exitCode === null && child.signalCode === null) {
         await new Promise((resolve) => child.once("exit", resolve).kill("SIGKILL"));
       }
     }
-    await run("ip", ["netns", "del", this.namespace]);
   }
 
   #keep(child: ChildProcess): ChildProcess {
     this.#children.add(child);
     child.once("exit", () => this.#children.delete(child));
     return child;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error; // it ended by itself
   }
 }
 

@@ -1,0 +1,124 @@
+/**
+ * A program for labs: one whole endpoint on Node, told what to do on its standard input and saying what
+ * it sees on its standard output, a JSON value a line. {@link LabNode} starts and drives it.
+ *
+ *     ▶ {"id": 1, "call": "chat.send", "args": ["<peer>", "hello"]}     ◀ {"id": 1, "value": …} or {"id": 1, "code": …}
+ *     ▶ {"id": 2, "call": "stream", "args": ["<peer>", 100, 20]}        100 numbered messages, 20 ms between two
+ *     ◀ {"nearby": […]}, {"sessions": […]} …                            state, whenever it changes
+ *
+ * @module
+ */
+import { createInterface } from "node:readline";
+import type { Channel, NearbyPeer, PeerSession } from "../api.ts";
+import { createEndpoint, type NodeEndpointOptions } from "../node/create-endpoint.ts";
+import { LAB_PROTOCOL } from "./lab-node.ts";
+
+/** How often state is looked at: a transfer alone would say thousands of lines. */
+const SAY_EVERY_MS = 20;
+const REPORT_EVERY = 50;
+
+const say = (line: unknown): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const options = JSON.parse(process.argv[2] ?? "{}") as NodeEndpointOptions; // from the test that started us
+const endpoint = await createEndpoint({ ...options, protocols: [LAB_PROTOCOL], note: (note) => say({ note }) });
+const known = new Set<PeerSession>();
+
+watch("addresses", endpoint.addresses);
+watch("nearby", endpoint.nearby);
+watch("sessions", endpoint.openSessions);
+watch("contacts", endpoint.trust.contacts);
+watch("pairings", endpoint.pairing.all);
+watch("transfers", endpoint.files.transfers);
+void sayChat();
+void receiveStreams();
+endpoint.openSessions.subscribe(() => void takeSessions());
+say({ up: { id: endpoint.id, name: endpoint.name, fingerprint: endpoint.fingerprint } });
+
+for await (const line of createInterface(process.stdin)) {
+  const { id, call, args } = JSON.parse(line) as { id: number; call: string; args: readonly unknown[] };
+  perform(call, args).then(
+    (value) => say({ id, value: value ?? null }),
+    (error: unknown) => say({ id, code: Reflect.get(Object(error), "code") ?? "ERR_BUG", message: String(error) }),
+  );
+}
+await endpoint.close();
+process.exit(0);
+
+async function perform(call: string, args: readonly unknown[]): Promise<unknown> {
+  if (call === "stream") return stream(String(args[0]), Number(args[1]), Number(args[2]));
+  if (call === "memory") return process.memoryUsage().rss;
+  const [owner = "", name] = call.split(".");
+  const target: unknown = name === undefined ? endpoint : Reflect.get(endpoint, owner);
+  const value: unknown = await Reflect.apply(Reflect.get(Object(target), name ?? owner), target, args);
+  return call === "connect" ? Reflect.get(Object(value), "peer") : value;
+}
+
+function watch<T>(name: string, state: { get(): T; subscribe(changed: () => void): () => void }): void {
+  let said = "";
+  let isDue = false;
+  const tell = (): void => {
+    isDue = false;
+    const line = JSON.stringify({ [name]: state.get() });
+    if (line === said) return;
+    said = line;
+    process.stdout.write(`${line}\n`);
+  };
+  state.subscribe(() => {
+    if (!isDue) setTimeout(tell, SAY_EVERY_MS);
+    isDue = true;
+  });
+  tell();
+}
+
+async function sayChat(): Promise<void> {
+  for await (const chat of endpoint.chat.watch()) say({ chat });
+}
+
+/** Opens a channel and sends messages that are numbers, until the other side has them all. */
+async function stream(peer: NearbyPeer["key"], count: number, everyMs: number): Promise<void> {
+  const session = await endpoint.connect(peer);
+  say({ streaming: count });
+  void session.closed.then((end) => say({ sessionClosed: end }));
+  const channel = await session.open(LAB_PROTOCOL);
+  for (let i = 0; i < count; i++) {
+    await channel.send(new Uint8Array(new Uint32Array([i]).buffer));
+    if (everyMs > 0) await pause(everyMs);
+  }
+  await channel.finish();
+}
+
+/** Sessions that we dialled are not offered to us: we ask for those that are open. */
+async function takeSessions(): Promise<void> {
+  for (const { peer } of endpoint.openSessions.get()) {
+    const session = await endpoint.connect(peer).catch(() => undefined);
+    if (session === undefined || known.has(session)) continue;
+    known.add(session);
+    void receiveFrom(session);
+  }
+}
+
+async function receiveStreams(): Promise<void> {
+  for await (const session of endpoint.sessions) {
+    if (known.has(session)) continue;
+    known.add(session);
+    void receiveFrom(session);
+  }
+}
+
+async function receiveFrom(session: PeerSession): Promise<void> {
+  void session.closed.then((end) => say({ sessionClosed: end }));
+  for await (const channel of session.channels) void receiveStream(channel);
+}
+
+/** Says how many numbers came, and the first that was not the next one. */
+async function receiveStream(channel: Channel): Promise<void> {
+  let received = 0;
+  for await (const message of channel.messages) {
+    const [number] = new Uint32Array(message.slice().buffer);
+    if (number !== received) say({ stream: { received, wrong: number } });
+    received += 1;
+    if (received % REPORT_EVERY === 0) say({ stream: { received } });
+  }
+  say({ stream: { received, end: (await channel.closed).reason } });
+}
