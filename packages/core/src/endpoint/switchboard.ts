@@ -338,7 +338,6 @@ export class Switchboard {
     const { link, keying, persona, resumed, received } = keyed;
     const record = this.#links.get(link);
     if (record === undefined) return;
-    if (!this.#policy.isWelcome(keying.peer)) return this.#handleDoorFailure(link, "closed", keying.peer, now);
     const isByHandshake = resumed === undefined;
     const adoption = this.#table.adopt({ keying, persona, isByHandshake, source: record.source }, now);
     if (adoption.outcome === "lost") {
@@ -360,6 +359,8 @@ export class Switchboard {
       if (adoption.replaced !== undefined) this.#drainStack(adoption.replaced, now);
       if (this.#table.runsTwice(keying.peer, now)) this.#outputs.push({ type: "runsTwice", peer: keying.peer });
     }
+    // Only now do we know who it is; a sealed close is the one answer that nobody else can forge or read.
+    if (!this.#policy.isWelcome(keying.peer)) entry.stack.close(CLOSE.revoked, now);
     this.#attached(link, entry, now);
     this.#makeRoom(entry, now);
   }
