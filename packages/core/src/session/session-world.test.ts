@@ -171,6 +171,7 @@ export class World {
   redials = false;
   /** May change, drop or replace a packet on its way. */
   meddle: (packet: Uint8Array, path: number, to: Side) => Uint8Array | undefined = (packet) => packet;
+  #keyings = 0;
   #inFlight: { at: number; to: 0 | 1; path: number; packet: Uint8Array }[] = [];
 
   constructor(seed: number, start = 1_000) {
@@ -246,10 +247,18 @@ export class World {
     for (const [path, pipe] of this.pipes) {
       if (this.sides.every(({ session }) => session.stats(path) !== undefined)) continue;
       this.unlink(path);
-      const number = this.sides[0].session.takePathNumber()!;
+      const number = this.sides[0].session.takePathNumber() ?? this.#rekey();
       this.link(number, { ordered: pipe.ordered, recordBytesMax: pipe.recordBytesMax, ...pipe.weather });
       for (const side of this.sides) side.usePath = number;
     }
+  }
+
+  /** What a resumption would do; the link that follows is path 0. */
+  #rekey(): number {
+    const pair = keyingPair(randomOf(this.chance), ++this.#keyings);
+    this.sides[0].session.adoptKeying(pair.initiator, this.instant);
+    this.sides[1].session.adoptKeying(pair.responder, this.instant);
+    return 0;
   }
 
   #turn(side: Side): void {
