@@ -21,7 +21,7 @@ interface Command {
 
 const say = (line: unknown): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
-const transport = tcpTransport();
+const transport = tcpTransport({ onRefused: (refused, why) => say({ refused, why }) });
 const listener = await transport.listen((link) => {
   say({ dialledBy: link.remote });
   link.start({ onPacket() {}, onRoom() {}, onClosed() {} });

@@ -118,6 +118,22 @@ test("Browser replaces what is flushed: a new text at once, an old address after
   assert.equal(browser.found[0]?.txt.get("v"), "1");
 });
 
+test("Browser takes what it heard last, also when it goes back to what it said a moment ago", () => {
+  const { browser, hear } = make();
+  const saying = (v: string): DnsMessage => {
+    const { shared, unique } = serviceRecords({ instance: "kitchen", host: "h", port: 1, txt: { v } }, ["10.0.0.1"]);
+    return response([...shared, ...unique]);
+  };
+  for (const [at, v] of [
+    [0, "1"],
+    [500, "2"],
+    [900, "1"],
+  ] as const) {
+    hear(at, saying(v));
+    assert.equal(browser.found[0]?.txt.get("v"), v);
+  }
+});
+
 test("Browser.doubt forgets an instance that nobody renews within 10 s", () => {
   for (const answers of [false, true]) {
     const { browser, hear, run } = make();

@@ -127,6 +127,21 @@ test("two of ours with one name both get one, different", options, async () => {
   });
 });
 
+test("a node answers its own network and refuses callers from elsewhere", options, async () => {
+  await withCable(async ({ a, b }) => {
+    const [one, two] = [new Agent(a), new Agent(b)];
+    const port = await one.next("port");
+    await two.next("port");
+    two.say({ dial: [`10.9.0.1:${port}`] });
+    assert.equal(await one.next("dialledBy"), "10.9.0.2");
+    await b.ip("addr", "add", "203.0.113.2/32", "dev", "eth0");
+    await b.ip("route", "replace", "10.9.0.1/32", "dev", "eth0", "src", "203.0.113.2");
+    await a.ip("route", "add", "203.0.113.2/32", "dev", "eth0");
+    two.say({ dial: [`10.9.0.1:${port}`] });
+    assert.equal(await one.next("refused"), "203.0.113.2");
+  });
+});
+
 async function withCable(run: (hosts: { a: LabHost; b: LabHost }) => Promise<void>): Promise<void> {
   await using lab = new NetLab();
   const [a, b] = [await lab.host("a"), await lab.host("b")];

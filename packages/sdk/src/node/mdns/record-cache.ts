@@ -3,8 +3,18 @@
  *
  * @module
  */
-import { after, type Duration, type Instant, millis, type RandomSource, randomBelow, since, sooner } from "@kith/core";
-import type { DnsRecord } from "./dns-message.ts";
+import {
+  after,
+  bytesEqual,
+  type Duration,
+  type Instant,
+  millis,
+  type RandomSource,
+  randomBelow,
+  since,
+  sooner,
+} from "@kith/core";
+import { type DnsRecord, dataBytes } from "./dns-message.ts";
 import { foldName } from "./dns-name.ts";
 import { recordKey } from "./service.ts";
 
@@ -56,12 +66,19 @@ export class RecordCache {
         continue;
       }
       if (known === undefined && this.#size >= CACHED_RECORDS_MAX) continue;
-      isNews ||= known === undefined;
+      isNews ||= known === undefined || !this.#isLatest(name, record);
       const life = millis(Math.min(record.ttl, TTL_MAX_S) * 1_000);
       this.#remove(name, key); // so that it is the last of its name again
       this.#put(name, key, { record, heard: now, life, expires: after(now, life), ...this.#refresh(0, now, life) });
     }
     return isNews;
+  }
+
+  /** Whether nothing else of its name and type was heard since. Of pointers and addresses all count, whatever the order. */
+  #isLatest(name: string, { data }: DnsRecord): boolean {
+    if (data.type !== "SRV" && data.type !== "TXT") return true;
+    const latest = this.find(name, data.type).at(-1);
+    return latest !== undefined && bytesEqual(dataBytes(latest), dataBytes(data));
   }
 
   /** What records of `name` and `type` say, the latest heard last. */
