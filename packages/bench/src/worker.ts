@@ -1,35 +1,32 @@
 /**
- * One process of a run: `worker.ts answer|ask <contender> <scenario> [address]`. Says one line of
- * JSON on its standard output: the address it listens on, or its figures. Ends when its input does.
+ * One process of a cell: `worker.ts answer|ask <contender> <scenario> <count> [address]`. Says one
+ * line of JSON on its standard output: where it listens, or its figures. The answering half ends
+ * when its input does, and then says its own figures.
  */
-import { contenderNamed } from "./contenders.ts";
-import { messagesOver } from "./contender/contender.ts";
-import { SCENARIOS } from "./scenario.ts";
+import { SCENARIOS } from "./scenarios.ts";
 
-const [role, name = "", scenarioName = "", address = ""] = process.argv.slice(2);
-const scenario = SCENARIOS[scenarioName];
-if (scenario === undefined) throw new Error(`no scenario ${scenarioName}`);
-const contender = await contenderNamed(name);
-const say = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+const [role, contender = "", name = "", count = "", address = ""] = process.argv.slice(2);
+const scenario = SCENARIOS[name];
+if (scenario === undefined) throw new Error(`no scenario ${name}`);
+
+function say(value: unknown): Promise<void> {
+  return new Promise((resolve) => process.stdout.write(`${JSON.stringify(value)}\n`, () => resolve()));
+}
+
 const cpuSeconds = (): number => {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1e6;
 };
 
 if (role === "answer") {
-  say({
-    address: await contender.listen((pipe, kind) => {
-      const isPlain = scenario.kind === "messages" && kind === "stream";
-      scenario.answer(isPlain ? messagesOver(contender, pipe) : pipe, scenario.count);
-    }),
-  });
-  process.stdin.resume().once("end", () => {
-    say({ cpuSeconds: cpuSeconds() });
+  const { address: listensAt, finish } = await scenario.answer(contender, Number(count));
+  await say({ address: listensAt });
+  process.stdin.resume().once("end", async () => {
+    await say({ extra: { ...(await finish?.()), cpu: cpuSeconds() } });
     process.exit(0);
   });
 } else {
-  const before = cpuSeconds();
-  const figures = await scenario.ask(contender, address, scenario.count);
-  say({ ...figures, cpuSeconds: cpuSeconds() - before });
+  const { value, extra } = await scenario.ask(contender, address, Number(count));
+  await say({ value, extra: { ...extra, cpu: cpuSeconds() } });
   process.exit(0);
 }

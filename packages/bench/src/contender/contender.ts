@@ -39,7 +39,8 @@ export function prefixed(pipe: Pipe): Pipe {
     onData(handler) {
       let kept: Buffer = Buffer.alloc(0);
       pipe.onData((chunk) => {
-        const bytes = kept.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) : Buffer.concat([kept, chunk]);
+        const bytes =
+          kept.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) : Buffer.concat([kept, chunk]);
         let at = 0;
         while (bytes.length - at >= 4) {
           const length = bytes.readUInt32BE(at);
@@ -55,4 +56,5 @@ export function prefixed(pipe: Pipe): Pipe {
 }
 
 /** The message pipe of a contender, whatever it takes. */
-export const messagesOver = (contender: Contender, pipe: Pipe): Pipe => (contender.keepsMessages ? pipe : prefixed(pipe));
+export const messagesOver = (contender: Contender, pipe: Pipe): Pipe =>
+  contender.keepsMessages ? pipe : prefixed(pipe);

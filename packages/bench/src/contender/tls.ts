@@ -24,8 +24,19 @@ export function certificate(name: string): Certificate {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     execFileSync(
       "openssl",
-      ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", `/CN=${name}`]
-        .concat(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", keyFile, "-out", certFile]),
+      [
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        `/CN=${name}`,
+      ].concat(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", keyFile, "-out", certFile]),
       { stdio: "ignore" },
     );
   }
@@ -49,7 +60,14 @@ export function tlsContender(): Contender {
       return String((server.address() as AddressInfo).port);
     },
     async dial(address) {
-      const socket = connect({ ...common, ...theirs, ca: ours.cert, port: Number(address), host: "127.0.0.1", servername: "localhost" });
+      const socket = connect({
+        ...common,
+        ...theirs,
+        ca: ours.cert,
+        port: Number(address),
+        host: "127.0.0.1",
+        servername: "localhost",
+      });
       socket.setNoDelay(true);
       await new Promise((resolve, reject) => socket.once("secureConnect", resolve).once("error", reject));
       return pipeOf(socket);

@@ -1,0 +1,73 @@
+/** One cell of the table: a contender in a scenario once, in two fresh processes. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Extra, Figures } from "./scenario/scenario.ts";
+
+const WORKER = fileURLToPath(new URL("worker.ts", import.meta.url));
+const CELL_TIMEOUT_MS = 180_000;
+
+export interface Cell extends Figures {
+  readonly extra: Extra;
+  /** User and system time of both processes, start to end. */
+  readonly cpuSeconds: number;
+}
+
+interface Half {
+  readonly process: ChildProcess;
+  /** The next line it says. */
+  line(): Promise<Record<string, unknown>>;
+}
+
+/** Rejects with what the process said on its standard error if either half fails. */
+export async function runCell(scenario: string, contender: string, count: number): Promise<Cell> {
+  const answering = half(["answer", contender, scenario, String(count)]);
+  let asking: Half | undefined;
+  try {
+    const { address } = await answering.line();
+    asking = half(["ask", contender, scenario, String(count), String(address)]);
+    const asked = await asking.line();
+    answering.process.stdin?.end();
+    const answered = await answering.line();
+    const { cpu, ...extra } = larger(extraOf(asked), extraOf(answered));
+    const cpuSeconds = (extraOf(asked)["cpu"] ?? 0) + (extraOf(answered)["cpu"] ?? 0);
+    const value = typeof asked["value"] === "number" ? asked["value"] : (extra["value"] ?? Number.NaN);
+    return { value, extra, cpuSeconds: cpu === undefined ? Number.NaN : cpuSeconds };
+  } finally {
+    for (const each of [answering, asking]) each?.process.kill("SIGKILL");
+  }
+}
+
+function half(args: readonly string[]): Half {
+  const profile = process.env["KITH_BENCH_PROFILE"]; // a folder: `--cpu-prof` for every process
+  const flags = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
+  const child = spawn(process.execPath, [...flags, "--conditions=@kith/source", WORKER, ...args], {
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  let complaint = "";
+  child.stderr.on("data", (chunk) => {
+    complaint = `${complaint}${chunk}`.slice(-4_000);
+  });
+  const timer = setTimeout(() => child.kill("SIGKILL"), CELL_TIMEOUT_MS);
+  child.once("exit", () => clearTimeout(timer));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    process: child,
+    async line() {
+      const { value, done } = await lines.next();
+      if (done === true) throw new Error(`${args.join(" ")} ended early\n${complaint}`);
+      return JSON.parse(value);
+    },
+  };
+}
+
+function extraOf(line: Record<string, unknown>): Record<string, number> {
+  const { extra } = line;
+  return typeof extra === "object" && extra !== null ? { ...extra } : {};
+}
+
+function larger(a: Extra, b: Extra): Record<string, number> {
+  const both: Record<string, number> = { ...a };
+  for (const [name, value] of Object.entries(b)) both[name] = Math.max(value, both[name] ?? value);
+  return both;
+}

@@ -1,0 +1,88 @@
+/**
+ * Kith, through the API that programs use: hybrid handshake, identities checked on both sides,
+ * channels with flow control, acknowledgements. A new connection is a new session of a contact.
+ */
+import { type Channel, type Endpoint, EndpointError } from "@kith/sdk";
+import type { Contender, Pipe, PipeKind } from "./contender.ts";
+import { benchEndpoint, benchIdentity, PROTOCOL } from "./kith-endpoint.ts";
+
+/** As many callers as a scenario dials at once; each is an identity of its own, or it would be one session. */
+const CALLERS = Array.from({ length: 16 }, (_, i) => `caller ${i}`);
+
+function pipeOver(channel: Channel, close: () => Promise<void>): Pipe {
+  let full: Promise<void> | undefined;
+  let ready: Promise<void> | undefined;
+  return {
+    write(bytes) {
+      const sent = channel.send(bytes);
+      ready ??= sent; // the first always finds room, and room always answers with the same promise
+      full = sent === ready ? undefined : sent;
+      return full === undefined;
+    },
+    drain: async () => full,
+    async onData(handler) {
+      try {
+        for await (const batch of channel.batches) for (const message of batch) handler(message);
+      } catch (error) {
+        if (!(error instanceof EndpointError)) throw error;
+      }
+    },
+    close,
+  };
+}
+
+async function serve(endpoint: Endpoint, onPipe: (pipe: Pipe, kind: PipeKind) => void): Promise<void> {
+  for await (const session of endpoint.sessions) {
+    void (async () => {
+      for await (const channel of session.channels)
+        onPipe(
+          pipeOver(channel, () => session.close()),
+          "stream",
+        );
+    })();
+  }
+}
+
+export function kithContender(): Contender {
+  const server = benchIdentity("server").peerId;
+  const endpoints: Endpoint[] = [];
+  const free: Promise<Endpoint>[] = [];
+  let turn: Promise<unknown> = Promise.resolve();
+
+  /** Strangers wait in line, contacts do not: each caller is met once, one after the other, before it counts. */
+  function meet(address: string): Promise<Endpoint> {
+    const caller = CALLERS[endpoints.length % CALLERS.length] ?? "";
+    const met = turn.then(async () => {
+      const endpoint = await benchEndpoint(caller, ["server"]);
+      endpoints.push(endpoint);
+      const session = await endpoint.connect(address, { expect: server });
+      await session.close();
+      return endpoint;
+    });
+    turn = met;
+    return met;
+  }
+
+  return {
+    name: "kith",
+    keepsMessages: true,
+    async listen(onPipe) {
+      const endpoint = await benchEndpoint("server", CALLERS);
+      endpoints.push(endpoint);
+      void serve(endpoint, onPipe);
+      return endpoint.addresses.get()[0] ?? "";
+    },
+    async dial(address, kind) {
+      const endpoint = await (free.pop() ?? meet(address));
+      const session = await endpoint.connect(address, { expect: server });
+      const channel = await session.open(PROTOCOL, { class: kind === "stream" ? "bulk" : "interactive" });
+      return pipeOver(channel, async () => {
+        await session.close();
+        free.push(Promise.resolve(endpoint));
+      });
+    },
+    async stop() {
+      await Promise.all(endpoints.map((endpoint) => endpoint.close()));
+    },
+  };
+}
