@@ -6,7 +6,7 @@
  */
 import { type Duration, millis } from "@kith/core";
 import type { Clock } from "../clock.ts";
-import type { Finding } from "./doctor.ts";
+import type { Finding } from "./doctor-finding.ts";
 import { type LocalAddress, reachableAddresses } from "./interfaces.ts";
 import { DNS_TYPE, dnsMessage, encodeDnsMessage } from "./mdns/dns-message.ts";
 import { type MulticastLink, openMulticast } from "./mdns/multicast-socket.ts";

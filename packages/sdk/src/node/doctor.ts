@@ -5,21 +5,14 @@
  * @module
  */
 import { type Clock, systemClock } from "../clock.ts";
+import type { Finding } from "./doctor-finding.ts";
 import { checkFirewall } from "./doctor-firewall.ts";
 import { checkInterfaces, checkMulticast, checkPort } from "./doctor-network.ts";
 import { type LocalAddress, localAddresses } from "./interfaces.ts";
 import type { openMulticast } from "./mdns/multicast-socket.ts";
 import { type RunProgram, runProgram } from "./run-program.ts";
 
-/** One thing that was looked at. */
-export interface Finding {
-  readonly check: "interfaces" | "multicast" | "neighbours" | "port" | "firewall" | "clock";
-  readonly verdict: "good" | "warn" | "bad" | "unknown";
-  /** A sentence for people. */
-  readonly words: string;
-  /** What to do, unless all is well. */
-  readonly fix?: string;
-}
+export type { Finding } from "./doctor-finding.ts";
 
 export interface DoctorOptions {
   /** Where the node listens, or would; any free port unless told. */

@@ -1,0 +1,9 @@
+/** One thing that was looked at. */
+export interface Finding {
+  readonly check: "interfaces" | "multicast" | "neighbours" | "port" | "firewall" | "clock";
+  readonly verdict: "good" | "warn" | "bad" | "unknown";
+  /** A sentence for people. */
+  readonly words: string;
+  /** What to do, unless all is well. */
+  readonly fix?: string;
+}
