@@ -50,6 +50,8 @@ export interface EndpointOptions {
   readonly endOfTurn?: (run: () => void) => void;
   /** Peers with direct links at once: 8 unless told. */
   readonly directLinksMax?: number;
+  /** Cap on what each session sends in bulk (files), in bytes a second; none unless told. Messages are never held. */
+  readonly sendRateMax?: number;
   /** Told what a program's log should know, by code; never contents. */
   readonly note?: (code: string, peer: PeerId | undefined) => void;
 }
@@ -83,6 +85,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     discovery: options.discovery,
     files: options.files,
     directLinksMax: options.directLinksMax,
+    sendRateMax: options.sendRateMax,
     note: options.note ?? (() => {}),
   });
   try {

@@ -51,6 +51,7 @@ export interface EndpointParts {
   readonly discovery: Discovery | undefined;
   readonly files: FilePort | undefined;
   readonly directLinksMax: number | undefined;
+  readonly sendRateMax: number | undefined;
   /** For the log of the program: codes, never contents. */
   readonly note: (code: string, peer: PeerId | undefined) => void;
 }
@@ -302,6 +303,7 @@ export class EndpointHandle implements Endpoint {
     const stale = new Set(this.#stale);
     this.#stale.clear();
     if (stale.has("contacts")) this.trust.refresh();
+    if (stale.has("contacts")) this.chat.refresh();
     if (stale.has("pairings")) this.pairing.refresh();
     if (stale.has("transfers")) this.files.refresh();
     if (stale.has("nearby") || stale.has("contacts")) this.#refreshNearby();

@@ -105,6 +105,27 @@ test("a channel that nobody reads makes the sender wait, and memory stays bounde
   await ben.close();
 });
 
+test("a cap on the send rate holds bulk back and lets messages pass", async () => {
+  const lab = new Lab();
+  const [ada, ben] = await lab.pair({ ...quick, protocols: ["sink/1"], sendRateMax: 1_000 });
+  const session = await ada.connect(addressOf(ben));
+  const incoming = first(ben.sessions).then(async (peer) => {
+    const channels = [];
+    for await (const channel of peer.channels) if (channels.push(channel) === 2) break;
+    return channels;
+  });
+  const bulk = await session.open("sink/1", { class: "bulk" });
+  const talk = await session.open("sink/1");
+  await bulk.send(new Uint8Array(500_000));
+  await talk.send(Uint8Array.of(7));
+  const [slow, fast] = await incoming;
+  assert.ok(slow !== undefined && fast !== undefined);
+  const race = await Promise.race([first(fast.messages).then(() => "message"), first(slow.messages).then(() => "bulk")]);
+  assert.equal(race, "message");
+  await ada.close();
+  await ben.close();
+});
+
 test("pairing by words: both see the same five, and both must say so", async () => {
   const lab = new Lab();
   await using ada = await lab.endpoint("Ada", quick);

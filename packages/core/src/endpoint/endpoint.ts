@@ -44,6 +44,8 @@ export interface EndpointOptions {
   /** Every entry of the store. */
   readonly restored: readonly StoreEntry[];
   readonly directLinksMax?: number | undefined;
+  /** Cap on what each session sends in bulk, in bytes a second; messages are never held. */
+  readonly sendRateMax?: number | undefined;
 }
 
 export class Endpoint {
@@ -58,6 +60,7 @@ export class Endpoint {
   readonly #random: RandomSource;
   readonly #main: Persona;
   readonly #protocols: ReadonlySet<string>;
+  readonly #sendRateMax: number | undefined;
   readonly #switchboard: Switchboard;
   readonly #store = new StoreDesk();
   /** Channels of the application, by session; and those that a grant alone permits. */
@@ -75,6 +78,7 @@ export class Endpoint {
     this.#random = random;
     this.#at = at;
     this.#protocols = new Set(options.protocols);
+    this.#sendRateMax = options.sendRateMax;
     this.#main = createPersona(provider, random, identity);
     this.trust = new TrustDesk({ provider, random, identity, restored }, at);
     this.conversations = new Conversations(
@@ -277,7 +281,7 @@ export class Endpoint {
           break;
         case "sessionOver": {
           const { id, stack, source } = output.session;
-          this.conversations.handleSessionOver(id, at);
+          this.conversations.handleSessionOver(output.session, at);
           this.transfers.handleSessionOver(id);
           this.pairings.handleSessionOver(id, at.now);
           this.#appChannels.delete(id);
@@ -303,8 +307,10 @@ export class Endpoint {
   }
 
   #handleSessionOpened(session: SessionEntry, hint: string | undefined, at: Moment): void {
+    session.stack.setSendRateMax(this.#sendRateMax, at.now);
     const { stack, source, keying } = session;
     const isContact = this.trust.isContact(stack.peer);
+    this.conversations.handleReachable(stack.peer);
     if (isContact) {
       this.trust.book.seen(stack.peer, at.wall, {
         ...(hint !== undefined && { hint }),
@@ -326,23 +332,23 @@ export class Endpoint {
       case "opened":
         return this.#handleOffered(session, channel, output.protocol, output, at);
       case "accepted":
-        if (!this.conversations.handleAccepted(id, channel, at)) this.transfers.handleAccepted(id, channel);
+        if (!this.conversations.handleAccepted(session, channel, at)) this.transfers.handleAccepted(id, channel);
         return;
       case "messages": {
         const { messages } = output;
         if (this.transfers.handleMessages(id, channel, messages, at)) return;
-        if (this.conversations.handleMessages(id, channel, messages, at)) return;
+        if (this.conversations.handleMessages(session, channel, messages, at)) return;
         this.pairings.handleMessages(id, channel, output, at);
         return;
       }
       case "writable":
         if (this.transfers.handleWritable(id, channel) || this.pairings.handleWritable(id, channel)) return;
-        this.conversations.handleWritable(id, channel, at);
+        this.conversations.handleWritable(session, channel, at);
         return;
       default: {
         const isOver = output.type !== "finished";
         if (this.transfers.handleEnded(id, channel, isOver) || this.pairings.handleEnded(id, channel, at.now)) return;
-        this.conversations.handleEnded(id, channel, isOver, at);
+        this.conversations.handleEnded(session, channel, isOver, at);
       }
     }
   }
@@ -421,6 +427,7 @@ export class Endpoint {
     if (!remember) return;
     const hint = this.#switchboard.reach.hintsOf(session.stack.peer)[0];
     this.trust.book.pin({ peer, name, contactKey, verifiedBy, role, ...(hint !== undefined && { hint }) }, at.wall);
+    this.conversations.handleReachable(peer);
     if (peer === session.stack.peer && session.persona === this.#main) return;
     // Under one-time identities: the contact is another peer than this session's, and is met anew.
     if (hint !== undefined) this.#switchboard.reach.remember(peer, [hint]);

@@ -51,6 +51,8 @@ export interface NodeEndpointOptions {
   readonly inbox?: string;
   /** Peers with direct links at once: 8 unless told. */
   readonly directLinksMax?: number;
+  /** Cap on what each session sends in bulk (files), in bytes a second; none unless told. Messages are never held. */
+  readonly sendRateMax?: number;
   /** Told what a program's log should know, by code; never contents. */
   readonly note?: (code: string) => void;
 }
@@ -146,7 +148,7 @@ interface Parts {
 }
 
 function assemble(parts: Parts, options: NodeEndpointOptions): Promise<Endpoint> {
-  const { port, host, discovery = true, protocols, directLinksMax, note } = options;
+  const { port, host, discovery = true, protocols, directLinksMax, sendRateMax, note } = options;
   return createFromParts({
     identity: parts.identity,
     name: parts.name,
@@ -161,6 +163,7 @@ function assemble(parts: Parts, options: NodeEndpointOptions): Promise<Endpoint>
     endOfTurn: (run) => process.nextTick(run),
     ...(protocols !== undefined && { protocols }),
     ...(directLinksMax !== undefined && { directLinksMax }),
+    ...(sendRateMax !== undefined && { sendRateMax }),
     ...(note !== undefined && { note }),
   });
 }
