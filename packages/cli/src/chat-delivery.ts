@@ -27,6 +27,7 @@ export async function deliver(
   const ended = new Map<string, ChatMessage["state"]>(); // a state may overtake the answer of `send`
   let sent = 0;
   const allArrived = Promise.withResolvers<void>();
+  allArrived.promise.catch(() => undefined); // it may fail before anybody waits for it
   let hasAllSent = false;
 
   const settle = (id: string, state: ChatMessage["state"]): void => {

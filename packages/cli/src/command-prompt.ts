@@ -5,19 +5,20 @@
  * @module
  */
 import { Writable } from "node:stream";
-import { type Observable, Subject } from "@kith/sdk";
+import type { Observable } from "@kith/sdk";
 import type { Dialog } from "./dialog.ts";
 import { CliError, EXIT } from "./exit-code.ts";
 import { interrupted } from "./interrupted.ts";
 import type { Kith, OpenKith } from "./kith.ts";
 import type { Door, Shell } from "./shell.ts";
+import { State } from "./state.ts";
 
 export class CommandPrompt {
   readonly #shell: Shell;
   readonly #kith: Kith;
   readonly #dialog: Dialog;
   readonly #show: (lines: readonly string[]) => void;
-  readonly #ended = new Subject(0);
+  readonly #ended = new State(0);
   #running: { readonly stop: AbortController; readonly name: string } | undefined;
 
   /** `show` draws what a command wants to stand below the lines. */

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { connect } from "node:net";
 import { type ControlServer, serveControl } from "./control/control-server.ts";
 import { connectControl } from "./control/remote-kith.ts";
 import { CliError, EXIT, verdictOf } from "./exit-code.ts";
@@ -115,18 +116,29 @@ async function askPassphrase(shell: Shell): Promise<string> {
   return await dialog.ask("Passphrase of this home: ", { signal: shell.signal, isSecret: true });
 }
 
-/** With the port of the node that runs, if one does: it is that port which others must reach. */
+/** Looks with the port of the node that runs, if one does: it is that port which others must reach. */
 async function examine(shell: Shell): Promise<readonly Finding[]> {
   const { diagnose } = await import("@kith/sdk/node");
   const running = await connectControl(shell.options.home).catch(() => undefined);
-  const port = shell.options.port ?? portOf(running?.addresses.get()[0]);
+  const [address] = running?.addresses.get() ?? [];
   await running?.close();
-  return diagnose({ signal: shell.signal, ...(port === undefined ? {} : { port }) });
+  const [, host, digits] = /^\[?([^\]]+)\]?:(\d+)$/.exec(address ?? "") ?? [];
+  const port = shell.options.port ?? (digits === undefined ? undefined : Number(digits));
+  const findings = await diagnose({ signal: shell.signal, ...(port === undefined ? {} : { port }) });
+  if (host === undefined || port === undefined || !(await answers(host, port))) return findings;
+  const good: Finding = { check: "port", verdict: "good", words: `The running node answers at ${address}.` };
+  return findings.map((finding) => (finding.check === "port" ? good : finding)); // it cannot listen twice
 }
 
-function portOf(address: string | undefined): number | undefined {
-  const [, port] = /:(\d+)$/.exec(address ?? "") ?? [];
-  return port === undefined ? undefined : Number(port);
+function answers(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 2_000 });
+    const settle = (isOpen: boolean) => (): void => {
+      socket.destroy();
+      resolve(isOpen);
+    };
+    socket.once("connect", settle(true)).once("error", settle(false)).once("timeout", settle(false));
+  });
 }
 
 async function importIdentity(shell: Shell, text: string, passphrase: string): Promise<string> {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { NearbyPeer } from "@kith/sdk";
 import type { NumberedPeer } from "./render/peer-table.ts";
 import { safeText } from "./render/terminal-text.ts";
 
@@ -12,18 +13,21 @@ export interface PeerChange extends NumberedPeer {
 
 /** What differs, by sighting. That it was seen again is no change. */
 export function changes(before: readonly NumberedPeer[], after: readonly NumberedPeer[]): readonly PeerChange[] {
-  const idOf = ({ nearby }: NumberedPeer): string => nearby.peer ?? nearby.key;
   const shown = ({ nearby }: NumberedPeer): string => JSON.stringify({ ...nearby, seenAt: 0 });
-  const old = new Map(before.map((one) => [idOf(one), one]));
-  const left = new Set(after.map(idOf));
-  const news = after.flatMap((one): PeerChange[] => {
-    const was = old.get(idOf(one));
-    if (was !== undefined && shown(was) === shown(one)) return [];
-    return [{ ...one, what: was === undefined ? "appeared" : "changed" }];
-  });
-  const gone = before.filter((one) => !left.has(idOf(one))).map((one): PeerChange => ({ ...one, what: "gone" }));
-  return [...news, ...gone];
+  const left = new Set(before);
+  const news: PeerChange[] = [];
+  for (const one of after) {
+    const was = before.find((old) => isSame(old.nearby, one.nearby));
+    if (was !== undefined) left.delete(was);
+    if (was === undefined || shown(was) !== shown(one))
+      news.push({ ...one, what: was === undefined ? "appeared" : "changed" });
+  }
+  return [...news, ...[...left].map((one): PeerChange => ({ ...one, what: "gone" }))];
 }
+
+/** One sighting that is known better now, or one peer that is seen anew. */
+const isSame = (a: NearbyPeer, b: NearbyPeer): boolean =>
+  a.key === b.key || (a.peer !== undefined && a.peer === b.peer);
 
 export function describeChange({ what, number, nearby }: PeerChange): string {
   const who = nearby.isContact ? "contact" : "stranger";

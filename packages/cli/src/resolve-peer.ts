@@ -8,10 +8,11 @@
  *
  * @module
  */
-import { type PeerId, parsePeerId } from "@kith/core";
+import type { PeerId } from "@kith/core";
 import type { Contact, NearbyPeer } from "@kith/sdk";
 import { CliError, EXIT } from "./exit-code.ts";
 import type { Kith, OpenKith } from "./kith.ts";
+import { readPeerId } from "./peer-id.ts";
 import { PeerNumbers } from "./peer-numbers.ts";
 import { safeText } from "./render/terminal-text.ts";
 import { count, shortFingerprint } from "./render/units.ts";
@@ -75,7 +76,7 @@ const isAddress = (text: string): boolean => /^(\[[0-9A-Fa-f:.%\w]+\]|[^\s:/]+):
 function find(shell: Shell, kith: Kith, text: string): Meant | undefined {
   const contacts = kith.trust.contacts.get();
   const nearby = kith.nearby.get();
-  const whole = parsePeerId(text.toLowerCase());
+  const whole = readPeerId(text);
   if (whole !== undefined) {
     const contact = contacts.find(({ peer }) => peer === whole);
     return contact === undefined

@@ -48,11 +48,11 @@ async function chat(shell: Shell, text: string, options: ChatOptions): Promise<E
   wake(shell, open.kith, contact);
   if (options.message !== undefined) {
     const words = options.message === "-" ? await allOf(shell) : options.message;
-    return deliver(shell, open, contact, asLines([words]), options.wait);
+    return await deliver(shell, open, contact, asLines([words]), options.wait);
   }
-  if (shell.isGuest) return converseAsGuest(shell, open, contact);
-  if (shell.terminal.isInteractive && !shell.isJson) return converse(shell, open, contact, options);
-  return pipe(shell, open, contact, options);
+  if (shell.isGuest) return await converseAsGuest(shell, open, contact);
+  if (shell.terminal.isInteractive && !shell.isJson) return await converse(shell, open, contact, options);
+  return await pipe(shell, open, contact, options);
 }
 
 /** Dials in the background: a contact that is there should hear us at once, one that is not must not keep us. */

@@ -1,8 +1,8 @@
 /** `kith connect`: reach a peer by address, where multicast is blocked. */
 
-import { parsePeerId } from "@kith/core";
 import type { Command } from "commander";
 import { CliError, EXIT, type ExitCode } from "../exit-code.ts";
+import { readPeerId } from "../peer-id.ts";
 import { safeText } from "../render/terminal-text.ts";
 import { resolvePeer } from "../resolve-peer.ts";
 import type { Shell } from "../shell.ts";
@@ -21,7 +21,7 @@ export function setUp(command: Command, run: Run): void {
 }
 
 async function connect(shell: Shell, text: string, options: ConnectOptions): Promise<ExitCode> {
-  const expect = options.expect === undefined ? undefined : parsePeerId(options.expect.toLowerCase());
+  const expect = options.expect === undefined ? undefined : readPeerId(options.expect);
   if (options.expect !== undefined && expect === undefined) {
     throw new CliError(EXIT.usage, "ERR_USAGE", "Cannot use --expect: a PeerId has 64 hexadecimal digits");
   }

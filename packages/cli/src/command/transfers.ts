@@ -29,7 +29,7 @@ async function transfers(shell: Shell, isWatching: boolean): Promise<ExitCode> {
   await using open = await shell.open();
   const { kith } = open;
   if (isWatching) {
-    return watch(shell, kith);
+    return await watch(shell, kith);
   }
   const all = kith.files.transfers.get();
   for (const view of all) shell.record({ type: "transfer", ...view });

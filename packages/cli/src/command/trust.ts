@@ -1,12 +1,13 @@
 /** `kith trust`: the contacts, and what each may do. */
 
-import { type PeerId, parsePeerId } from "@kith/core";
+import type { PeerId } from "@kith/core";
 import type { Contact, Role } from "@kith/sdk";
 import { type Command, Option } from "commander";
 import { confirm } from "../dialog.ts";
 import { CliError, EXIT, type ExitCode } from "../exit-code.ts";
 import type { OpenKith } from "../kith.ts";
 import { durationOf, sizeOf, wholeOf } from "../option-values.ts";
+import { readPeerId } from "../peer-id.ts";
 import { contactLines, contactTable, grantLine } from "../render/contact-view.ts";
 import { safeText } from "../render/terminal-text.ts";
 import { count } from "../render/units.ts";
@@ -161,7 +162,7 @@ async function rename(shell: Shell, text: string, name: string): Promise<ExitCod
 }
 
 async function add(shell: Shell, text: string, name: string, role: Role | undefined): Promise<ExitCode> {
-  const peer = parsePeerId(text.toLowerCase());
+  const peer = readPeerId(text);
   if (peer === undefined)
     throw new CliError(EXIT.usage, "ERR_USAGE", "Cannot pin that: a PeerId has 64 hexadecimal digits");
   await using open = await shell.open();

@@ -4,8 +4,9 @@
  * @module
  */
 import type { Socket } from "node:net";
-import { EndpointError, type EndpointErrorCode, type Observable, Subject } from "@kith/sdk";
+import type { Observable } from "@kith/sdk";
 import { CliError, EXIT } from "../exit-code.ts";
+import { State } from "../state.ts";
 import { VERSION } from "../version.ts";
 import {
   ANSWER_BYTES_MAX,
@@ -84,12 +85,12 @@ export class ControlClient {
   /** The state `name`, once its present value is known. */
   watch<T>(name: string): Promise<Observable<T>> {
     return new Promise((resolve, reject) => {
-      let subject: Subject<T> | undefined;
+      let subject: State<T> | undefined;
       this.#ask({ type: "watch", name }, (answer) => {
         if (answer.type !== "state") reject(errorOf(answer));
         else if (subject !== undefined) subject.set(answer.value as T);
         else {
-          subject = new Subject(answer.value as T);
+          subject = new State(answer.value as T);
           resolve(subject);
         }
       });
@@ -182,7 +183,17 @@ const closedAnswer = (id: number): ControlAnswer => ({
   message: "The node that this command used has stopped",
 });
 
+/** An error of the node's process; its code is one of the SDK's, or of ours. */
+class RemoteError extends Error {
+  override readonly name = "RemoteError";
+  readonly code: string;
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
 const errorOf = (answer: ControlAnswer): Error =>
   answer.type === "error"
-    ? new EndpointError(answer.code as EndpointErrorCode, answer.message)
+    ? new RemoteError(answer.code, answer.message)
     : new CliError(EXIT.home, "ERR_CONTROL", "Cannot read the control socket: an answer of the wrong kind");

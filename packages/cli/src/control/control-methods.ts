@@ -4,10 +4,11 @@
  *
  * @module
  */
-import { type PeerId, parsePeerId } from "@kith/core";
+import type { PeerId } from "@kith/core";
 import type { Observable, PairingAnswer, PrivacyLevel, Role } from "@kith/sdk";
 import { CliError, EXIT } from "../exit-code.ts";
 import type { Kith } from "../kith.ts";
+import { readPeerId } from "../peer-id.ts";
 
 type Args = readonly unknown[];
 export type Call = (kith: Kith, args: Args, signal: AbortSignal) => unknown;
@@ -90,7 +91,7 @@ function number(value: unknown): number {
 }
 
 function peerId(value: unknown): PeerId {
-  const peer = typeof value === "string" ? parsePeerId(value) : undefined;
+  const peer = typeof value === "string" ? readPeerId(value) : undefined;
   if (peer === undefined) throw wrong("a PeerId");
   return peer;
 }

@@ -77,15 +77,27 @@ function fakeTerminal(run: FakeRun, stdout: PassThrough, stderr: PassThrough): T
 }
 
 function fakeDoor({ kith, isFresh = false, findings = [] }: FakeRun): Door {
+  let isGivenBack = false;
+  const lent = new Proxy(kith, {
+    get(target, key): unknown {
+      if (isGivenBack) throw new Error(`${String(key)} is used after the node was given back`);
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
   const open = {
-    kith,
+    kith: lent,
     isFresh,
     [Symbol.asyncDispose]: async (): Promise<void> => {
+      isGivenBack = true;
       if (isFresh) await kith.close();
     },
   };
   return {
-    open: async () => open,
+    open: async () => {
+      isGivenBack = false;
+      return open;
+    },
     start: async () => open,
     diagnose: async () => findings,
     importIdentity: async (_shell, text) => text.trim().slice(0, 13),
