@@ -47,11 +47,26 @@ export interface Endpoint extends AsyncDisposable {
   readonly chat: Chat;
   readonly files: Files;
   readonly audit: Audit;
+  /** What a person must see, newest last: the last 16, until {@link dismissAlarm}. */
+  readonly alarms: Observable<readonly Alarm[]>;
+  dismissAlarm(id: string): Promise<void>;
 
   /** The identity, sealed by a passphrase, as text. Refused for one-time identities. */
   exportIdentity(passphrase: string): Promise<string>;
   /** Says goodbye on the network, closes sessions, saves. A second call waits for the first. */
   close(): Promise<void>;
+}
+
+export interface Alarm {
+  readonly id: string;
+  readonly kind:
+    | "key-changed" //  another key answered where this contact's was expected: nothing was sent to it
+    | "runs-twice"; //  this contact's identity seems to run in two places at once
+  readonly peer: PeerId;
+  /** The key that answered instead. */
+  readonly found?: PeerId;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 export type PrivacyLevel = "open" | "contacts" | "hidden";
@@ -85,7 +100,7 @@ export interface SessionView {
 export interface PathView {
   readonly kind: "tcp" | "webrtc" | "websocket" | "relayed" | "routed" | "memory";
   readonly remote: string;
-  /** Smoothed, in milliseconds. */
+  /** Smoothed, in milliseconds; up to 20 of them are the other side waiting before it acknowledges. */
   readonly roundTripMs?: number;
 }
 

@@ -10,7 +10,7 @@ import {
 } from "@kith/core";
 import type { Chat, ChatEvent, ChatMessage, Waiting } from "./api.ts";
 import type { Driver } from "./driver.ts";
-import { EndpointError } from "./endpoint-error.ts";
+import { EndpointError, type EndpointErrorCode } from "./endpoint-error.ts";
 import { type Observable, Subject } from "./observable.ts";
 import { AsyncQueue } from "./queue.ts";
 import type { KeyValueStore } from "./storage.ts";
@@ -30,6 +30,8 @@ export class ChatHandle implements Chat {
   readonly #isContact: (peer: PeerId) => boolean;
   readonly #watchers = new Set<Watcher>();
   readonly #unread = new Subject<readonly ChatMessage[]>([]);
+  /** Texts that are not durable yet, and who waits for that. */
+  readonly #storing = new Map<string, { readonly peer: PeerId } & PromiseWithResolvers<void>>();
   /** What a store-less endpoint remembers: as long as it lives. */
   readonly #memory = new Map<PeerId, ChatMessage[]>();
 
@@ -56,9 +58,12 @@ export class ChatHandle implements Chat {
     const id = this.#driver.core.conversations.sendText(peer, text, at);
     if (id === undefined)
       throw new EndpointError("ERR_ARGUMENT", "Cannot queue the text: too many wait for this contact");
-    this.#driver.touch();
     const message: ChatMessage = { id, peer, isOurs: true, text, writtenAt: at.wall, state: "queued" };
     this.#remember(message);
+    const stored = Promise.withResolvers<void>();
+    this.#storing.set(id, { peer, ...stored });
+    this.#driver.touch();
+    await stored.promise; // whoever is told that it is queued may lose power at once
     return message;
   }
 
@@ -126,6 +131,8 @@ export class ChatHandle implements Chat {
       const index = logged?.findIndex(({ id }) => id === event.id) ?? -1;
       const known = logged?.[index];
       if (logged !== undefined && known !== undefined) logged[index] = { ...known, state: event.state };
+      this.#storing.get(event.id)?.resolve();
+      this.#storing.delete(event.id);
       return this.#tell(peer, { type: "state", id: event.id, state: event.state });
     }
     const { id, text, sentAt } = event;
@@ -135,13 +142,33 @@ export class ChatHandle implements Chat {
     this.#tell(peer, { type: "message", message });
   }
 
-  forget(peer: PeerId): void {
-    this.#memory.delete(peer);
-    this.#unread.set(this.#unread.get().filter((message) => message.peer !== peer));
+  /** Contacts changed: of those who are none any more, nothing is shown. */
+  refresh(): void {
+    const peers = [...this.#unread.get(), ...this.#storing.values()].map(({ peer }) => peer);
+    for (const peer of new Set([...peers, ...this.#memory.keys()])) if (!this.#isContact(peer)) this.#forget(peer);
   }
 
   end(): void {
+    this.#giveUp(() => true, "ERR_ENDPOINT_CLOSED", "Cannot queue the text: the endpoint was closed");
     for (const { queue } of this.#watchers) queue.end();
+  }
+
+  #forget(peer: PeerId): void {
+    this.#memory.delete(peer);
+    this.#unread.set(this.#unread.get().filter((message) => message.peer !== peer));
+    this.#giveUp(
+      (waiting) => waiting.peer === peer,
+      "ERR_NOT_AUTHORIZED",
+      "Cannot queue the text: no longer a contact",
+    );
+  }
+
+  #giveUp(isOver: (waiting: { readonly peer: PeerId }) => boolean, code: EndpointErrorCode, words: string): void {
+    for (const [id, waiting] of this.#storing) {
+      if (!isOver(waiting)) continue;
+      this.#storing.delete(id);
+      waiting.reject(new EndpointError(code, words));
+    }
   }
 
   #tell(peer: PeerId, event: ChatEvent): void {

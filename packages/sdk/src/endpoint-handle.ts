@@ -16,7 +16,7 @@ import {
   type RandomSource,
   type StoreEntry,
 } from "@kith/core";
-import type { Endpoint, NearbyPeer, PeerSession, PrivacyLevel, SessionView, Waiting } from "./api.ts";
+import type { Alarm, Endpoint, NearbyPeer, PeerSession, PrivacyLevel, SessionView, Waiting } from "./api.ts";
 import { AuditHandle } from "./audit-handle.ts";
 import { ChatHandle } from "./chat-handle.ts";
 import type { Clock } from "./clock.ts";
@@ -56,6 +56,8 @@ export interface EndpointParts {
   readonly note: (code: string, peer: PeerId | undefined) => void;
 }
 
+const ALARMS_MAX = 16;
+
 /** How often what we announce is looked at again: hints live for a quarter of an hour. */
 const ANNOUNCE_EVERY_MS = 60_000;
 
@@ -76,6 +78,7 @@ export class EndpointHandle implements Endpoint {
   readonly #privacy: Subject<PrivacyLevel>;
   readonly #nearby = new Subject<readonly NearbyPeer[]>([]);
   readonly #openSessions = new Subject<readonly SessionView[]>([]);
+  readonly #alarms = new Subject<readonly Alarm[]>([]);
   readonly #sessions = new AsyncQueue<PeerSession>({ max: UNTAKEN_SESSIONS_MAX });
   readonly #handles = new Map<number, SessionHandle>();
   readonly #requests = new Map<
@@ -84,6 +87,7 @@ export class EndpointHandle implements Endpoint {
   >();
   readonly #stale = new Set<"contacts" | "nearby" | "pairings" | "transfers" | "sessions">();
   #nextRequest = 1;
+  #nextAlarm = 1;
   #stopWatching: () => void = () => {};
   #cancelAnnouncing: () => void = () => {};
   #closing: Promise<void> | undefined;
@@ -160,6 +164,14 @@ export class EndpointHandle implements Endpoint {
 
   get openSessions(): Observable<readonly SessionView[]> {
     return this.#openSessions;
+  }
+
+  get alarms(): Observable<readonly Alarm[]> {
+    return this.#alarms;
+  }
+
+  async dismissAlarm(id: string): Promise<void> {
+    this.#alarms.set(this.#alarms.get().filter((alarm) => alarm.id !== id));
   }
 
   async setPrivacy(level: PrivacyLevel): Promise<void> {
@@ -280,9 +292,12 @@ export class EndpointHandle implements Endpoint {
         break;
       case "keyChanged":
         this.#parts.note("key-changed", output.expected);
+        this.#alarm({ kind: "key-changed", peer: output.expected, found: output.found });
         break;
       case "note":
         this.#parts.note(output.code, output.peer);
+        if (output.code === "runs-twice" && output.peer !== undefined)
+          this.#alarm({ kind: "runs-twice", peer: output.peer });
     }
   }
 
@@ -291,6 +306,15 @@ export class EndpointHandle implements Endpoint {
     this.#handles.set(session.id, handle);
     if (session.keying.role === "responder" && !this.#sessions.isFull) this.#sessions.push(handle);
     this.#touchSessions();
+  }
+
+  /** The same alarm again only moves to the end: a peer that keeps trying must not push others out. */
+  #alarm(alarm: Omit<Alarm, "id" | "at">): void {
+    const others = this.#alarms
+      .get()
+      .filter(({ kind, peer, found }) => kind !== alarm.kind || peer !== alarm.peer || found !== alarm.found);
+    const id = String(this.#nextAlarm++);
+    this.#alarms.set([...others, { ...alarm, id, at: this.#parts.clock.wall() }].slice(-ALARMS_MAX));
   }
 
   #touchSessions(): void {

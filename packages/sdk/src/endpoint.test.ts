@@ -29,6 +29,10 @@ test("connect: unreachable, unknown, oneself, an aborted wait, another key than 
   await assert.rejects(ada.connect(addressOf(ben), { signal: AbortSignal.abort() }), { name: "AbortError" });
   const somebody = createIdentity(nodeProvider, random).peerId;
   await assert.rejects(ada.connect(addressOf(ben), { expect: somebody }), { code: "ERR_PEER_UNEXPECTED" });
+  const alarm = ada.alarms.get()[0];
+  assert.deepEqual([alarm?.kind, alarm?.peer, alarm?.found], ["key-changed", somebody, ben.id]);
+  await ada.dismissAlarm(alarm?.id ?? "");
+  assert.deepEqual(ada.alarms.get(), []);
   assert.equal((await ada.connect(addressOf(ben), { expect: ben.id })).peer, ben.id);
 });
 
@@ -120,7 +124,10 @@ test("a cap on the send rate holds bulk back and lets messages pass", async () =
   await talk.send(Uint8Array.of(7));
   const [slow, fast] = await incoming;
   assert.ok(slow !== undefined && fast !== undefined);
-  const race = await Promise.race([first(fast.messages).then(() => "message"), first(slow.messages).then(() => "bulk")]);
+  const race = await Promise.race([
+    first(fast.messages).then(() => "message"),
+    first(slow.messages).then(() => "bulk"),
+  ]);
   assert.equal(race, "message");
   await ada.close();
   await ben.close();

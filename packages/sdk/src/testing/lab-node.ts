@@ -97,7 +97,7 @@ export class LabNode {
   async until<K extends keyof LabState, T>(
     key: K,
     find: (state: LabState[K]) => T | undefined | false,
-    limitMs = EVENT_LIMIT_MS,
+    limitMs: number = EVENT_LIMIT_MS,
   ): Promise<T> {
     const end = performance.now() + limitMs;
     const timer = setTimeout(() => this.#wake(), limitMs + 1);
