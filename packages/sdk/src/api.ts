@@ -30,6 +30,8 @@ export interface Endpoint extends AsyncDisposable {
 
   /** Who is on this network now, contacts and strangers. */
   readonly nearby: Observable<readonly NearbyPeer[]>;
+  /** Asks the network again now, as when a person looks at the list. */
+  lookAround(): void;
   /** Sessions that peers opened with us. One consumer; sessions are served whether or not anyone iterates. */
   readonly sessions: AsyncIterable<PeerSession>;
   /** Every open session. */

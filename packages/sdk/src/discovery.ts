@@ -20,6 +20,10 @@ export interface Discovery {
   readonly nearby: Observable<readonly Sighting[]>;
   /** `undefined`: say goodbye and stay silent. */
   announce(what: Announcement | undefined): void;
+  /** Somebody looks: asks around soon instead of when it would be due. */
+  refresh(): void;
+  /** The sighting of that key could not be reached: asks whether it is still there. Other keys do nothing. */
+  doubt(key: string): void;
   /** Says goodbye. */
   close(): Promise<void>;
 }

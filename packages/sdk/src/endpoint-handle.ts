@@ -4,7 +4,6 @@
  * @module
  */
 import {
-  type ConnectFailure,
   Endpoint as CoreEndpoint,
   type CryptoProvider,
   type EndpointOutput,
@@ -20,9 +19,10 @@ import type { Alarm, Endpoint, NearbyPeer, PeerSession, PrivacyLevel, SessionVie
 import { AuditHandle } from "./audit-handle.ts";
 import { ChatHandle } from "./chat-handle.ts";
 import type { Clock } from "./clock.ts";
+import { connectError } from "./connect-error.ts";
 import type { Discovery } from "./discovery.ts";
 import { Driver } from "./driver.ts";
-import { EndpointError, type EndpointErrorCode } from "./endpoint-error.ts";
+import { EndpointError } from "./endpoint-error.ts";
 import type { FilePort } from "./file-port.ts";
 import { FilesHandle } from "./files-handle.ts";
 import { type Observable, Subject } from "./observable.ts";
@@ -166,6 +166,10 @@ export class EndpointHandle implements Endpoint {
     return this.#openSessions;
   }
 
+  lookAround(): void {
+    this.#parts.discovery?.refresh();
+  }
+
   get alarms(): Observable<readonly Alarm[]> {
     return this.#alarms;
   }
@@ -232,6 +236,9 @@ export class EndpointHandle implements Endpoint {
     this.#driver.touch();
     try {
       return await promise;
+    } catch (error) {
+      this.#parts.discovery?.doubt(target); // it may have left without a goodbye
+      throw error;
     } finally {
       this.#requests.delete(request);
       signal?.removeEventListener("abort", abort);
@@ -389,23 +396,4 @@ export class EndpointHandle implements Endpoint {
     const what = this.#driver.core.presence.announcement(clock.wall());
     discovery?.announce(what && { ...what, port: listener.port });
   }
-}
-
-const CONNECT_ERRORS: Readonly<Record<ConnectFailure, readonly [EndpointErrorCode, string]>> = {
-  unreachable: ["ERR_PEER_UNREACHABLE", "nobody answers there"],
-  timeout: ["ERR_PEER_UNREACHABLE", "no answer in time"],
-  crowded: ["ERR_PEER_UNREACHABLE", "the other side is busy: try again soon"],
-  "unexpected-peer": ["ERR_PEER_UNEXPECTED", "another key answered: this is not who you know"],
-  self: ["ERR_ARGUMENT", "that is this endpoint itself"],
-  closed: ["ERR_NOT_AUTHORIZED", "the other side does not answer strangers now"],
-  refused: ["ERR_NOT_AUTHORIZED", "the other side does not answer strangers now"],
-  unwelcome: ["ERR_NOT_AUTHORIZED", "the peer is blocked"],
-  version: ["ERR_HANDSHAKE_FAILED", "it speaks no version that we do"],
-  crypto: ["ERR_HANDSHAKE_FAILED", "the handshake did not verify"],
-  protocol: ["ERR_HANDSHAKE_FAILED", "the handshake did not verify"],
-};
-
-function connectError(reason: ConnectFailure): EndpointError {
-  const [code, words] = CONNECT_ERRORS[reason];
-  return new EndpointError(code, `Cannot connect: ${words}`);
 }

@@ -19,13 +19,6 @@ export type { DiscoveryFilter };
 
 type Sighting = ReturnType<Presence["nearby"]["get"]>[number];
 
-export interface MdnsPresence extends Presence {
-  /** Somebody looks, or the machine woke up: asks around soon. */
-  refresh(): void;
-  /** The sighting of that key could not be reached: asks whether it is still there. */
-  doubt(key: string): void;
-}
-
 export interface MdnsPresenceOptions extends Omit<DiscoveryOptions, "advert"> {
   readonly random?: RandomSource;
 }
@@ -33,7 +26,7 @@ export interface MdnsPresenceOptions extends Omit<DiscoveryOptions, "advert"> {
 const RANDOM_NAME_BYTES = 8;
 const systemRandom: RandomSource = (length) => crypto.getRandomValues(new Uint8Array(length));
 
-export function mdnsPresence(options: MdnsPresenceOptions = {}): MdnsPresence {
+export function mdnsPresence(options: MdnsPresenceOptions = {}): Presence {
   const random = options.random ?? systemRandom;
   const clock = options.clock ?? systemClock;
   const discovery = createDiscovery({ ...options, clock, random });
