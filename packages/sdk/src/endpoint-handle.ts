@@ -385,6 +385,7 @@ export class EndpointHandle implements Endpoint {
 
   /** Addresses and hints change with time, networks and contacts; discovery tells only what is new. */
   #announce(): void {
+    if (this.#closing !== undefined) return;
     const { clock, discovery } = this.#parts;
     this.#cancelAnnouncing();
     this.#cancelAnnouncing = clock.schedule(ANNOUNCE_EVERY_MS as Parameters<Clock["schedule"]>[0], () =>

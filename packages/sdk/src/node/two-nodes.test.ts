@@ -4,11 +4,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { createIdentity } from "@kith/core";
 import type { Endpoint, PairingView } from "../api.ts";
-import { systemClock } from "../clock.ts";
-import { EndpointHandle } from "../endpoint-handle.ts";
-import type { Observable } from "../observable.ts";
+import { createEndpoint } from "../create-endpoint.ts";
+import { until } from "../testing/lab.ts";
 import { MemoryStore } from "../testing/memory-store.ts";
 import { nodeProvider } from "./node-crypto.ts";
 import { nodeFiles } from "./node-files.ts";
@@ -16,40 +14,16 @@ import { tcpTransport } from "./tcp.ts";
 
 const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 
-async function node(name: string, inbox: string): Promise<Endpoint> {
-  const handle = new EndpointHandle({
-    identity: createIdentity(nodeProvider, random),
+const node = (name: string, inbox: string): Promise<Endpoint> =>
+  createEndpoint({
     name,
-    privacy: "open",
     protocols: ["echo/1"],
     provider: nodeProvider,
-    random,
-    clock: systemClock,
     endOfTurn: (run) => process.nextTick(run),
     store: new MemoryStore(),
-    restored: [],
     transports: [tcpTransport({ host: "127.0.0.1" })],
-    discovery: undefined,
     files: nodeFiles(inbox),
-    directLinksMax: undefined,
-    note: () => {},
   });
-  await handle.start();
-  return handle;
-}
-
-async function until<T, U>(observable: Observable<T>, find: (value: T) => U | undefined): Promise<U> {
-  for (;;) {
-    const found = find(observable.get());
-    if (found !== undefined) return found;
-    await new Promise<void>((resolve) => {
-      const stop = observable.subscribe(() => {
-        stop();
-        resolve();
-      });
-    });
-  }
-}
 
 const at = (step: PairingView["step"]["at"]) => (views: readonly PairingView[]) =>
   views.find((view) => view.step.at === step);

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { Discovery } from "../../discovery.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
 import { decodeDnsMessage, encodeDnsMessage } from "./dns-message.ts";
-import { type MdnsPresence, mdnsPresence } from "./mdns-presence.ts";
+import { mdnsPresence } from "./mdns-presence.ts";
 import { HINTS_MAX, readPresence, writePresence } from "./presence-txt.ts";
 import { serviceRecords } from "./service.ts";
 
@@ -99,7 +100,7 @@ function lanOf() {
   const members: { address: string; hear: (bytes: Uint8Array, from: string) => void }[] = [];
   let said: Uint8Array[] = [];
   let seed = 0;
-  const node = (address: string): MdnsPresence =>
+  const node = (address: string): Discovery =>
     mdnsPresence({
       clock,
       random: (length) => new Uint8Array(length).fill(++seed),
@@ -134,7 +135,7 @@ function lanOf() {
     forget(): void {
       said = [];
     },
-    async close(...nodes: MdnsPresence[]): Promise<void> {
+    async close(...nodes: Discovery[]): Promise<void> {
       for (const each of nodes) await each.close();
     },
   };
