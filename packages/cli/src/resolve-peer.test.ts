@@ -39,16 +39,23 @@ test("a name that is another peer's number or fingerprint is never guessed at", 
   const nearby = [fakeNearby("n1", "x"), fakeNearby("n2", "y", { peer: BOB })];
   const kith = new FakeKith({ contacts: friends, nearby });
   PeerNumbers.load(home).assign(nearby, FAKE_NOW);
-  assert.equal(await meant(kith, "2"), "ERR_PEER_AMBIGUOUS"); // Mallory is called 2, Bob has the number 2
+  assert.equal(await meant(kith, "2"), "ERR_PEER_AMBIGUOUS"); // Mallory is called 2, Bob has the number 2, both are contacts
   const posing = new FakeKith({ contacts: [fakeContact(BOB, "Bob"), fakeContact(MALLORY, "B0B1")] });
   assert.equal(await meant(posing, "B0B1"), "ERR_PEER_AMBIGUOUS");
   assert.equal(await meant(posing, "B0B1 B0B1"), BOB);
 });
 
-test("a stranger who takes a contact's name makes the name ambiguous; the contact's own sighting does not", async () => {
+test("a stranger who takes a contact's name cannot keep messages from the contact, but pairing must be told which", async () => {
   const contacts = [fakeContact(BOB, "Bob")];
-  assert.equal(await meant(new FakeKith({ contacts, nearby: [fakeNearby("n", "Bob", { peer: BOB })] }), "Bob"), BOB);
-  assert.equal(await meant(new FakeKith({ contacts, nearby: [fakeNearby("n", "bob ")] }), "Bob"), "ERR_PEER_AMBIGUOUS");
+  const posing = new FakeKith({ contacts, nearby: [fakeNearby("n", "bob ")] });
+  assert.equal(await meant(posing, "Bob"), BOB);
+  assert.match((await runCli(["pair", "Bob", "--words", "--json"], { kith: posing, home })).err, /ERR_PEER_AMBIGUOUS/);
+  const seen = new FakeKith({ contacts, nearby: [fakeNearby("n", "Bob", { peer: BOB })] });
+  assert.equal(
+    (await runCli(["connect", "Bob"], { kith: seen, home })).exit,
+    0,
+    "the contact's own sighting is the contact",
+  );
 });
 
 test("a stranger is no contact, and the error says how to change that", async () => {

@@ -4,7 +4,7 @@
  *
  * All readings are tried and must agree on one peer. A name is a claim that anyone can make, so no
  * reading wins over another: two peers called Bob are an error that lists both, never a guess. Only
- * a whole PeerId leaves no doubt.
+ * a whole PeerId leaves no doubt. Where just a contact will do, strangers are not asked.
  *
  * @module
  */
@@ -54,8 +54,15 @@ export async function resolvePeer(shell: Shell, { kith, isFresh }: OpenKith, tex
   );
 }
 
-/** A contact, near or away: for `chat`, `send`, `trust`. @throws {CliError} also `ERR_NOT_A_CONTACT` */
+/**
+ * A contact, near or away: for `chat`, `send`, `trust`. Strangers do not count: nobody can keep Ada from
+ * writing to Bob by taking his name.
+ * @throws {CliError} also `ERR_NOT_A_CONTACT`
+ */
 export async function resolveContact(shell: Shell, open: OpenKith, text: string): Promise<Contact> {
+  const known = meantBy(shell, open.kith, text).filter((meant) => meant.contact !== undefined);
+  if (known.length > 1) throw ambiguous(text, known);
+  if (known[0]?.contact !== undefined) return known[0].contact;
   const meant = await resolvePeer(shell, open, text);
   const contact = meant.contact ?? (await contactAt(shell, open, meant));
   if (contact !== undefined) return contact;
@@ -74,14 +81,21 @@ async function contactAt(shell: Shell, { kith }: OpenKith, meant: Meant): Promis
 const isAddress = (text: string): boolean => /^(\[[0-9A-Fa-f:.%\w]+\]|[^\s:/]+):\d{1,5}$/.test(text);
 
 function find(shell: Shell, kith: Kith, text: string): Meant | undefined {
+  const found = meantBy(shell, kith, text);
+  if (found.length > 1) throw ambiguous(text, found);
+  return found[0];
+}
+
+/** Everybody whom `text` could mean, each once. */
+function meantBy(shell: Shell, kith: Kith, text: string): readonly Meant[] {
   const contacts = kith.trust.contacts.get();
   const nearby = kith.nearby.get();
   const whole = readPeerId(text);
   if (whole !== undefined) {
     const contact = contacts.find(({ peer }) => peer === whole);
-    return contact === undefined
-      ? { target: whole, peer: whole, label: `${whole.slice(0, 8)}…` }
-      : meantContact(contact);
+    return [
+      contact === undefined ? { target: whole, peer: whole, label: `${whole.slice(0, 8)}…` } : meantContact(contact),
+    ];
   }
   const found = new Map<string, Meant>();
   for (const contact of contacts) {
@@ -101,8 +115,7 @@ function find(shell: Shell, kith: Kith, text: string): Meant | undefined {
       found.set(session.peer, { target: session.peer, peer: session.peer, label });
     }
   }
-  if (found.size > 1) throw ambiguous(text, [...found.values()]);
-  return [...found.values()][0];
+  return [...found.values()];
 }
 
 const plain = (text: string): string => text.normalize("NFKC").trim().toLowerCase();
