@@ -12,13 +12,17 @@ import type { ChatOutput } from "../app/chat/chat-output.ts";
 import type { StoreEntry } from "../app/store-queue.ts";
 import { type PeerId, parsePeerId } from "../identity/peer-id.ts";
 import type { RandomSource } from "../lib/random.ts";
-import { type Instant, sooner, type WallTime } from "../lib/time.ts";
+import { Deadlines } from "../lib/deadlines.ts";
+import { after, type Duration, type Instant, millis, minutes, seconds, sooner, type WallTime } from "../lib/time.ts";
 import { PROTOCOL, RESET } from "../wire/registry.ts";
 import { AppChannel } from "./app-channel.ts";
 import type { Moment } from "./moment.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
 
 const PREFIX = "chat/";
+/** A peer that refuses our channel is asked again after so long, then after twice as long each time. */
+const ASK_AGAIN_MIN: Duration = seconds(2);
+const ASK_AGAIN_MAX: Duration = minutes(10);
 
 export type ChatEvent = Extract<ChatOutput, { type: "message" | "state" | "typing" }>;
 
@@ -41,6 +45,9 @@ interface Conversation {
     | { readonly app: AppChannel; readonly session: SessionId; readonly isOurs: boolean; isOpen: boolean }
     | undefined;
   isWanted: boolean;
+  /** Our channels that the peer did not take, in a row; and when the next may be tried. */
+  refusals: number;
+  askAgainAt: Instant | undefined;
 }
 
 export class Conversations {
@@ -48,6 +55,9 @@ export class Conversations {
   readonly #random: RandomSource;
   readonly #isPersistent: boolean;
   readonly #conversations = new Map<PeerId, Conversation>(); // at most one a contact
+  /** Those that something happened to since the last {@link settle}. */
+  readonly #touched = new Set<PeerId>();
+  readonly #deadlines = new Deadlines<PeerId>();
   readonly #outputs: ConversationOutput[] = [];
 
   /** `restored`: every stored entry; others than chats are left alone. */
@@ -78,14 +88,17 @@ export class Conversations {
 
   /** `undefined` when the outbox is full. The peer must be a contact. */
   sendText(peer: PeerId, text: string, at: Moment): ChatMessageId | undefined {
+    this.#touched.add(peer);
     return this.#of(peer, at).machine.sendText(text, at.now, at.wall);
   }
 
   markRead(peer: PeerId, ids: readonly ChatMessageId[], at: Moment): void {
+    this.#touched.add(peer);
     this.#conversations.get(peer)?.machine.markRead(ids, at.now);
   }
 
   setTyping(peer: PeerId, isTyping: boolean, at: Moment): void {
+    this.#touched.add(peer);
     this.#conversations.get(peer)?.machine.setTyping(isTyping, at.now);
   }
 
@@ -95,6 +108,7 @@ export class Conversations {
     if (conversation === undefined) return;
     this.#drop(conversation, RESET.notAuthorized, at.now);
     this.#conversations.delete(peer);
+    this.#deadlines.set(peer, undefined);
   }
 
   /** Where a contact's texts are stored. */
@@ -104,11 +118,22 @@ export class Conversations {
 
   // --- what the world did ---------------------------------------------------------------------
 
+  /** There is a session with the peer, or it is a contact from now on. */
+  handleReachable(peer: PeerId): void {
+    const conversation = this.#conversations.get(peer);
+    if (conversation === undefined) return;
+    conversation.refusals = 0;
+    conversation.askAgainAt = undefined;
+    this.#touched.add(peer);
+  }
+
   /** The peer opened a chat channel, and may. */
   handleOffered(session: SessionEntry, channel: number, at: Moment): void {
-    const conversation = this.#of(session.stack.peer, at);
+    const { peer } = session.stack;
+    this.#touched.add(peer);
+    const conversation = this.#of(peer, at);
     const current = conversation.channel;
-    if (current?.session === session.id && current.isOurs && this.#self < session.stack.peer) {
+    if (current?.session === session.id && current.isOurs && this.#self < peer) {
       session.stack.reset(channel, RESET.cancelled); // ours stays
       return;
     }
@@ -124,22 +149,22 @@ export class Conversations {
   }
 
   /** True if the channel is one of ours here. */
-  handleAccepted(session: SessionId, channel: number, at: Moment): boolean {
+  handleAccepted(session: SessionEntry, channel: number, at: Moment): boolean {
     const conversation = this.#find(session, channel);
     if (conversation?.channel === undefined) return false;
     conversation.channel.isOpen = true;
+    conversation.refusals = 0;
     conversation.machine.handleChannelOpened(at.now);
     return true;
   }
 
-  handleMessages(session: SessionId, channel: number, messages: readonly Uint8Array[], at: Moment): boolean {
+  handleMessages(session: SessionEntry, channel: number, messages: readonly Uint8Array[], at: Moment): boolean {
     const conversation = this.#find(session, channel);
-    if (conversation?.channel === undefined) return false;
-    conversation.machine.handleMessages(messages, at.now, at.wall);
-    return true;
+    conversation?.machine.handleMessages(messages, at.now, at.wall);
+    return conversation !== undefined;
   }
 
-  handleWritable(session: SessionId, channel: number, at: Moment): boolean {
+  handleWritable(session: SessionEntry, channel: number, at: Moment): boolean {
     const conversation = this.#find(session, channel);
     if (conversation?.channel === undefined) return false;
     if (conversation.channel.app.handleWritable()) conversation.machine.handleWritable(at.now);
@@ -147,52 +172,72 @@ export class Conversations {
   }
 
   /** The peer sends no more (`isOver` false), or the channel is over. */
-  handleEnded(session: SessionId, channel: number, isOver: boolean, at: Moment): boolean {
+  handleEnded(session: SessionEntry, channel: number, isOver: boolean, at: Moment): boolean {
     const conversation = this.#find(session, channel);
     if (conversation?.channel === undefined) return false;
-    if (!isOver) conversation.channel.app.stack.reset(channel, RESET.cancelled);
+    const { app, isOurs, isOpen } = conversation.channel;
+    if (!isOver) app.stack.reset(channel, RESET.cancelled);
+    if (isOurs && !isOpen) this.#wait(conversation, at.now);
     conversation.channel = undefined;
     conversation.machine.handleChannelClosed(at.now);
     return true;
   }
 
-  handleSessionOver(session: SessionId, at: Moment): void {
-    for (const conversation of this.#conversations.values()) {
-      if (conversation.channel?.session !== session) continue;
-      conversation.channel = undefined;
-      conversation.machine.handleChannelClosed(at.now);
-    }
+  handleSessionOver(session: SessionEntry, at: Moment): void {
+    const conversation = this.#conversations.get(session.stack.peer);
+    if (conversation?.channel?.session !== session.id) return;
+    this.#touched.add(session.stack.peer);
+    conversation.channel = undefined;
+    conversation.machine.handleChannelClosed(at.now);
   }
 
   handleStored(peer: PeerId, token: number, isStored: boolean, at: Moment): void {
+    this.#touched.add(peer);
     const machine = this.#conversations.get(peer)?.machine;
     if (isStored) machine?.handleStored(token, at.now);
     else machine?.handleStoreFailed(token, at.now);
   }
 
   handleTimeout(now: Instant): void {
-    for (const { machine } of this.#conversations.values()) machine.handleTimeout(now);
+    for (const peer of this.#deadlines.take(now)) {
+      this.#touched.add(peer);
+      const conversation = this.#conversations.get(peer);
+      conversation?.machine.handleTimeout(now);
+      if (conversation?.askAgainAt !== undefined && now >= conversation.askAgainAt) conversation.askAgainAt = undefined;
+    }
   }
 
   nextTimeout(): Instant | undefined {
-    let next: Instant | undefined;
-    for (const { machine } of this.#conversations.values()) next = sooner(next, machine.nextTimeout());
-    return next;
+    return this.#deadlines.next();
   }
 
   /** Does what the machines want done on channels; what is left for others comes out of {@link poll}. */
   settle(sessionOf: (peer: PeerId) => SessionEntry | undefined, now: Instant): void {
-    for (const [peer, conversation] of this.#conversations) {
-      this.#drain(peer, conversation, now);
-      const isWanted = conversation.machine.wantsChannel;
-      if (isWanted && conversation.channel === undefined) {
-        const session = sessionOf(peer);
-        if (session !== undefined) this.#openChannel(conversation, session);
-      }
-      if (isWanted === conversation.isWanted) continue;
-      conversation.isWanted = isWanted;
-      this.#outputs.push({ type: "want", peer, isWanted });
+    for (const peer of this.#touched) {
+      const conversation = this.#conversations.get(peer);
+      if (conversation !== undefined) this.#settleOne(peer, conversation, sessionOf, now);
     }
+    this.#touched.clear();
+  }
+
+  #settleOne(
+    peer: PeerId,
+    conversation: Conversation,
+    sessionOf: (peer: PeerId) => SessionEntry | undefined,
+    now: Instant,
+  ): void {
+    this.#drain(peer, conversation, now);
+    const { machine } = conversation;
+    const isWanted = machine.wantsChannel;
+    if (isWanted && conversation.channel === undefined && conversation.askAgainAt === undefined) {
+      const session = sessionOf(peer);
+      if (session !== undefined) this.#openChannel(conversation, session, now);
+    }
+    const asksAgain = isWanted && conversation.channel === undefined ? conversation.askAgainAt : undefined;
+    this.#deadlines.set(peer, sooner(machine.nextTimeout(), asksAgain));
+    if (isWanted === conversation.isWanted) return;
+    conversation.isWanted = isWanted;
+    this.#outputs.push({ type: "want", peer, isWanted });
   }
 
   poll(): ConversationOutput | undefined {
@@ -228,9 +273,9 @@ export class Conversations {
     }
   }
 
-  #openChannel(conversation: Conversation, session: SessionEntry): void {
+  #openChannel(conversation: Conversation, session: SessionEntry, now: Instant): void {
     const channel = session.stack.open(PROTOCOL.chat, 0);
-    if (channel === undefined) return; // too many channels: tried again when one closes
+    if (channel === undefined) return this.#wait(conversation, now); // too many channels
     conversation.channel = {
       app: new AppChannel(session.stack, channel),
       session: session.id,
@@ -247,12 +292,18 @@ export class Conversations {
     machine.handleChannelClosed(now);
   }
 
-  #find(session: SessionId, channel: number): Conversation | undefined {
-    for (const conversation of this.#conversations.values()) {
-      if (conversation.channel?.session === session && conversation.channel.app.channel === channel)
-        return conversation;
-    }
-    return undefined;
+  #wait(conversation: Conversation, now: Instant): void {
+    const wait = Math.min(ASK_AGAIN_MAX, ASK_AGAIN_MIN * 2 ** Math.min(conversation.refusals, 16));
+    conversation.refusals += 1;
+    conversation.askAgainAt = after(now, millis(wait));
+  }
+
+  /** The conversation on this channel, to which something happens. */
+  #find(session: SessionEntry, channel: number): Conversation | undefined {
+    const conversation = this.#conversations.get(session.stack.peer);
+    if (conversation?.channel?.session !== session.id || conversation.channel.app.channel !== channel) return undefined;
+    this.#touched.add(session.stack.peer);
+    return conversation;
   }
 
   #of(peer: PeerId, at: Moment): Conversation {
@@ -265,8 +316,15 @@ export class Conversations {
     { now, wall }: { now: Instant; wall: WallTime },
   ): Conversation {
     const machine = new ChatMachine({ random: this.#random, now, wall, isPersistent: this.#isPersistent, restored });
-    const conversation: Conversation = { machine, channel: undefined, isWanted: false };
+    const conversation: Conversation = {
+      machine,
+      channel: undefined,
+      isWanted: false,
+      refusals: 0,
+      askAgainAt: undefined,
+    };
     this.#conversations.set(peer, conversation);
+    this.#touched.add(peer);
     return conversation;
   }
 }
