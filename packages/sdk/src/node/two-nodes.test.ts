@@ -87,6 +87,7 @@ test("two nodes pair by PIN, chat, open a channel and send a file over TCP", { t
   const done = await until(ben.files.transfers, (all) => all.find(({ state }) => state === "done"));
   assert.ok((await readFile(join(done.directory ?? "", "song.bin"))).equals(await readFile(file)));
   await until(ada.files.transfers, (all) => all.find(({ id: each, state }) => each === transfer && state === "done"));
+  await assert.rejects(ada.files.cancel(transfer), { code: "ERR_TRANSFER_STATE" });
   assert.equal((await ada.audit.verify()).isIntact, true);
   await rm(folder, { recursive: true });
 });
