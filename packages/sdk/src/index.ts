@@ -6,5 +6,5 @@ export type { Announcement, Discovery } from "./discovery.ts";
 export { EndpointError, type EndpointErrorCode } from "./endpoint-error.ts";
 export type { FilePort, FileSelection } from "./file-port.ts";
 export { Subject } from "./observable.ts";
-export type { KeyValueStore, StoredEntry } from "./storage.ts";
+export type { KeyValueStore, StoreEntry } from "./storage.ts";
 export type { Hint, Link, LinkEnd, LinkHandlers, LinkKind, Listener, Transport } from "./transport.ts";

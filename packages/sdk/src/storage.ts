@@ -3,10 +3,9 @@
  *
  * @module
  */
-export interface StoredEntry {
-  readonly key: string;
-  readonly value: Uint8Array;
-}
+import type { StoreEntry } from "@kith/core";
+
+export type { StoreEntry };
 
 /**
  * Keys are 1 to {@link STORE_KEY_CHARACTERS_MAX} printable ASCII characters, in parts divided by `/`;
@@ -19,9 +18,9 @@ export interface KeyValueStore extends AsyncDisposable {
   set(key: string, value: Uint8Array): Promise<void>;
   delete(key: string): Promise<void>;
   /** Every entry whose key starts with `prefix`, in the order of the keys. */
-  list(prefix: string): Promise<readonly StoredEntry[]>;
+  list(prefix: string): Promise<readonly StoreEntry[]>;
   /** One transaction: after a crash either all of it is there or nothing. Deletes come first. */
-  batch(puts: readonly StoredEntry[], deletes: readonly string[]): Promise<void>;
+  batch(puts: readonly StoreEntry[], deletes: readonly string[]): Promise<void>;
   /** Waits for what was called before, then lets go. Repeating it is harmless. */
   close(): Promise<void>;
 }

@@ -8,14 +8,12 @@
  *
  * @module
  */
+import type { StoreEntry } from "../lib/store-entry.ts";
 import type { Instant } from "../lib/time.ts";
 import { after } from "../lib/time.ts";
 import { STORE_RETRY } from "../wire/limits.ts";
 
-export interface StoreEntry {
-  readonly key: string;
-  readonly value: Uint8Array;
-}
+export type { StoreEntry };
 
 /** One transaction: all of it, durably, or nothing. Deletes happen after puts. Answer `handleStored(token)`. */
 export interface StoreOutput {

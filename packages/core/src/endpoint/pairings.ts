@@ -12,6 +12,7 @@ import type { PeerId } from "../identity/peer-id.ts";
 import { assert } from "../lib/assert.ts";
 import { bytesToHex } from "../lib/hex.ts";
 import type { RandomSource } from "../lib/random.ts";
+import type { StoreEntry } from "../lib/store-entry.ts";
 import { after, type Duration, type Instant, minutes, sooner } from "../lib/time.ts";
 import { bytesToText } from "../lib/utf8.ts";
 import type { AttemptLimits } from "../trust/attempt-limits.ts";
@@ -22,7 +23,7 @@ import type { PairingMethod } from "../trust/pairing-message.ts";
 import type { PairingFailure, PairingStep } from "../trust/proof.ts";
 import { QR_SECRET_BYTES } from "../trust/qr-payload.ts";
 import { newPin, normalizeCode, ShownCode } from "../trust/shown-code.ts";
-import type { StoredEntry } from "../trust/stored.ts";
+
 import { PAIRINGS_MAX } from "../wire/limits.ts";
 import { PROTOCOL, RESET } from "../wire/registry.ts";
 import { AppChannel } from "./app-channel.ts";
@@ -55,7 +56,7 @@ export type PairingsOutput =
       readonly type: "store";
       readonly pairing: PairingId;
       readonly token: number;
-      readonly puts: readonly StoredEntry[];
+      readonly puts: readonly StoreEntry[];
       readonly deletes: readonly string[];
     }
   | { readonly type: "audit"; readonly record: AuditRecord }

@@ -11,6 +11,7 @@ import type { LocalIdentity } from "../identity/keys.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import { isAllZero } from "../lib/bytes.ts";
 import type { RandomSource } from "../lib/random.ts";
+import type { StoreEntry } from "../lib/store-entry.ts";
 import { type Instant, sooner } from "../lib/time.ts";
 import { AttemptLimits } from "../trust/attempt-limits.ts";
 import type { AuditRecord } from "../trust/audit-event.ts";
@@ -20,7 +21,7 @@ import { BlockList } from "../trust/block-list.ts";
 import { ClockGuard } from "../trust/clock-guard.ts";
 import { GrantBook } from "../trust/grant-book.ts";
 import { Recognition } from "../trust/recognition.ts";
-import type { StoredEntry } from "../trust/stored.ts";
+
 import { TrustBook } from "../trust/trust-book.ts";
 import type { Hello } from "../wire/handshake-packet.ts";
 import type { Moment } from "./moment.ts";
@@ -54,7 +55,7 @@ export class TrustDesk {
       provider: CryptoProvider;
       random: RandomSource;
       identity: LocalIdentity;
-      restored: readonly StoredEntry[];
+      restored: readonly StoreEntry[];
     },
     { now, wall }: Moment,
   ) {
@@ -118,7 +119,7 @@ export class TrustDesk {
   }
 
   /** Keeps what belongs to trust and has no machine here. */
-  keep(puts: readonly StoredEntry[], deletes: readonly string[]): void {
+  keep(puts: readonly StoreEntry[], deletes: readonly string[]): void {
     for (const { key, value } of puts) this.#store.put(key, value);
     for (const key of deletes) this.#store.delete(key);
   }

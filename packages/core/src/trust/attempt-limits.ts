@@ -15,6 +15,7 @@
  * @module
  */
 import { Reader } from "../lib/reader.ts";
+import type { StoreEntry } from "../lib/store-entry.ts";
 import { after, type Duration, hours, type Instant, minutes, since, type WallTime } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { Writer } from "../lib/writer.ts";
@@ -25,7 +26,7 @@ import {
   WRONG_CODES_PER_MINUTE,
   WRONG_CODES_PER_SOURCE_PER_HOUR,
 } from "../wire/limits.ts";
-import { entriesUnder, type StoredEntry } from "./stored.ts";
+import { entriesUnder } from "./stored.ts";
 
 const PREFIX = "trust/attempts/";
 const VERSION = 1;
@@ -38,7 +39,7 @@ export type AttemptVerdict =
 
 /** What the caller stores, in one transaction with its own, before it answers. */
 export interface AttemptChange {
-  readonly puts: readonly StoredEntry[];
+  readonly puts: readonly StoreEntry[];
   readonly deletes: readonly string[];
 }
 
@@ -63,7 +64,7 @@ export class AttemptLimits {
   /** Stored counts that no longer matter; the next change takes them along. */
   #gone: string[] = [];
 
-  constructor(restored: Iterable<StoredEntry>, now: Instant, wall: WallTime) {
+  constructor(restored: Iterable<StoreEntry>, now: Instant, wall: WallTime) {
     const recent: Instant[] = [];
     for (const { key, value } of entriesUnder(restored, PREFIX)) {
       const times = readTimes(value, wall).map((time) => ({ at: instantOf(time, now, wall), wall: time }));

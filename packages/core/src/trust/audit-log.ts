@@ -17,13 +17,14 @@ import type { LocalIdentity } from "../identity/keys.ts";
 import { assert } from "../lib/assert.ts";
 import { bytesToHex } from "../lib/hex.ts";
 import type { RandomSource } from "../lib/random.ts";
+import type { StoreEntry } from "../lib/store-entry.ts";
 import { after, type Instant, minutes, type WallTime } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { AUDIT_ENTRIES_MAX, AUDIT_FLOOD_PER_MINUTE_MAX, AUDIT_SEGMENT_ENTRIES } from "../wire/limits.ts";
 import type { AuditEvent, AuditRecord } from "./audit-event.ts";
 import { auditSource, encodeAuditEntry } from "./audit-event.ts";
 import { type AuditHead, auditEntryHash, decodeAuditHead, encodeAuditHead, isAuditHeadSigned } from "./audit-head.ts";
-import { type StoredEntry, type StoreOutput, storeOutput } from "./stored.ts";
+import { type StoreOutput, storeOutput } from "./stored.ts";
 
 export const AUDIT_PREFIX = "audit/";
 export const AUDIT_HEAD_KEY = "audit/head";
@@ -51,7 +52,7 @@ export interface AuditLogOptions {
   readonly random: RandomSource;
   readonly identity: LocalIdentity;
   /** What was stored under {@link AUDIT_HEAD_KEY}; other keys are passed over. */
-  readonly restored: Iterable<StoredEntry>;
+  readonly restored: Iterable<StoreEntry>;
   /** Smaller in tests. A segment divides the maximum. */
   readonly entriesMax?: number;
   readonly segmentEntries?: number;
@@ -65,7 +66,7 @@ export class AuditLog {
   #head: AuditHead;
   #damaged = false;
   /** Encoded, not yet given out; at most as many as one turn appends. */
-  #fresh: StoredEntry[] = [];
+  #fresh: StoreEntry[] = [];
   #dropped: string[] = [];
   #minute: { readonly until: Instant; count: number; suppressed: number } | undefined;
 

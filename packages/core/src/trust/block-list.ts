@@ -8,6 +8,7 @@
  */
 import { type PeerId, parsePeerId } from "../identity/peer-id.ts";
 import { Reader } from "../lib/reader.ts";
+import type { StoreEntry } from "../lib/store-entry.ts";
 import type { WallTime } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { Writer } from "../lib/writer.ts";
@@ -17,7 +18,6 @@ import {
   type DamagedOutput,
   entriesUnder,
   type RevokedOutput,
-  type StoredEntry,
   type StoreOutput,
   storeOutput,
 } from "./stored.ts";
@@ -31,7 +31,7 @@ export class BlockList {
   readonly #since = new Map<PeerId, WallTime>();
   readonly #outputs: BlockListOutput[] = [];
 
-  constructor(restored: Iterable<StoredEntry>) {
+  constructor(restored: Iterable<StoreEntry>) {
     for (const { key, value } of entriesUnder(restored, PREFIX)) {
       const peer = parsePeerId(key);
       if (peer === undefined) this.#outputs.push({ type: "damaged", key: PREFIX + key });

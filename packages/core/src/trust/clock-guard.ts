@@ -8,11 +8,12 @@
  * @module
  */
 import { Reader } from "../lib/reader.ts";
+import type { StoreEntry } from "../lib/store-entry.ts";
 import { minutes, type WallTime } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { Writer } from "../lib/writer.ts";
 import { CLOCK_SKEW } from "../wire/limits.ts";
-import { type AuditOutput, type DamagedOutput, type StoredEntry, type StoreOutput, storeOutput } from "./stored.ts";
+import { type AuditOutput, type DamagedOutput, type StoreOutput, storeOutput } from "./stored.ts";
 
 const KEY = "trust/clock";
 const VERSION = 1;
@@ -27,7 +28,7 @@ export class ClockGuard {
   #isBehind = false;
   readonly #outputs: ClockGuardOutput[] = [];
 
-  constructor(restored: Iterable<StoredEntry>) {
+  constructor(restored: Iterable<StoreEntry>) {
     for (const { key, value } of restored) if (key === KEY) this.#restore(value);
   }
 

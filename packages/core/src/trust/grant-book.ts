@@ -12,6 +12,7 @@
 import type { CryptoProvider } from "../crypto/provider.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import { Reader } from "../lib/reader.ts";
+import type { StoreEntry } from "../lib/store-entry.ts";
 import { after, type Duration, type Instant, sooner, type WallTime } from "../lib/time.ts";
 import { TokenBucket } from "../lib/token-bucket.ts";
 import { WireError } from "../lib/wire-error.ts";
@@ -25,14 +26,7 @@ import {
 } from "../wire/limits.ts";
 import { covers, decodeGrant, GRANT_NO_END, type Grant, grantChain, isGrantGenuine } from "./grant.ts";
 import { type Role, rolePermits } from "./roles.ts";
-import {
-  type AuditOutput,
-  type DamagedOutput,
-  entriesUnder,
-  type StoredEntry,
-  type StoreOutput,
-  storeOutput,
-} from "./stored.ts";
+import { type AuditOutput, type DamagedOutput, entriesUnder, type StoreOutput, storeOutput } from "./stored.ts";
 
 const GRANT_PREFIX = "trust/grant/";
 const USAGE_PREFIX = "trust/usage/";
@@ -89,7 +83,7 @@ export class GrantBook {
     readonly provider: CryptoProvider;
     /** The role of an issuer now; ours is owner. */
     readonly roleOf: (peer: PeerId) => Role | undefined;
-    readonly restored: readonly StoredEntry[];
+    readonly restored: readonly StoreEntry[];
     readonly now: Instant;
     readonly wall: WallTime;
   }) {

@@ -15,12 +15,13 @@ import { assert } from "../lib/assert.ts";
 import { bytesToHex } from "../lib/hex.ts";
 import { type RandomSource, randomBelow } from "../lib/random.ts";
 import { Reader } from "../lib/reader.ts";
+import type { StoreEntry } from "../lib/store-entry.ts";
 import { after, type Duration, type Instant, type WallTime, wallAfter } from "../lib/time.ts";
 import { textToBytes } from "../lib/utf8.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { Writer } from "../lib/writer.ts";
 import { PAIRING_CODE_CHARS_MAX, PAIRING_CODE_TTL, PAIRING_QR_TTL, PAIRING_TRIES } from "../wire/limits.ts";
-import { entriesUnder, type StoredEntry } from "./stored.ts";
+import { entriesUnder } from "./stored.ts";
 
 const PREFIX = "trust/code/";
 const VERSION = 1;
@@ -36,7 +37,7 @@ export interface ShownCodeOptions {
   readonly now: Instant;
   readonly wall: WallTime;
   /** Of one that was shown before a restart: its tries and its end go on. */
-  readonly again?: { readonly id: string; readonly restored: Iterable<StoredEntry> };
+  readonly again?: { readonly id: string; readonly restored: Iterable<StoreEntry> };
 }
 
 export class ShownCode {
@@ -76,12 +77,12 @@ export class ShownCode {
   }
 
   /** Store this when it is first shown. */
-  begin(): StoredEntry {
+  begin(): StoreEntry {
     return this.#entry();
   }
 
   /** Counts a wrong try at once; what to store before the answer goes out. */
-  wrong(): StoredEntry {
+  wrong(): StoreEntry {
     assert(this.#triesLeft > 0, "no tries left");
     this.#triesLeft--;
     if (this.#triesLeft === 0) this.#secret.wipe();
@@ -95,13 +96,13 @@ export class ShownCode {
     return [PREFIX + this.id];
   }
 
-  #entry(): StoredEntry {
+  #entry(): StoreEntry {
     return { key: PREFIX + this.id, value: new Writer(10).u8(VERSION).u8(this.#triesLeft).u64(this.expires).finish() };
   }
 }
 
 /** Stored codes whose time is over, or of a process that is no more: to be deleted at start. */
-export function* staleCodes(restored: Iterable<StoredEntry>, shown: ReadonlySet<string>): Iterable<string> {
+export function* staleCodes(restored: Iterable<StoreEntry>, shown: ReadonlySet<string>): Iterable<string> {
   for (const { key } of entriesUnder(restored, PREFIX)) if (!shown.has(key)) yield PREFIX + key;
 }
 
@@ -125,7 +126,7 @@ export function normalizeCode(method: "pin" | "code", text: string): Secret | un
   return words?.length === CODE_WORDS ? new Secret(textToBytes(words.join("-"))) : undefined;
 }
 
-function readEntry(restored: Iterable<StoredEntry>, id: string): { triesLeft: number; expires: number } | undefined {
+function readEntry(restored: Iterable<StoreEntry>, id: string): { triesLeft: number; expires: number } | undefined {
   for (const { key, value } of entriesUnder(restored, PREFIX)) {
     if (key !== id) continue;
     try {

@@ -5,19 +5,15 @@
  * @module
  */
 import type { PeerId } from "../identity/peer-id.ts";
+import type { StoreEntry } from "../lib/store-entry.ts";
 import type { AuditRecord } from "./audit-event.ts";
-
-export interface StoredEntry {
-  readonly key: string;
-  readonly value: Uint8Array;
-}
 
 /** One transaction: all of it is kept, or nothing. */
 export interface StoreOutput {
   readonly type: "store";
   /** Above 0: the machine waits for `handleStored(token)` before it goes on. 0: nobody waits. */
   readonly token: number;
-  readonly puts: readonly StoredEntry[];
+  readonly puts: readonly StoreEntry[];
   readonly deletes: readonly string[];
 }
 
@@ -39,7 +35,7 @@ export interface DamagedOutput {
   readonly key: string;
 }
 
-export const storeOutput = (puts: readonly StoredEntry[], deletes: readonly string[] = [], token = 0): StoreOutput => ({
+export const storeOutput = (puts: readonly StoreEntry[], deletes: readonly string[] = [], token = 0): StoreOutput => ({
   type: "store",
   token,
   puts,
@@ -47,6 +43,6 @@ export const storeOutput = (puts: readonly StoredEntry[], deletes: readonly stri
 });
 
 /** The entries whose key begins with `prefix`, the prefix taken off. */
-export function* entriesUnder(restored: Iterable<StoredEntry>, prefix: string): Iterable<StoredEntry> {
+export function* entriesUnder(restored: Iterable<StoreEntry>, prefix: string): Iterable<StoreEntry> {
   for (const { key, value } of restored) if (key.startsWith(prefix)) yield { key: key.slice(prefix.length), value };
 }

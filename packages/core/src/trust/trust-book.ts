@@ -10,6 +10,7 @@ import type { PeerId } from "../identity/peer-id.ts";
 import { assert } from "../lib/assert.ts";
 import { bytesToHex } from "../lib/hex.ts";
 import type { RandomSource } from "../lib/random.ts";
+import type { StoreEntry } from "../lib/store-entry.ts";
 import type { WallTime } from "../lib/time.ts";
 import { textToBytes } from "../lib/utf8.ts";
 import { WireError } from "../lib/wire-error.ts";
@@ -28,7 +29,6 @@ import {
   type DamagedOutput,
   entriesUnder,
   type RevokedOutput,
-  type StoredEntry,
   type StoreOutput,
   storeOutput,
 } from "./stored.ts";
@@ -81,7 +81,7 @@ export class TrustBook {
   readonly #idByPeer = new Map<PeerId, string>();
   readonly #outputs: TrustBookOutput[] = [];
 
-  constructor(options: { readonly random: RandomSource; readonly restored: Iterable<StoredEntry> }) {
+  constructor(options: { readonly random: RandomSource; readonly restored: Iterable<StoreEntry> }) {
     this.#random = options.random;
     for (const { key, value } of entriesUnder(options.restored, PREFIX)) {
       try {

@@ -10,10 +10,10 @@ import { identityFromSeed, type LocalIdentity } from "../identity/keys.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import { concatBytes } from "../lib/bytes.ts";
 import type { RandomSource } from "../lib/random.ts";
+import type { StoreEntry } from "../lib/store-entry.ts";
 import { type Instant, instant, type WallTime, wallTime } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { Writer } from "../lib/writer.ts";
-import type { StoredEntry } from "./stored.ts";
 
 export const provider = nobleProvider;
 export const NOW: Instant = instant(1_000_000);
@@ -62,14 +62,14 @@ export class Disk {
     }
     return outputs;
   }
-  get restored(): StoredEntry[] {
+  get restored(): StoreEntry[] {
     return [...this.entries].map(([key, value]) => ({ key, value }));
   }
 }
 
 function isStore(output: { readonly type: string }): output is {
   readonly type: "store";
-  readonly puts: readonly StoredEntry[];
+  readonly puts: readonly StoreEntry[];
   readonly deletes: readonly string[];
 } {
   return output.type === "store";

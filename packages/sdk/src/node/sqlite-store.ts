@@ -11,14 +11,14 @@ import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { assert } from "@kith/core";
 import { EndpointError } from "../endpoint-error.ts";
-import { isStoreKey, type KeyValueStore, type StoredEntry } from "../storage.ts";
+import { isStoreKey, type KeyValueStore, type StoreEntry } from "../storage.ts";
 
 /** Written to the file; a newer number means that a newer version has been here. */
 const SCHEMA_VERSION = 1;
 const BUSY_TIMEOUT_MS = 5_000;
 
 interface Waiting {
-  readonly puts: readonly StoredEntry[];
+  readonly puts: readonly StoreEntry[];
   readonly deletes: readonly string[];
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
@@ -65,7 +65,7 @@ class SqliteStore implements KeyValueStore {
     return this.#read((statements) => bytesOf(statements.get.get(key)));
   }
 
-  async list(prefix: string): Promise<readonly StoredEntry[]> {
+  async list(prefix: string): Promise<readonly StoreEntry[]> {
     return this.#read(({ list }) =>
       list
         .all(prefix, `${prefix}\u007f`)
@@ -81,7 +81,7 @@ class SqliteStore implements KeyValueStore {
     return this.batch([], [key]);
   }
 
-  async batch(puts: readonly StoredEntry[], deletes: readonly string[]): Promise<void> {
+  async batch(puts: readonly StoreEntry[], deletes: readonly string[]): Promise<void> {
     for (const { key } of puts) assert(isStoreKey(key), `store key of ${key.length} characters`);
     this.#assertOpen();
     const copies = puts.map(({ key, value }) => ({ key, value: value.slice() }));

@@ -1,7 +1,7 @@
 /** A store in memory: the test twin of the real ones, and what an endpoint without a home may use. */
 import { assert } from "@kith/core";
 import { EndpointError } from "../endpoint-error.ts";
-import { isStoreKey, type KeyValueStore, type StoredEntry } from "../storage.ts";
+import { isStoreKey, type KeyValueStore, type StoreEntry } from "../storage.ts";
 
 export class MemoryStore implements KeyValueStore {
   readonly #entries = new Map<string, Uint8Array>();
@@ -14,7 +14,7 @@ export class MemoryStore implements KeyValueStore {
     return this.#entries.get(key)?.slice();
   }
 
-  async list(prefix: string): Promise<readonly StoredEntry[]> {
+  async list(prefix: string): Promise<readonly StoreEntry[]> {
     this.#assertOpen();
     const keys = [...this.#entries.keys()].filter((key) => key.startsWith(prefix)).sort();
     return keys.map((key) => ({ key, value: this.#entries.get(key)?.slice() ?? new Uint8Array(0) }));
@@ -28,7 +28,7 @@ export class MemoryStore implements KeyValueStore {
     return this.batch([], [key]);
   }
 
-  async batch(puts: readonly StoredEntry[], deletes: readonly string[]): Promise<void> {
+  async batch(puts: readonly StoreEntry[], deletes: readonly string[]): Promise<void> {
     for (const { key } of puts) assert(isStoreKey(key), `store key of ${key.length} characters`);
     this.#assertOpen();
     if (this.isFull) throw new EndpointError("ERR_STORAGE", "Cannot write store: it is full");
