@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import { CLOSE, FRAME, PACKET, REFUSAL, RESET } from "../packages/core/src/wire/registry.ts";
+import * as registry from "../packages/core/src/wire/registry.ts";
 import { files, isTest, ROOT } from "./tree.ts";
 
 const tests = (): string =>
@@ -12,7 +12,8 @@ const tests = (): string =>
 
 test("every number of the registry is unique in its table and stands in SPEC.md", () => {
   const spec = readFileSync(`${ROOT}/spec/SPEC.md`, "utf8");
-  for (const [table, numbers] of Object.entries({ PACKET, FRAME, REFUSAL, CLOSE, RESET })) {
+  for (const [table, numbers] of Object.entries(registry)) {
+    if (typeof numbers === "number" || table === "PROTOCOL") continue;
     const values = Object.values(numbers);
     assert.equal(new Set(values).size, values.length, `${table} repeats a number`);
     for (const [name, value] of Object.entries(numbers)) {
@@ -28,6 +29,8 @@ test("every label is unique and stands in SPEC.md", async () => {
   const labels = Object.values(LABEL);
   assert.equal(new Set(labels).size, labels.length);
   for (const label of labels) assert.ok(spec.includes(`\`${label}\``), `label ${label} is not in SPEC.md`);
+  for (const [, label = ""] of spec.matchAll(/`(kith\/1 [^`]+)`/g))
+    assert.ok((labels as string[]).includes(label), `label ${label} is in SPEC.md alone`);
 });
 
 test("every wire error code is produced by a test or a vector", () => {

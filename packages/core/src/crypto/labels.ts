@@ -13,7 +13,6 @@ export const LABEL = {
   resumePrologue: "kith/1 resume",
   resumeSecret: "kith/1 resume secret",
   resumeId: "kith/1 resume id",
-  trafficSecret: "kith/1 traffic secret",
   trafficKey: "kith/1 traffic key",
   trafficNext: "kith/1 traffic next",
   cookie: "kith/1 cookie",
