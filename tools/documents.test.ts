@@ -76,3 +76,15 @@ test("the README shows the example that is run", () => {
   const example = readFileSync(join(ROOT, "examples/send-a-message.ts"), "utf8");
   assert.ok(readme.includes(example.slice(example.indexOf("import"))), "README and examples/send-a-message.ts differ");
 });
+
+test("every file that docs/requirements.md names exists", () => {
+  const known = files(/./).map(({ path }) => path);
+  for (const [, name = ""] of readFileSync(join(ROOT, "docs/requirements.md"), "utf8").matchAll(
+    /`([\w/.-]+\.(?:ts|md|json|txt))`/g,
+  )) {
+    assert.ok(
+      known.some((path) => path === name || path === `packages/${name}` || path.endsWith(`/${name}`)),
+      `docs/requirements.md names ${name}`,
+    );
+  }
+});
