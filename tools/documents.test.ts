@@ -29,11 +29,18 @@ const TSCONFIG = {
     allowImportingTsExtensions: true,
     isolatedDeclarations: false,
     noUnusedLocals: false,
-    lib: ["ES2023", "ES2024.Promise", "ESNext.Disposable", "DOM"],
+    lib: libraryOf("packages/sdk/tsconfig.json"), // whose sources are compiled along
     types: ["node"],
   },
   include: ["*.ts", "../../../examples/*.ts"],
 };
+
+function libraryOf(path: string): readonly string[] {
+  const { compilerOptions }: { compilerOptions: { lib: readonly string[] } } = JSON.parse(
+    readFileSync(join(ROOT, path), "utf8"),
+  );
+  return compilerOptions.lib;
+}
 
 after(() => rmSync(FOLDER, { recursive: true, force: true }));
 
