@@ -123,6 +123,11 @@ export class ChannelHandle implements Channel {
     this.#arrived.end();
   }
 
+  /** The peer has all that was sent, and that was all. */
+  handleDelivered(): void {
+    this.#finished?.resolve();
+  }
+
   /** Both directions are over; queued messages can still be read unless it was a reset. */
   end(end: End): void {
     if (this.#state === "ended") return;

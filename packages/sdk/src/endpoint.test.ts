@@ -60,6 +60,21 @@ test("a stranger's session serves nothing but pairing; a contact's serves what i
   assert.equal(channel.protocol, "game/1");
 });
 
+test("finish waits until the other side has everything, not until it finishes too", async () => {
+  const lab = new Lab();
+  const [ada, ben] = await lab.pair({ ...quick, protocols: ["echo/1"] });
+  await using session = await ada.connect(addressOf(ben));
+  const there = first(ben.sessions).then((peer) => first(peer.channels));
+  const channel = await session.open("echo/1");
+  await channel.send(Uint8Array.of(1));
+  await channel.finish();
+  const incoming = await there;
+  assert.deepEqual(await first(incoming.messages), Uint8Array.of(1));
+  await incoming.send(Uint8Array.of(2));
+  assert.deepEqual(await first(channel.messages), Uint8Array.of(2));
+  await Promise.all([ada, ben].map((endpoint) => endpoint.close()));
+});
+
 test("channels carry messages in order both ways, end, and say so", async () => {
   const lab = new Lab();
   const [ada, ben] = await lab.pair({ ...quick, protocols: ["echo/1"] });

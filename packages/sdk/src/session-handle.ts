@@ -107,6 +107,9 @@ export class SessionHandle implements PeerSession {
       case "finished":
         handle?.handleFinished();
         break;
+      case "delivered":
+        handle?.handleDelivered();
+        break;
       case "reset":
         this.#handleReset(output.channel, output.code);
         break;

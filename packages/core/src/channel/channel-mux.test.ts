@@ -73,14 +73,21 @@ test("ChannelMux opens, accepts, talks both ways, finishes and closes", () => {
     { type: "messages", channel: 0, messages: [bytes("early"), bytes("late")], bytes: 11 },
     { type: "finished", channel: 0 },
   ]);
+  assert.deepEqual(outputs(a), [{ type: "delivered", channel: 0 }], "the other direction may go on for hours");
+  b.send(0, bytes("word"));
+  exchange(b, a);
   b.finish(0);
   exchange(b, a);
   exchange(a, b);
   assert.deepEqual(outputs(a), [
+    { type: "messages", channel: 0, messages: [bytes("word")], bytes: 5 },
     { type: "finished", channel: 0 },
     { type: "closed", channel: 0 },
   ]);
-  assert.deepEqual(outputs(b), [{ type: "closed", channel: 0 }]);
+  assert.deepEqual(outputs(b), [
+    { type: "delivered", channel: 0 },
+    { type: "closed", channel: 0 },
+  ]);
 });
 
 test("ChannelMux puts all messages of a turn into one data frame, and gives them out as one batch", () => {

@@ -336,7 +336,10 @@ export class ChannelMux {
       channel.isRoomWanted = false;
       this.#outputs.push({ type: "writable", channel: channel.id });
     }
-    if (!channel.isDone) return;
+    if (!channel.isSent) return;
+    if (!channel.isDelivered) this.#outputs.push({ type: "delivered", channel: channel.id });
+    channel.isDelivered = true;
+    if (!channel.incoming.isFinished) return;
     this.#outputs.push({ type: "closed", channel: channel.id });
     this.#forget(channel);
   }

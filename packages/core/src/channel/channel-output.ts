@@ -17,6 +17,8 @@ export type ChannelOutput =
   | { readonly type: "finished"; readonly channel: number }
   /** The peer ended the channel, both directions; the id is dead. */
   | { readonly type: "reset"; readonly channel: number; readonly code: number }
+  /** The peer has all that we sent, and knows that there is no more. It may go on sending. */
+  | { readonly type: "delivered"; readonly channel: number }
   /** Both directions are finished and the peer has everything; the id is dead. */
   | { readonly type: "closed"; readonly channel: number };
 

@@ -36,6 +36,8 @@ export class Channel {
   /** Of our direction. */
   finish: "none" | "asked" | "sent" | "acked" = "none";
   resetCode = 0;
+  /** The application was told that the peer has everything. */
+  isDelivered = false;
   /** A send was refused, so the application waits for room. */
   isRoomWanted = false;
   /** Bytes left of its turn among the channels of its class. */
@@ -55,9 +57,9 @@ export class Channel {
     this.outgoing = new SendStream(pool);
   }
 
-  /** Both directions are finished, and each side has all of the other's. */
-  get isDone(): boolean {
-    return this.finish === "acked" && this.outgoing.buffered === 0 && this.incoming.isFinished;
+  /** Our direction is finished, and the peer has all of it. */
+  get isSent(): boolean {
+    return this.finish === "acked" && this.outgoing.buffered === 0;
   }
 
   /** Everything was sent, so the finish may follow. */

@@ -341,6 +341,8 @@ export class Endpoint {
         this.pairings.handleMessages(id, channel, output, at);
         return;
       }
+      case "delivered":
+        return;
       case "writable":
         if (this.transfers.handleWritable(id, channel) || this.pairings.handleWritable(id, channel)) return;
         this.conversations.handleWritable(session, channel, at);

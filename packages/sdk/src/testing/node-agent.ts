@@ -120,5 +120,6 @@ async function receiveStream(channel: Channel): Promise<void> {
     received += 1;
     if (received % REPORT_EVERY === 0) say({ stream: { received } });
   }
+  await channel.finish();
   say({ stream: { received, end: (await channel.closed).reason } });
 }
