@@ -12,6 +12,7 @@ import {
   sourceOf,
 } from "@kith/core";
 import type { Clock } from "./clock.ts";
+import { giveBack } from "./give-back.ts";
 import type { KeyValueStore } from "./storage.ts";
 import { formatHint, type Hint, type Link, parseHint, type Transport } from "./transport.ts";
 
@@ -74,7 +75,9 @@ export class Driver {
         const at = this.moment();
         const job = core.handlePacket(id, packet, at);
         if (job !== undefined) {
-          core.handleOpened(id, job, provider.open(job.key, job.nonce, job.header, job.sealed), at);
+          const plaintext = provider.open(job.key, job.nonce, job.header, job.sealed);
+          const isKept = core.handleOpened(id, job, plaintext, at);
+          if (!isKept && plaintext !== undefined) giveBack(plaintext);
         }
         this.touch();
       },

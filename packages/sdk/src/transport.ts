@@ -36,8 +36,8 @@ export interface Link {
   /** Begins to deliver. Call once. */
   start(handlers: LinkHandlers): void;
   /**
-   * Sends one packet, `parts` put together. The link keeps the arrays: they must not change
-   * afterwards. Everything written in one turn of the event loop leaves in one system call.
+   * Sends one packet, `parts` put together. The link takes the arrays over: nobody else uses them
+   * afterwards, and large ones are emptied once they have left. Everything written in one turn of the event loop leaves in one system call.
    * After the end of the link it does nothing.
    */
   write(parts: readonly Uint8Array[]): void;

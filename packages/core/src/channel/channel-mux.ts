@@ -166,14 +166,17 @@ export class ChannelMux {
   // --- what the session reports ---------------------------------------------------------------
 
   /**
-   * Takes the channel frames of an opened record. Their bytes may be kept: nobody may write them again.
+   * Takes the channel frames of an opened record; returns whether views of their bytes are kept or were
+   * given out, so that nobody may write them again.
    * @throws {WireError} if the peer broke the rules; the session is to be closed, this machine is of no more use.
    */
-  handleFrames(frames: readonly ChannelFrame[]): void {
+  handleFrames(frames: readonly ChannelFrame[]): boolean {
+    let isKept = false;
     for (const frame of frames) {
-      if (frame.type === "data") this.#handleData(frame.channel, frame.offset, frame.bytes);
-      else this.#handleControl(frame);
+      if (frame.type !== "data") this.#handleControl(frame);
+      else if (this.#handleData(frame.channel, frame.offset, frame.bytes)) isKept = true;
     }
+    return isKept;
   }
 
   /** @throws {WireError} `ERR_VALUE` for more than was sent, `ERR_CHANNEL` for a channel that never was. */
@@ -229,9 +232,9 @@ export class ChannelMux {
     this.#schedule.fill(record, now);
   }
 
-  #handleData(id: number, offset: number, bytes: Uint8Array): void {
+  #handleData(id: number, offset: number, bytes: Uint8Array): boolean {
     const channel = this.#find(id);
-    if (channel === undefined || channel.phase === "resetting") return;
+    if (channel === undefined || channel.phase === "resetting") return false;
     if (channel.phase === "opening") this.#accepted(channel); // it overtook the accept
     const { incoming } = channel;
     const wasFinished = incoming.isFinished;
@@ -239,6 +242,7 @@ export class ChannelMux {
     batch.bytes += incoming.handleData(offset, bytes, batch.messages);
     this.#outputs.pushBatch(batch);
     if (incoming.isFinished && !wasFinished) this.#finished(channel);
+    return incoming.takeHasSharedViews();
   }
 
   #handleControl(frame: ChannelControlFrame): void {

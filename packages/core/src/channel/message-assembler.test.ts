@@ -104,3 +104,15 @@ test("MessageAssembler throws only WireError on random bytes", () => {
     }),
   );
 });
+
+test("MessageAssembler says when a message is a view of what it was given", () => {
+  const assembler = new MessageAssembler();
+  const messages: Uint8Array[] = [];
+  assembler.push(Uint8Array.of(3, 1, 2), messages);
+  assembler.push(Uint8Array.of(3), messages);
+  assert.equal(messages.length, 1);
+  assert.equal(assembler.hasSharedViews, false, "copied: it spans two pieces");
+  assembler.push(Uint8Array.of(1, 7, 9), messages);
+  assert.equal(messages.length, 2);
+  assert.equal(assembler.hasSharedViews, true);
+});

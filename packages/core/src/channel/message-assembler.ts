@@ -20,6 +20,8 @@ export class MessageAssembler {
   #body: Uint8Array | undefined; // of a message that has begun
   #bodyLength = 0; //        what its prefix announced
   #bodyFilled = 0;
+  /** Whether views of pieces were given out; whoever asks sets it back. */
+  hasSharedViews = false;
 
   /** Whether the stream so far ends between two messages. */
   get isBetweenMessages(): boolean {
@@ -40,6 +42,7 @@ export class MessageAssembler {
     const length = bytes.length;
     const buffer = bytes.buffer;
     const base = bytes.byteOffset;
+    let isShared = false;
     let at = this.isBetweenMessages ? 0 : this.#resume(bytes, messages);
     while (at < length) {
       let size = bytes[at] ?? 0;
@@ -64,7 +67,9 @@ export class MessageAssembler {
       // Not subarray: a Buffer would give out a Buffer.
       messages.push(size === 0 ? EMPTY : new Uint8Array(buffer, base + start, size));
       at = end;
+      isShared = true;
     }
+    if (isShared) this.hasSharedViews = true;
   }
 
   /** Goes on with a message that an earlier piece began; returns where the next one starts. */

@@ -44,6 +44,13 @@ export class ReceiveStream {
     return this.#offset === this.#final;
   }
 
+  /** Whether messages given out since the last call are views of what was handed in. */
+  takeHasSharedViews(): boolean {
+    const hasShared = this.#assembler.hasSharedViews;
+    this.#assembler.hasSharedViews = false;
+    return hasShared;
+  }
+
   /** Grants the window, first or again, from what was consumed; returns the new limit. */
   grant(): number {
     this.#limit = this.#consumed + CHANNEL_WINDOW_BYTES;

@@ -205,8 +205,9 @@ export class Endpoint {
     return this.#switchboard.handlePacket(link, packet, at.now);
   }
 
-  handleOpened(link: LinkId, job: OpenJob, plaintext: Uint8Array | undefined, at: Moment): void {
-    this.#switchboard.handleOpened(link, job, plaintext, at.now);
+  /** Returns whether views of `plaintext` live on in outputs; if not, its memory may be used again. */
+  handleOpened(link: LinkId, job: OpenJob, plaintext: Uint8Array | undefined, at: Moment): boolean {
+    return this.#switchboard.handleOpened(link, job, plaintext, at.now);
   }
 
   handleLinkDown(link: LinkId, at: Moment): void {

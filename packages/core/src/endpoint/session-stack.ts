@@ -55,6 +55,7 @@ export class SessionStack {
   readonly #pathByLink = new Map<LinkId, number>();
   readonly #traits = new Map<LinkId, LinkTraits>();
   readonly #outputs: StackOutput[] = [];
+  #isKept = false; // of the record being handled
 
   constructor(options: { provider: CryptoProvider; random: RandomSource; self: PeerId; keying: Keying; now: Instant }) {
     const { provider, random, self, keying, now } = options;
@@ -161,9 +162,12 @@ export class SessionStack {
     return path === undefined ? undefined : this.#session.handleRecord(path, packet, now);
   }
 
-  handleOpened(job: OpenJob, plaintext: Uint8Array | undefined, now: Instant): void {
+  /** Returns whether views of `plaintext` live on in messages; if not, its memory may be used again. */
+  handleOpened(job: OpenJob, plaintext: Uint8Array | undefined, now: Instant): boolean {
+    this.#isKept = false;
     this.#session.handleOpened(job, plaintext, now);
     this.#drainSession(now);
+    return this.#isKept;
   }
 
   /** The next record for `link`, of at most `room` bytes; `undefined` if there is nothing for it now. */
@@ -257,7 +261,10 @@ export class SessionStack {
       switch (output.type) {
         case "frames": {
           const { frames } = output;
-          this.#guard(now, () => this.#mux.handleFrames(frames));
+          this.#guard(now, () => {
+            this.#isKept = true; // should it throw: messages before the wrong frame are out
+            this.#isKept = this.#mux.handleFrames(frames);
+          });
           break;
         }
         case "acked":

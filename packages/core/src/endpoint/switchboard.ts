@@ -237,12 +237,14 @@ export class Switchboard {
     return undefined;
   }
 
-  handleOpened(link: LinkId, job: OpenJob, plaintext: Uint8Array | undefined, now: Instant): void {
+  /** Returns whether views of `plaintext` live on in outputs. */
+  handleOpened(link: LinkId, job: OpenJob, plaintext: Uint8Array | undefined, now: Instant): boolean {
     const session = this.#links.get(link)?.session;
     const entry = session === undefined ? undefined : this.#table.get(session);
-    if (entry === undefined) return;
-    entry.stack.handleOpened(job, plaintext, now);
+    if (entry === undefined) return false;
+    const isKept = entry.stack.handleOpened(job, plaintext, now);
     this.#drainStack(entry, now);
+    return isKept;
   }
 
   handleLinkDown(link: LinkId, now: Instant): void {

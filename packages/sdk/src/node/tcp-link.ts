@@ -8,6 +8,7 @@
 import type { Socket } from "node:net";
 import { assert, HANDSHAKE_TIMEOUT, millis, PACKET_BYTES_MAX, PREAUTH_PACKET_BYTES_MAX, WireError } from "@kith/core";
 import type { Clock } from "../clock.ts";
+import { giveBack } from "../give-back.ts";
 import {
   type Hint,
   LINK_WRITE_BYTES_MAX,
@@ -159,8 +160,10 @@ export class TcpLink implements Link {
     this.#queuedBytes += bytes;
     socket.cork();
     for (const chunk of chunks) socket.write(chunk);
-    socket.write(last, () => {
+    socket.write(last, (error) => {
       this.#queuedBytes -= bytes;
+      // After a failure the system may still read them.
+      if (error === undefined || error === null) for (const chunk of [...chunks, last]) giveBack(chunk);
       if (!this.#wasTight || this.#phase.at !== "open") return;
       this.#wasTight = false;
       this.#phase.handlers.onRoom();

@@ -60,15 +60,15 @@ export function transportSuite(name: string, make: (options: { readonly clock?: 
   claim("many packets of one turn keep their bounds and order", async (use) => {
     const { near, far } = await use.connect();
     const sent = Array.from({ length: 400 }, (_, i) => bytes(1 + ((i * 7_919) % 3_000), i));
-    for (const packet of sent) near.link.write([packet]);
+    for (const packet of sent) near.link.write([packet.slice()]);
     for (const packet of sent) assert.deepEqual(await far.packet(), packet);
   });
 
   claim("the largest packet passes both ways at once", async (use) => {
     const { near, far } = await use.connect();
     const [a, b] = [bytes(near.link.recordBytesMax, 1), bytes(far.link.recordBytesMax, 2)];
-    near.link.write([a.subarray(0, 16), a.subarray(16)]);
-    far.link.write([b]);
+    near.link.write([a.slice(0, 16), a.slice(16)]);
+    far.link.write([b.slice()]);
     assert.deepEqual(await far.packet(), a);
     assert.deepEqual(await near.packet(), b);
   });
