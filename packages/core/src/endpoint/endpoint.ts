@@ -433,7 +433,7 @@ export class Endpoint {
     this.conversations.handleReachable(peer);
     if (peer === session.stack.peer && session.persona === this.#main) return;
     // Under one-time identities: the contact is another peer than this session's, and is met anew.
-    if (hint !== undefined) this.#switchboard.reach.remember(peer, [hint]);
+    if (hint !== undefined) this.#switchboard.reach.remember(peer, [hint], at.now);
     this.#switchboard.reach.want(peer, "nearby", at.now);
   }
 

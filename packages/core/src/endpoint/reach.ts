@@ -5,18 +5,24 @@
  * with the smaller PeerId dials at once and the other a little later, so that mostly one link comes
  * up; if two do, the glare rule decides (DESIGN §4.2).
  *
+ * Whoever is turned away, because one of the two has more direct sessions than it takes, does not
+ * come back for being nearby alone, and comes back the later the sooner that happens again.
+ *
  * @module
  */
 import type { PeerId } from "../identity/peer-id.ts";
 import { assert } from "../lib/assert.ts";
+import { Deadlines } from "../lib/deadlines.ts";
 import { type RandomSource, randomBelow } from "../lib/random.ts";
-import { after, type Duration, type Instant, millis, seconds, sooner } from "../lib/time.ts";
+import { after, type Duration, type Instant, millis, minutes, seconds, since } from "../lib/time.ts";
 import { CONTACTS_MAX } from "../wire/limits.ts";
 
 /** How long the larger PeerId lets the smaller one go first. */
 const POLITE_WAIT: Duration = millis(400);
 const RETRY_MIN: Duration = millis(500);
 const RETRY_MAX: Duration = seconds(60);
+/** A session that lived so long was no mistake: being turned away afterwards counts as the first time. */
+const TURN_MEMORY: Duration = minutes(1);
 /** Addresses tried for one contact, freshest first. */
 export const HINTS_PER_PEER_MAX = 8;
 
@@ -43,7 +49,10 @@ interface Target {
   nearby: readonly string[];
   /** Worked before, or given by the other side when pairing. */
   remembered: readonly string[];
+  /** Dials in a row that led nowhere, and sessions in a row that were ended for want of room. */
   failures: number;
+  turnedAway: number;
+  upSince: Instant | undefined;
 }
 
 export class Reach {
@@ -52,6 +61,9 @@ export class Reach {
   readonly #nextDial: () => number;
   readonly #pinned: (peer: PeerId) => readonly string[];
   readonly #targets = new Map<PeerId, Target>();
+  readonly #dialling = new Map<number, PeerId>(); // at most one a target
+  readonly #seen = new Set<PeerId>(); // targets that are nearby
+  readonly #waits = new Deadlines<PeerId>();
   readonly #outputs: DialOrder[] = [];
 
   /** `nextDial` gives each dial its number, shared with whoever else dials; `pinned`: addresses in the trust book. */
@@ -67,26 +79,31 @@ export class Reach {
     this.#pinned = options.pinned;
   }
 
+  get size(): number {
+    return this.#targets.size;
+  }
+
   /** Addresses that may work, best first; they replace what was remembered. */
-  remember(peer: PeerId, hints: readonly string[]): void {
+  remember(peer: PeerId, hints: readonly string[], now: Instant): void {
     const target = this.#target(peer);
-    if (target !== undefined) target.remembered = hints.slice(0, HINTS_PER_PEER_MAX);
+    if (target === undefined) return;
+    target.remembered = hints.slice(0, HINTS_PER_PEER_MAX);
+    if (target.phase.at === "idle" && target.wants.size > 0) this.#wait(peer, target, millis(0), now);
   }
 
   /** Where each contact is seen now. Whoever is missing is no longer nearby. */
   setNearby(sightings: ReadonlyMap<PeerId, readonly string[]>, now: Instant): void {
-    for (const [peer, hints] of sightings) {
+    for (const peer of this.#seen) if (!sightings.has(peer)) this.#leave(peer);
+    for (const [peer, all] of sightings) {
       const target = this.#target(peer);
-      if (target === undefined) continue;
-      const isNews = target.nearby.join() !== hints.join();
-      target.nearby = hints.slice(0, HINTS_PER_PEER_MAX);
-      target.wants.add("nearby");
-      if (isNews) this.#freshNews(peer, target, now);
-    }
-    for (const [peer, target] of this.#targets) {
-      if (sightings.has(peer)) continue;
-      target.nearby = [];
-      target.wants.delete("nearby");
+      const hints = all.slice(0, HINTS_PER_PEER_MAX);
+      if (target === undefined || target.nearby.join() === hints.join()) continue;
+      target.nearby = hints;
+      target.wants.add("nearby"); // for news alone: who was turned away since is left in peace
+      target.failures = 0;
+      this.#seen.add(peer);
+      if (target.phase.at === "idle" || target.phase.at === "waiting")
+        this.#wait(peer, target, this.#firstWait(peer), now);
     }
   }
 
@@ -94,8 +111,9 @@ export class Reach {
     const target = this.#target(peer);
     if (target === undefined) return;
     target.wants.add(why);
-    if (target.phase.at === "waiting" && why === "asked") target.phase = { at: "waiting", until: now };
-    if (target.phase.at === "idle") target.phase = { at: "waiting", until: now };
+    if (target.phase.at === "idle" || (target.phase.at === "waiting" && why === "asked")) {
+      this.#wait(peer, target, millis(0), now);
+    }
   }
 
   unwant(peer: PeerId, why: Want): void {
@@ -103,31 +121,45 @@ export class Reach {
   }
 
   /** A link to `peer` carries its session. */
-  handleUp(peer: PeerId): void {
+  handleUp(peer: PeerId, now: Instant): void {
     const target = this.#target(peer);
     if (target === undefined) return;
-    target.phase = { at: "up" };
+    if (target.phase.at !== "up") target.upSince = now;
+    this.#enter(peer, target, { at: "up" });
     target.failures = 0;
   }
 
   /** Its last link is gone. */
   handleDown(peer: PeerId, now: Instant): void {
     const target = this.#targets.get(peer);
+    if (target?.phase.at === "up") this.#wait(peer, target, this.#firstWait(peer), now);
+  }
+
+  /** Its session ended because one of the two had too many. */
+  handleTurnedAway(peer: PeerId, now: Instant): void {
+    const target = this.#targets.get(peer);
     if (target === undefined) return;
-    target.phase = { at: "waiting", until: after(now, this.#firstWait(peer)) };
+    target.wants.delete("nearby");
+    if (target.upSince !== undefined && since(target.upSince, now) > TURN_MEMORY) target.turnedAway = 0;
+    target.turnedAway += 1;
+    this.#wait(peer, target, this.#retryWait(target.turnedAway), now);
   }
 
   /** A dial of ours came to nothing. One that succeeded shows as {@link handleUp}. */
   handleDialFailed(dial: number, now: Instant): void {
-    for (const target of this.#targets.values()) {
-      if (target.phase.at !== "dialling" || target.phase.dial !== dial) continue;
-      target.failures += 1;
-      target.phase = { at: "waiting", until: after(now, this.#retryWait(target.failures)) };
-    }
+    const peer = this.#dialling.get(dial);
+    const target = peer === undefined ? undefined : this.#targets.get(peer);
+    if (peer === undefined || target === undefined) return;
+    target.failures += 1;
+    this.#wait(peer, target, this.#retryWait(target.failures), now);
   }
 
   forget(peer: PeerId): void {
+    const target = this.#targets.get(peer);
+    if (target === undefined) return;
+    this.#enter(peer, target, { at: "idle" });
     this.#targets.delete(peer);
+    this.#seen.delete(peer);
   }
 
   /** Addresses known for `peer`, freshest first. */
@@ -137,27 +169,22 @@ export class Reach {
   }
 
   handleTimeout(now: Instant): void {
-    for (const [peer, target] of this.#targets) {
-      if (target.phase.at !== "waiting" || now < target.phase.until) continue;
-      if (target.wants.size === 0) {
-        target.phase = { at: "idle" };
-        continue;
-      }
-      const hints = this.hintsOf(peer);
+    for (const peer of this.#waits.take(now)) {
+      const target = this.#targets.get(peer);
+      if (target?.phase.at !== "waiting") continue;
+      const hints = target.wants.size === 0 ? [] : this.hintsOf(peer);
       if (hints.length === 0) {
-        target.phase = { at: "idle" }; // a sighting or an address wakes it
+        this.#enter(peer, target, { at: "idle" }); // a wish, a sighting or an address wakes it
         continue;
       }
       const dial = this.#nextDial();
-      target.phase = { at: "dialling", dial };
+      this.#enter(peer, target, { at: "dialling", dial });
       this.#outputs.push({ type: "dial", dial, peer, hints });
     }
   }
 
   nextTimeout(): Instant | undefined {
-    let next: Instant | undefined;
-    for (const { phase } of this.#targets.values()) if (phase.at === "waiting") next = sooner(next, phase.until);
-    return next;
+    return this.#waits.next();
   }
 
   poll(): DialOrder | undefined {
@@ -169,17 +196,38 @@ export class Reach {
     assert(peer !== this.#self, "cannot reach ourselves");
     let target = this.#targets.get(peer);
     if (target === undefined && this.#targets.size < CONTACTS_MAX) {
-      target = { phase: { at: "idle" }, wants: new Set(), nearby: [], remembered: [], failures: 0 };
+      target = {
+        phase: { at: "idle" },
+        wants: new Set(),
+        nearby: [],
+        remembered: [],
+        failures: 0,
+        turnedAway: 0,
+        upSince: undefined,
+      };
       this.#targets.set(peer, target);
     }
     return target;
   }
 
-  #freshNews(peer: PeerId, target: Target, now: Instant): void {
-    target.failures = 0;
-    if (target.phase.at === "idle" || target.phase.at === "waiting") {
-      target.phase = { at: "waiting", until: after(now, this.#firstWait(peer)) };
-    }
+  #leave(peer: PeerId): void {
+    this.#seen.delete(peer);
+    const target = this.#targets.get(peer);
+    if (target === undefined) return;
+    target.nearby = [];
+    target.wants.delete("nearby");
+  }
+
+  #wait(peer: PeerId, target: Target, wait: Duration, now: Instant): void {
+    this.#enter(peer, target, { at: "waiting", until: after(now, wait) });
+  }
+
+  /** The one way into a phase, so that timers and dials never outlive theirs. */
+  #enter(peer: PeerId, target: Target, phase: Phase): void {
+    if (target.phase.at === "dialling") this.#dialling.delete(target.phase.dial);
+    target.phase = phase;
+    this.#waits.set(peer, phase.at === "waiting" ? phase.until : undefined);
+    if (phase.at === "dialling") this.#dialling.set(phase.dial, peer);
   }
 
   #firstWait(peer: PeerId): Duration {

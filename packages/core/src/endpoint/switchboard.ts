@@ -372,8 +372,8 @@ export class Switchboard {
     if (record === undefined) return;
     record.session = entry.id;
     this.#book.expireAt(entry.keying.resumeId, undefined);
-    if (record.hint !== undefined) this.#reach.remember(entry.stack.peer, [record.hint]);
-    this.#reach.handleUp(entry.stack.peer);
+    if (record.hint !== undefined) this.#reach.remember(entry.stack.peer, [record.hint], now);
+    this.#reach.handleUp(entry.stack.peer, now);
     if (record.dial !== undefined) this.#dialSucceeded(record.dial, entry, now);
     for (const request of this.#waiting.get(entry.stack.peer) ?? []) {
       this.#outputs.push({ type: "connected", request, session: entry });
@@ -438,6 +438,9 @@ export class Switchboard {
         case "sessionClosed":
           this.#book.dropSession(entry.keying);
           this.#reach.unwant(stack.peer, "session");
+          if (output.reason === CLOSE.idle || output.reason === CLOSE.overloaded) {
+            this.#reach.handleTurnedAway(stack.peer, now);
+          }
           this.#outputs.push({ type: "sessionOver", session: entry, reason: output.reason, by: output.by });
           break;
         case "ended":
@@ -484,7 +487,6 @@ export class Switchboard {
     const [yields] = idle;
     const leaving = yields ?? newest;
     leaving.stack.close(yields === undefined ? CLOSE.overloaded : CLOSE.idle, now);
-    this.#reach.unwant(leaving.stack.peer, "nearby");
     this.#drainStack(leaving, now);
   }
 
