@@ -69,6 +69,8 @@ interface Running {
   readonly machine: PairingMachine;
   readonly session: SessionEntry;
   readonly app: AppChannel;
+  /** Whether the peer said anything on it. */
+  isHeard: boolean;
   stage: PairingStage;
   endedAt: Instant | undefined;
 }
@@ -171,9 +173,20 @@ export class Pairings {
   // --- what the world did ---------------------------------------------------------------------
 
   handleOffered(session: SessionEntry, channel: number, at: Moment): void {
-    const isBusy = [...this.#running.values()].some((each) => each.session === session && !each.machine.isOver);
-    if (isBusy || this.#liveCount() >= PAIRINGS_MAX) return session.stack.reset(channel, RESET.tooMany);
-    session.stack.accept(channel);
+    const { stack, persona } = session;
+    const current = [...this.#running.values()].find((each) => each.session === session && !each.machine.isOver);
+    if (current?.isOurs === true && !current.isHeard) {
+      // Both asked at once: the smaller PeerId's channel stays, and our person's pairing goes on by it.
+      if (persona.identity.peerId < stack.peer) return stack.reset(channel, RESET.cancelled);
+      this.#running.delete(current.id);
+      current.machine.cancel();
+      stack.reset(current.app.channel, RESET.cancelled);
+      stack.accept(channel);
+      this.#run(session, channel, false, at, current.id);
+      return;
+    }
+    if (current !== undefined || this.#liveCount() >= PAIRINGS_MAX) return stack.reset(channel, RESET.tooMany);
+    stack.accept(channel);
     this.#run(session, channel, false, at);
   }
 
@@ -186,6 +199,7 @@ export class Pairings {
   ): boolean {
     const running = this.#find(session, channel);
     if (running === undefined) return false;
+    running.isHeard = true;
     const { messages, bytes } = batch;
     for (const message of messages) running.machine.handleMessage(message, at.now, at.wall);
     running.app.consumed(bytes);
@@ -242,7 +256,7 @@ export class Pairings {
     return this.#outputs.shift();
   }
 
-  #run(session: SessionEntry, channel: number, isOurs: boolean, { now }: Moment): Running {
+  #run(session: SessionEntry, channel: number, isOurs: boolean, { now }: Moment, id = this.#newId()): Running {
     const { provider, random, identity, name, attempts, isBlocked, isContact } = this.#options;
     const { stack, persona, source, keying } = session;
     const machine = new PairingMachine({
@@ -263,8 +277,8 @@ export class Pairings {
     });
     const app = new AppChannel(stack, channel);
     const stage: PairingStage = { at: "waiting" };
-    const running: Running = { id: this.#newId(), isOurs, machine, session, app, stage, endedAt: undefined };
-    this.#running.set(running.id, running);
+    const running: Running = { id, isOurs, isHeard: false, machine, session, app, stage, endedAt: undefined };
+    this.#running.set(id, running);
     this.#outputs.push({ type: "changed" });
     return running;
   }
