@@ -60,7 +60,20 @@ let labs = 0;
 export class NetLab implements AsyncDisposable {
   readonly #prefix = `k${process.pid % 100_000}x${++labs}`;
   readonly #hosts: LabHost[] = [];
+  readonly #removeAtExit = (): void => {
+    for (const { namespace } of this.#hosts) {
+      const pids = String(spawnSync("ip", ["netns", "pids", namespace]).stdout)
+        .split("\n")
+        .filter(Boolean);
+      for (const pid of pids) kill(Number(pid));
+      spawnSync("ip", ["netns", "del", namespace]);
+    }
+  };
   #cables = 0;
+
+  constructor() {
+    process.on("exit", this.#removeAtExit); // after a test that took too long
+  }
 
   /** A machine with nothing but its loopback interface. */
   async host(name: string): Promise<LabHost> {
@@ -88,7 +101,8 @@ export class NetLab implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const host of this.#hosts) await host.remove();
+    for (const host of this.#hosts.splice(0)) await host.remove();
+    process.off("exit", this.#removeAtExit);
   }
 }
 
