@@ -183,6 +183,7 @@ export class Endpoint {
   /** What discovery sees now: contacts among it are recognised and dialled. */
   setNearby(sightings: readonly Sighting[], at: Moment): void {
     const contacts = this.presence.setNearby(sightings, at.wall);
+    if (contacts === undefined) return;
     for (const peer of contacts.keys()) if (this.trust.blocked.has(peer)) contacts.delete(peer);
     this.#switchboard.reach.setNearby(contacts, at.now);
     this.#outputs.push({ type: "changed", what: "nearby" });
@@ -212,6 +213,11 @@ export class Endpoint {
 
   handleLinkDown(link: LinkId, at: Moment): void {
     this.#switchboard.handleLinkDown(link, at.now);
+  }
+
+  /** The machine slept for longer than `PATH_DEAD_AFTER`. */
+  handleWake(at: Moment): void {
+    this.#switchboard.handleWake(at.now);
   }
 
   handleDialFailed(dial: number, at: Moment): void {

@@ -154,6 +154,15 @@ export class Reach {
     this.#wait(peer, target, this.#retryWait(target.failures), now);
   }
 
+  /** The network may be another than a moment ago: whoever waits for a next try is tried now. */
+  hurry(now: Instant): void {
+    for (const [peer, target] of this.#targets) {
+      target.failures = 0;
+      const isHopeful = target.phase.at === "waiting" || (target.phase.at === "idle" && target.wants.size > 0);
+      if (isHopeful) this.#wait(peer, target, millis(0), now);
+    }
+  }
+
   forget(peer: PeerId): void {
     const target = this.#targets.get(peer);
     if (target === undefined) return;

@@ -261,6 +261,19 @@ export class Switchboard {
     this.#drainStack(entry, now);
   }
 
+  /**
+   * The machine slept for longer than links live without a sign of life: those that are up here are
+   * dead there, and waiting for their silence would only cost time. Sessions stay, and are dialled.
+   */
+  handleWake(now: Instant): void {
+    for (const [link, { session }] of [...this.#links]) {
+      if (session === undefined) continue;
+      this.#outputs.push({ type: "closeLink", link });
+      this.handleLinkDown(link, now);
+    }
+    this.#reach.hurry(now);
+  }
+
   handleDialFailed(dial: number, now: Instant): void {
     this.#dialEnded(dial, "unreachable", undefined, now);
   }
