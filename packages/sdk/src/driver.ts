@@ -8,6 +8,7 @@ import {
   type Endpoint as CoreEndpoint,
   type CryptoProvider,
   type EndpointOutput,
+  type Instant,
   type Moment,
   sourceOf,
 } from "@kith/core";
@@ -37,7 +38,10 @@ export class Driver {
   readonly #dials = new Map<number, AbortController>();
   #nextLink = 1;
   #isDue = false;
-  #cancelTimer: () => void = () => {};
+  #isHeldBack = false; //                what leaves waits for what the application answers
+  #packetsAt: Moment | undefined; //     of the packets since the last turn
+  #deadline: Instant | undefined; //     the core's, as it was after the last turn
+  #alarm: { readonly at: Instant; readonly cancel: () => void } | undefined;
   #stopped = false;
 
   constructor(options: DriverOptions) {
@@ -72,7 +76,8 @@ export class Driver {
     core.handleLinkUp(id, { traits, source: sourceOf(remote), dial, hint: hint && formatHint(hint) }, this.moment());
     link.start({
       onPacket: (packet) => {
-        const at = this.moment();
+        this.#packetsAt ??= this.moment();
+        const at = this.#packetsAt;
         const job = core.handlePacket(id, packet, at);
         if (job !== undefined) {
           const plaintext = provider.open(job.key, job.nonce, job.header, job.sealed);
@@ -99,33 +104,53 @@ export class Driver {
   stop(): void {
     this.#turn();
     this.#stopped = true;
-    this.#cancelTimer();
+    this.#alarm?.cancel();
     for (const dial of this.#dials.values()) dial.abort();
     for (const link of this.#links.values()) link.close();
   }
 
   #turn(): void {
     this.#isDue = false;
+    this.#packetsAt = undefined;
     if (this.#stopped) return;
     const { core, settled } = this.#options;
     const at = this.moment();
-    core.handleTimeout(at);
+    if (this.#deadline !== undefined && at.now >= this.#deadline) core.handleTimeout(at);
     core.settle(at);
-    for (let output = core.poll(); output !== undefined; output = core.poll()) this.#carryOut(output, at);
+    let hasMessages = false;
+    for (let output = core.poll(); output !== undefined; output = core.poll()) {
+      if (output.type === "channel" && output.output.type === "messages") hasMessages = true;
+      this.#carryOut(output, at);
+    }
+    if (hasMessages && !this.#isHeldBack) return this.#holdBack();
+    this.#isHeldBack = false;
     for (const [id, link] of this.#links) this.#transmit(id, link, at);
     settled();
-    this.#setTimer(at);
+    this.#setAlarm(at.now);
   }
 
-  #setTimer({ now }: Moment): void {
-    this.#cancelTimer();
+  /**
+   * Messages went to the application. Its answer, and the credit it gives back, leave together with
+   * our acknowledgement: one record and one write for all. It has until its promises have run, once.
+   */
+  #holdBack(): void {
+    this.#isHeldBack = true;
+    this.#isDue = true;
+    queueMicrotask(() => this.#options.endOfTurn(() => this.#turn()));
+  }
+
+  /** A timer for the core's next deadline. One that is earlier stays: it costs a look, setting it anew costs more. */
+  #setAlarm(now: Instant): void {
     const next = this.#options.core.nextTimeout();
-    if (next === undefined || this.#stopped) {
-      this.#cancelTimer = () => {};
-      return;
-    }
+    this.#deadline = next;
+    if (next === undefined || this.#stopped || (this.#alarm !== undefined && this.#alarm.at <= next)) return;
+    this.#alarm?.cancel();
     const wait = Math.max(0, next - now);
-    this.#cancelTimer = this.#options.clock.schedule(wait as Parameters<Clock["schedule"]>[0], () => this.touch());
+    const cancel = this.#options.clock.schedule(wait as Parameters<Clock["schedule"]>[0], () => {
+      this.#alarm = undefined;
+      this.touch();
+    });
+    this.#alarm = { at: next, cancel };
   }
 
   #transmit(id: number, link: Link, at: Moment): void {
