@@ -492,7 +492,11 @@ export class Switchboard {
 
   /** More direct sessions than we take: the one idle longest yields, and if none is idle, the newest. */
   #makeRoom(newest: SessionEntry, now: Instant): void {
-    const linked = [...this.#table.entries].filter(({ stack }) => stack.linkCount > 0 && !stack.isOver);
+    const { isContact } = this.#policy;
+    // Strangers are counted by themselves: however many come, no contact yields to them.
+    const linked = [...this.#table.entries].filter(
+      ({ stack }) => stack.linkCount > 0 && !stack.isOver && isContact(stack.peer) === isContact(newest.stack.peer),
+    );
     if (linked.length <= this.#directMax) return;
     const idle = linked
       .filter((entry) => entry !== newest && !this.#policy.isBusy(entry.id))

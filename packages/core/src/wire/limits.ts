@@ -36,7 +36,7 @@ export const HANDSHAKE_REPEATS_MAX = 8;
 export const RESUMABLE_MAX = 1_024;
 /** The list of received offsets in a resumption: what does not fit is told in records. */
 export const RESUME_RECEIVED_BYTES_MAX = 2_048;
-/** Direct links to peers; the oldest idle one yields, never one in a transfer (DESIGN §4.4). */
+/** Contacts with direct links, and as many strangers; the oldest idle one yields, never one in a transfer (DESIGN §4.4). */
 export const DIRECT_LINKS_MAX = 8;
 /** Links that one session may hold at once. */
 export const LINKS_PER_SESSION_MAX = 4;
