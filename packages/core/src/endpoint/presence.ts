@@ -62,14 +62,23 @@ export class Presence {
     return { name: this.#level === "open" ? this.#name : undefined, hints: this.#recognition.hints(wall) };
   }
 
-  /** Takes what is seen now; returns the addresses of the contacts among it. */
-  setNearby(sightings: readonly Sighting[], wall: WallTime): Map<PeerId, readonly string[]> {
+  /** Takes what is seen now; returns the addresses of the contacts among it, `undefined` if nothing is new. */
+  setNearby(sightings: readonly Sighting[], wall: WallTime): Map<PeerId, readonly string[]> | undefined {
     const contacts = new Map<PeerId, readonly string[]>();
+    const before = this.#nearby;
     this.#nearby = sightings.map((sighting) => {
       const peer = this.#recognition.peerOfHints(sighting.presence, wall);
       if (peer !== undefined) contacts.set(peer, [...(contacts.get(peer) ?? []), ...sighting.addresses]);
       return { ...sighting, peer };
     });
-    return contacts;
+    const isSame = (one: Nearby, index: number): boolean => looksTheSame(one, before[index]);
+    return this.#nearby.length === before.length && this.#nearby.every(isSame) ? undefined : contacts;
   }
 }
+
+/** Whether a person would see no difference: hints rotate, and dates move on. */
+const looksTheSame = (one: Nearby, other: Nearby | undefined): boolean =>
+  one.key === other?.key &&
+  one.peer === other.peer &&
+  one.name === other.name &&
+  one.addresses.join() === other.addresses.join();

@@ -8,6 +8,7 @@ import { bytesToHex } from "../lib/hex.ts";
 import { after, type Instant, instant, minutes, seconds } from "../lib/time.ts";
 import type { Keying } from "../session/keying.ts";
 import { GLARE_WINDOW, INCARNATION_TURNS_MAX } from "../wire/limits.ts";
+import { CLOSE } from "../wire/registry.ts";
 import { createPersona, type Persona } from "./persona.ts";
 import { SessionTable } from "./session-table.ts";
 
@@ -113,4 +114,24 @@ test("SessionTable.runsTwice: three changes of incarnation within a minute, not 
   assert.equal(changes(INCARNATION_TURNS_MAX, seconds(6)), true);
   assert.equal(changes(INCARNATION_TURNS_MAX - 1, seconds(6)), false);
   assert.equal(changes(INCARNATION_TURNS_MAX, minutes(1)), false);
+});
+
+test("SessionTable: a session that one end closed unheard is another one at both after the next handshake [SES-29]", () => {
+  const here = { ada: createPersona(nobleProvider, random, ada), ben: createPersona(nobleProvider, random, ben) };
+  const shake = () => handshake("ben", { ada: here.ada.incarnation, ben: here.ben.incarnation });
+  const [atAda, atBen] = [table(), table()];
+  const [first, crossing] = [shake(), shake()];
+  const [a, b] = [adopt(atAda, first.ada, here.ada, START), adopt(atBen, first.ben, here.ben, START)];
+  assert.ok(a.outcome === "opened" && b.outcome === "opened");
+  a.entry.stack.close(CLOSE.idle, START); // nobody hears it
+  atAda.handleClosed(a.entry, CLOSE.idle);
+  assert.equal(adopt(atAda, crossing.ada, here.ada, after(START, minutes(1))).outcome, "lost");
+  const second = shake();
+  const later = after(START, minutes(2));
+  const [a2, b2] = [adopt(atAda, second.ada, here.ada, later), adopt(atBen, second.ben, here.ben, later)];
+  assert.ok(a2.outcome === "opened" && b2.outcome === "opened");
+  assert.equal(b2.replaced, b.entry);
+  // The one before comes late over some other link: it is stale at Ben too.
+  assert.equal(adopt(atBen, crossing.ben, here.ben, later).outcome, "lost");
+  assert.equal(atAda.runsTwice(ben.peerId, later), false, "no other process was seen");
 });

@@ -2,7 +2,9 @@
  * The sessions of an endpoint: which keys belong to which, and which of two wins (DESIGN §4.2).
  *
  * - Keys for the same two processes go to the session there is: channels live on.
- * - Another incarnation of the peer is another session; the newest handshake wins, the old one closes.
+ * - Other incarnations are another session; the newest handshake wins, the old one closes. Of two of
+ *   one process the later incarnation is the newer, in whatever order handshakes end.
+ * - Incarnations whose session has ended here are not taken up again.
  * - Of two handshakes of the same processes within 5 s, the one whose initiator has the smaller
  *   PeerId stays, so that both ends choose the same without a word.
  * - Two incarnations that keep taking over from each other mean that the identity runs twice: after
@@ -17,7 +19,7 @@ import { type Instant, minutes, since } from "../lib/time.ts";
 import { type Keying, wipeKeying } from "../session/keying.ts";
 import { GLARE_WINDOW, INCARNATION_TURNS_MAX } from "../wire/limits.ts";
 import { CLOSE } from "../wire/registry.ts";
-import type { Persona } from "./persona.ts";
+import { isEarlier, moveOn, type Persona, processOf } from "./persona.ts";
 import { SessionStack } from "./session-stack.ts";
 
 export type SessionId = number;
@@ -43,7 +45,7 @@ export type Adoption =
   | { readonly outcome: "lost" };
 
 interface Turns {
-  incarnation: string;
+  process: string;
   readonly at: Instant[];
 }
 
@@ -52,6 +54,8 @@ export class SessionTable {
   readonly #random: RandomSource;
   readonly #entries = new Map<SessionId, SessionEntry>();
   readonly #turns = new Map<PeerId, Turns>();
+  /** Which sessions ended, of late: a handshake that began before does not bring them back. */
+  readonly #ended = new Set<string>();
   #nextId: SessionId = 1;
 
   constructor(options: { provider: CryptoProvider; random: RandomSource }) {
@@ -82,7 +86,12 @@ export class SessionTable {
   adopt(found: { keying: Keying; persona: Persona; isByHandshake: boolean; source: string }, now: Instant): Adoption {
     const { keying, persona, isByHandshake, source } = found;
     const old = this.#sessionWith(keying.peer, persona);
-    if (old === undefined || old.stack.remoteIncarnation !== keying.remoteIncarnation) {
+    const isStale = old !== undefined && isOlder(keying, old.keying);
+    if (isStale || this.#ended.has(sessionName(keying))) {
+      wipeKeying(keying);
+      return { outcome: "lost" };
+    }
+    if (old === undefined || sessionName(old.keying) !== sessionName(keying)) {
       const entry = this.#open(keying, persona, isByHandshake, source, now);
       if (old !== undefined) old.stack.close(CLOSE.replaced, now);
       return { outcome: "opened", entry, replaced: old };
@@ -96,6 +105,12 @@ export class SessionTable {
     old.stack.rekey(keying, now);
     Object.assign(old, { keying, keyedAt: now, isByHandshake, source, lastUsedAt: now });
     return { outcome: "rekeyed", entry: old };
+  }
+
+  /** The session is over, whoever ended it: from now on handshakes are for another. */
+  handleClosed(entry: SessionEntry, reason: number): void {
+    remember(this.#ended, sessionName(entry.keying));
+    if (reason !== CLOSE.replaced) moveOn(entry.persona);
   }
 
   forget(id: SessionId): void {
@@ -125,11 +140,12 @@ export class SessionTable {
     return entry;
   }
 
-  /** Remembers changes of incarnation, of as many peers as have sessions and the few before them. */
+  /** Remembers changes of process, of as many peers as have sessions and the few before them. */
   #noteTurn({ peer, remoteIncarnation }: Keying, now: Instant): void {
-    const turns = this.#turns.get(peer) ?? { incarnation: remoteIncarnation, at: [] };
-    if (turns.incarnation !== remoteIncarnation) {
-      turns.incarnation = remoteIncarnation;
+    const remote = processOf(remoteIncarnation);
+    const turns = this.#turns.get(peer) ?? { process: remote, at: [] };
+    if (turns.process !== remote) {
+      turns.process = remote;
       turns.at.push(now);
       if (turns.at.length > INCARNATION_TURNS_MAX) turns.at.shift();
     }
@@ -142,6 +158,26 @@ export class SessionTable {
     }
   }
 }
+
+/** Ended sessions that are remembered: a handshake of theirs would have to take very long. */
+const ENDED_REMEMBERED_MAX = 1_024;
+
+function remember(ended: Set<string>, name: string): void {
+  ended.add(name);
+  if (ended.size <= ENDED_REMEMBERED_MAX) return;
+  for (const oldest of ended) {
+    ended.delete(oldest);
+    return;
+  }
+}
+
+/** What makes a session this one, at both ends. */
+const sessionName = ({ peer, localIncarnation, remoteIncarnation }: Keying): string =>
+  `${peer} ${localIncarnation} ${remoteIncarnation}`;
+
+/** Whether one of the two began the handshake of `a` before it ended a session that `b` comes after. */
+const isOlder = (a: Keying, b: Keying): boolean =>
+  isEarlier(a.remoteIncarnation, b.remoteIncarnation) || isEarlier(a.localIncarnation, b.localIncarnation);
 
 const PEERS_REMEMBERED_MAX = 1_024;
 

@@ -450,6 +450,7 @@ export class Switchboard {
           break;
         case "sessionClosed":
           this.#book.dropSession(entry.keying);
+          this.#table.handleClosed(entry, output.reason);
           this.#reach.unwant(stack.peer, "session");
           if (output.reason === CLOSE.idle || output.reason === CLOSE.overloaded) {
             this.#reach.handleTurnedAway(stack.peer, now);
