@@ -1,5 +1,5 @@
 /**
- * The public face of an endpoint (HOUSE §8): promises for answers, bounded async iterables for
+ * The public face of an endpoint: promises for answers, bounded async iterables for
  * things that arrive, observables for state, `closed` for ends. Views are plain data: they can be
  * sent as JSON as they are.
  *

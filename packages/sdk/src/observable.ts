@@ -1,6 +1,6 @@
 /**
  * The present state of something, for a view. `subscribe` carries no data, so nothing can be
- * missed: whoever is told asks {@link Observable.get} (HOUSE §8).
+ * missed: whoever is told asks {@link Observable.get}.
  *
  * @module
  */

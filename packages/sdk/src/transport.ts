@@ -1,7 +1,7 @@
 /**
  * What every way to reach a peer looks like: a transport dials and listens, a link is one live pipe
- * of packets. Callbacks inside, promises at the edge (performance: one callback per packet, nothing
- * else). Holds no protocol rule.
+ * of packets. Callbacks inside, promises at the edge (one callback per packet, nothing else, is
+ * what speed needs). Holds no protocol rule.
  *
  * @module
  */

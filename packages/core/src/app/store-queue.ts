@@ -1,5 +1,5 @@
 /**
- * Transactions of a machine that keeps something across restarts (DESIGN §4.5, HOUSE §9).
+ * Transactions of a machine that keeps something across restarts (ADR 11).
  *
  * A machine says what to put, what to delete and what may happen once that is durable. Everything
  * said while one transaction is under way becomes the next one: group commit without a timer, and

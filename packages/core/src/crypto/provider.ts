@@ -1,5 +1,5 @@
 /**
- * Every primitive the core uses, behind one door (one suite, no agility: DESIGN §4.1).
+ * Every primitive the core uses, behind one door (one suite, no agility: ADR 3).
  * `noble-provider.ts` implements it anywhere; `sdk/node` injects one over `node:crypto`.
  * Both pass the same vectors. All methods are synchronous and keep no reference to their arguments.
  *
@@ -36,7 +36,7 @@ export interface CryptoProvider {
   ed25519PublicKey(seed: Uint8Array): Uint8Array;
   /** A 64-byte signature. */
   ed25519Sign(seed: Uint8Array, message: Uint8Array): Uint8Array;
-  /** Total: false for anything malformed. The one rule of DESIGN §4.1, the same in every provider. */
+  /** Total: false for anything malformed. The one rule of spec/identity.md §3, the same in every provider. */
   ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
 
   /** ML-KEM-768 (FIPS 203): 1,184-byte public key; the secret key's form is the provider's own. */

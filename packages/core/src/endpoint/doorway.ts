@@ -1,6 +1,6 @@
 /**
  * Links that carry no session yet: who may shake hands, as whom we answer, handshake or resumption
- * (DESIGN §4.3, §4.6). Each link leaves with keys, or is closed.
+ * (spec/handshake.md, spec/resume.md). Each link leaves with keys, or is closed.
  *
  *     arrived ──hello──▶ answering ──▶ keyed
  *        └─────resume──▶ keyed                     dialled ──▶ greeting ──▶ keyed

@@ -1,7 +1,7 @@
 /**
  * The pairings of an endpoint: one machine for each pairing channel, and the code or QR that our
  * person shows to whoever comes. While one is shown, pairing is open: strangers are answered even
- * where privacy would not (DESIGN §4.6).
+ * where privacy would not (spec/trust.md §8).
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * Who we are towards a peer: the device's own identity, or a one-time one for strangers where
  * privacy asks for it. Each has a Noise static and an incarnation of its own, so that nothing
- * links two of them (DESIGN §4.2, §4.3).
+ * links two of them (ADR 4).
  *
  *     incarnation = 12 random bytes, made once a process · u32 how many sessions it has ended
  *

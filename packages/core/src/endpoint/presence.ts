@@ -1,5 +1,5 @@
 /**
- * What we show of ourselves on the network, and whom we recognise there (DESIGN §4.6, spec/trust.md §8).
+ * What we show of ourselves on the network, and whom we recognise there (spec/trust.md §8).
  *
  *     open       name, and hints that contacts resolve
  *     contacts   hints that contacts resolve, nothing else

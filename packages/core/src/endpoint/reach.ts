@@ -3,7 +3,7 @@
  * messages wait, a session lost its links, it was seen nearby) and an address is known, with a
  * growing pause after each failure. Of two contacts who see each other at the same moment, the one
  * with the smaller PeerId dials at once and the other a little later, so that mostly one link comes
- * up; if two do, the glare rule decides (DESIGN §4.2).
+ * up; if two do, the glare rule decides (SES-27).
  *
  * Whoever is turned away, because one of the two has more direct sessions than it takes, does not
  * come back for being nearby alone, and comes back the later the sooner that happens again.

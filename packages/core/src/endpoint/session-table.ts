@@ -1,5 +1,5 @@
 /**
- * The sessions of an endpoint: which keys belong to which, and which of two wins (DESIGN §4.2).
+ * The sessions of an endpoint: which keys belong to which, and which of two wins (spec/session.md §8).
  *
  * - Keys for the same two processes go to the session there is: channels live on.
  * - Other incarnations are another session; the newest handshake wins, the old one closes. Of two of

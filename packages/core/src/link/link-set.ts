@@ -1,5 +1,5 @@
 /**
- * Which of a session's links carries its channels (spec/session.md §9; DESIGN §4.4).
+ * Which of a session's links carries its channels (spec/session.md §9).
  *
  *     added ──(validated)──▶ usable ──(an acknowledgement came over it)──▶ proven
  *

@@ -254,7 +254,7 @@ export class HandshakeState {
 
   #mixDh(own: KeyPair, theirs: Uint8Array): void {
     const shared = this.#options.provider.x25519(own.secretKey, theirs);
-    // Noise §12.1 leaves all-zero results to the application; Kith refuses them (DESIGN §4.3).
+    // Noise §12.1 leaves all-zero results to the application; Kith refuses them (spec/handshake.md, HS-6).
     if (shared === undefined) throw new WireError("ERR_CRYPTO", "Cannot agree on a key: public key of low order");
     this.#symmetric.mixKey(shared);
     shared.fill(0);

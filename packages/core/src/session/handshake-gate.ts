@@ -1,5 +1,5 @@
 /**
- * Decides, before any costly work, whether a handshake may begin (spec/handshake.md §6, DESIGN §4.6).
+ * Decides, before any costly work, whether a handshake may begin (spec/handshake.md §6).
  * A link that arrives gets a ticket and has `HANDSHAKE_TIMEOUT` to become a session.
  *
  *     silent ──admit: go──▶ half-open ──release──▶ gone      (done, failed or closed)

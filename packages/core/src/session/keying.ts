@@ -1,6 +1,6 @@
 /**
  * What a finished handshake or resumption gives: the keys of one keying of a session, who is at
- * the other end, and how to resume (spec/handshake.md §7, spec/resume.md §4). A session takes one
+ * the other end, and how to resume (spec/handshake.md §7, spec/resume.md §2). A session takes one
  * to begin with and may adopt newer ones of the same two processes.
  *
  * Kept in memory only: no key that is used with a counter is ever stored.

@@ -1,6 +1,6 @@
 /**
  * The keyings of one session: the newest, which sends and receives, and the one before, which goes
- * on receiving until a record opens under the newest, 60 s at the longest (spec/session.md §7).
+ * on receiving until a record opens under the newest, 60 s at the longest (spec/session.md §8).
  *
  * @module
  */

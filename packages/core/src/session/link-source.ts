@@ -1,5 +1,5 @@
 /**
- * What an address counts as, where strangers are counted (DESIGN §4.6): an IPv4 address, or the
+ * What an address counts as, where strangers are counted (spec/handshake.md §6): an IPv4 address, or the
  * /56 of an IPv6 one, which is what one customer gets. Never a name that the peer chose.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * How often strangers may guess a pairing code (DESIGN §4.6, spec/pairing.md §7). Only wrong codes
+ * How often strangers may guess a pairing code (spec/pairing.md §7). Only wrong codes
  * count, never malformed or unfinished attempts.
  *
  *     one attempt in 5 s and source · 5 wrong codes an hour block their source

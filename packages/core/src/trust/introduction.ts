@@ -1,5 +1,5 @@
 /**
- * Who one is, told to the other side of a pairing once it has proven itself (spec/pairing.md §5).
+ * Who one is, told to the other side of a pairing once it has proven itself (spec/pairing.md §3).
  *
  *     introduction = u8 1 · text name · 32 B contact key · u8 role asked for
  *                    · u8 0, or u8 1 · 32 B PeerId · 64 B signature

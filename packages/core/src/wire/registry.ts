@@ -5,7 +5,7 @@
  * @module
  */
 
-/** The protocol's version, one byte. A new algorithm or layout is a new version (DESIGN §4.1). */
+/** The protocol's version, one byte. A new algorithm or layout is a new version (ADR 3). */
 export const VERSION = 1;
 
 /** First byte of every message on a link. */

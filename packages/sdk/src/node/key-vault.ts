@@ -1,5 +1,5 @@
 /**
- * Where an identity's key rests (DESIGN §4.2, ADR 0015): in the system's keyring where there is one,
+ * Where an identity's key rests (ADR 15): in the system's keyring where there is one,
  * else sealed by a passphrase, else in a file that its owner alone can read. Whoever shows the
  * identity says which: {@link KeyVault.protection}.
  *

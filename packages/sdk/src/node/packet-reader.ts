@@ -16,7 +16,7 @@ const LENGTH_BYTES = 4;
 /** Room for what a stranger may send and a little of the next. */
 const SMALL_BUFFER_BYTES = 2 * (LENGTH_BYTES + PREAUTH_PACKET_BYTES_MAX);
 
-/** One read of 256 KiB after the longest unfinished packet: fewer, larger reads (performance S1). */
+/** One read of 256 KiB after the longest unfinished packet: fewer, larger reads. */
 const LARGE_BUFFER_BYTES = 262_144 + LENGTH_BYTES + PACKET_BYTES_MAX;
 
 export class PacketReader {

@@ -1,7 +1,7 @@
 /**
  * One TCP connection as a {@link Link}: packets with a 4-byte length before each. Everything that one
  * turn of the event loop wrote leaves in one `writev`; what arrives is cut where it was read, in a
- * buffer that is used again and again (performance, design choices 1 and 6).
+ * buffer that is used again and again.
  *
  * @module
  */

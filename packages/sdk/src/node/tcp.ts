@@ -119,7 +119,7 @@ async function bind(server: Server, options: TcpOptions): Promise<number> {
 
 /**
  * An accepted socket cannot be told to read into our buffer, but one made from its handle can
- * (performance, design choice 6). `undefined` where Node keeps the handle elsewhere: then the plain way.
+ * (one buffer for all reads). `undefined` where Node keeps the handle elsewhere: then the plain way.
  */
 function withReusedBuffer(accepted: Socket, server: Server, onread: OnReadOpts): Socket | undefined {
   const handle: unknown = Reflect.get(accepted, "_handle");

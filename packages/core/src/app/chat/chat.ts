@@ -1,6 +1,6 @@
 /**
- * One chat with one peer: texts with receipts over a `chat/1` channel, exactly once (DESIGN §4.5,
- * spec/app-chat.md). The machine outlives channels, sessions and processes; a channel is told to it
+ * One chat with one peer: texts with receipts over a `chat/1` channel, exactly once
+ * (spec/app-chat.md, ADR 11). The machine outlives channels, sessions and processes; a channel is told to it
  * when one opens and when it closes.
  *
  * Sender: a text is stored, then sent; sent again on every new channel until its receipt came; its
