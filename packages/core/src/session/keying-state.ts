@@ -11,7 +11,7 @@
 import type { CryptoProvider } from "../crypto/provider.ts";
 import { assert } from "../lib/assert.ts";
 import type { RandomSource } from "../lib/random.ts";
-import type { Instant } from "../lib/time.ts";
+import { type Instant, sooner } from "../lib/time.ts";
 import { LINKS_PER_SESSION_MAX, PACKET_BYTES_MAX, PATHS_PER_KEYING_MAX, RECORD_ROOM_MIN } from "../wire/limits.ts";
 import type { Keying } from "./keying.ts";
 import { Path, type PathOptions, type PathOrigin } from "./path.ts";
@@ -97,6 +97,21 @@ export class KeyingState {
     if (path.isSpent) this.#spent.add(number); // at most PATHS_PER_KEYING_MAX
     if (this.#originOf(number) === "local" && !path.isValidated) this.#isDoubtful = true;
     return path;
+  }
+
+  /** Paths that owe an answer while the peer is heard on another: they are broken, and what they hold can go there. */
+  doubted(now: Instant): number[] {
+    if (this.#paths.size < 2) return [];
+    return [...this.#paths.values()]
+      .filter((path) => now >= (path.doubtedAt(this.paths) ?? Number.POSITIVE_INFINITY))
+      .map(({ number }) => number);
+  }
+
+  nextTimeout(): Instant | undefined {
+    let next: Instant | undefined;
+    for (const path of this.#paths.values())
+      next = sooner(next, sooner(path.nextTimeout(), path.doubtedAt(this.paths)));
+    return next;
   }
 
   wipe(): void {

@@ -19,6 +19,7 @@ import {
   KEEPALIVE_MIN,
   PATH_BYTES_IN_FLIGHT_MAX,
   PATH_DEAD_AFTER,
+  PATH_DOUBT_AFTER,
   PROBE_TIMEOUT_MAX,
   PROBE_TIMEOUT_MIN,
   RECORD_HEADER_BYTES,
@@ -63,6 +64,7 @@ export class Path {
   #probeAt: Instant | undefined; //      the probe timeout (RFC 9002 §6.2), while something is in flight
   #probeCount = 0;
   #waitingSince: Instant | undefined; // something wants an answer, and nothing at all was heard since
+  #heardAt: Instant | undefined;
   #keepalive: Duration = KEEPALIVE_MIN;
   #quietSince: Instant; //               last record of either direction
   #trafficAt: Instant; //                last channel frame of either direction
@@ -116,12 +118,24 @@ export class Path {
   handleOpened(counter: number, now: Instant): boolean {
     if (!this.received.admit(counter)) return false;
     this.#waitingSince = undefined;
+    this.#heardAt = now;
     this.#quietSince = now;
     if (this.#phase.at === "silent") {
       this.#phase = { at: "probing", probe: this.#random(PROBE_BYTES) };
       this.#owed.probe = true;
     }
     return true;
+  }
+
+  /** When to give this path up if `others` go on working: they brought something while it owed an answer. */
+  doubtedAt(others: Iterable<Path>): Instant | undefined {
+    const since = this.#waitingSince;
+    if (since === undefined || this.isSilent) return undefined;
+    for (const other of others) {
+      if (other !== this && other.isValidated && (other.#heardAt ?? since) > since)
+        return after(since, PATH_DOUBT_AFTER);
+    }
+    return undefined;
   }
 
   handleTraffic(now: Instant): void {

@@ -12,6 +12,7 @@ import {
   OLD_KEYS_LIFETIME,
   PATH_BYTES_IN_FLIGHT_MAX,
   PATH_DEAD_AFTER,
+  PATH_DOUBT_AFTER,
   PATHS_PER_KEYING_MAX,
   PROBE_TIMEOUT_MIN,
   REKEY_AGE,
@@ -248,6 +249,50 @@ test("[SES-16] a path on which nothing comes back is given up, and not before", 
     assert.ok(a.types().includes("lost") || a.waiting.length > 0);
     assert.ok(world.now - start < PATH_DEAD_AFTER + 2_000);
   }
+});
+
+test("[SES-16] a path that owes an answer is given up soon if the peer is heard on another, and not before", () => {
+  const world = connected();
+  const [a, b] = world.sides;
+  const second = a.session.takePathNumber()!;
+  world.link(second, { ordered: true });
+  world.run(1_000);
+  world.pipes.get(0)!.isCut = true;
+  a.waiting.push(1);
+  world.run(PATH_DOUBT_AFTER + 100);
+  assert.ok(!a.types().includes("pathFailed"), "nothing was heard on the other either");
+  b.usePath = second;
+  b.waiting.push(2);
+  world.run(100);
+  assert.deepEqual(
+    a.outputs.find((output) => output.type === "pathFailed"),
+    { type: "pathFailed", path: 0, reason: "silent" },
+  );
+  a.usePath = second;
+  world.run(100);
+  assert.ok(a.acked.has(1), "what it held went the other way");
+});
+
+test("[SES-16] a path that owes an answer for a moment stays, though the peer is heard on another", () => {
+  const world = connected();
+  const [a, b] = world.sides;
+  const second = a.session.takePathNumber()!;
+  world.link(second, { ordered: true });
+  world.run(1_000);
+  world.pipes.get(0)!.isCut = true;
+  a.waiting.push(1);
+  b.usePath = second;
+  for (let i = 0; i < 12; i++) {
+    b.waiting.push(10 + i);
+    world.run(PATH_DOUBT_AFTER / 20);
+  }
+  world.pipes.get(0)!.isCut = false;
+  world.run(PATH_DOUBT_AFTER / 20);
+  world.run(10 * PATH_DOUBT_AFTER);
+  assert.deepEqual(
+    a.types().filter((type) => type === "pathFailed"),
+    [],
+  );
 });
 
 test("probe timeout: on an ordered link a ping, elsewhere the oldest is lost; doubling either way", () => {

@@ -204,6 +204,7 @@ export class Session {
     if (!path.handleOpened(job.counter, now)) return; // two jobs of one record
     keyed.receive.handleOpened(job.phase, now);
     if (this.#keyings?.handleOpened(keyed) === true) this.#outputs.push({ type: "confirmed" });
+    for (const doubted of isCurrent ? keyed.doubted(now) : []) this.#failPath(doubted, "silent", now);
     try {
       this.#handleFrames(path, isCurrent, job, plaintext, now);
     } catch (error) {
@@ -222,6 +223,7 @@ export class Session {
       this.#push("lost", lost);
       if (failure !== undefined) this.#failPath(path.number, failure, now);
     }
+    for (const path of keyings.current.doubted(now)) this.#failPath(path, "silent", now);
     if (unreachedSince === undefined || now < after(unreachedSince, TRAFFIC_KEYS_AFTER_LINK)) return;
     for (const path of [...keyings.current.paths]) this.#failPath(path.number, "silent", now);
     keyings.wipe();
@@ -239,9 +241,8 @@ export class Session {
     if (this.#phase.at === "closing") return this.#phase.until;
     if (this.#phase.at !== "open") return undefined;
     const { keyings, unreachedSince } = this.#phase;
-    let next = keyings.nextTimeout();
+    let next = sooner(keyings.nextTimeout(), keyings.current.nextTimeout());
     if (unreachedSince !== undefined) next = sooner(next, after(unreachedSince, TRAFFIC_KEYS_AFTER_LINK));
-    for (const path of keyings.current.paths) next = sooner(next, path.nextTimeout());
     return next;
   }
 

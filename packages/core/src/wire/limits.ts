@@ -36,7 +36,7 @@ export const HANDSHAKE_REPEATS_MAX = 8;
 export const RESUMABLE_MAX = 1_024;
 /** The list of received offsets in a resumption: what does not fit is told in records. */
 export const RESUME_RECEIVED_BYTES_MAX = 2_048;
-/** Contacts with direct links, and as many strangers; the oldest idle one yields, never one in a transfer (DESIGN §4.4). */
+/** Contacts with direct links, and as many strangers; the oldest idle one yields, never one in a transfer. */
 export const DIRECT_LINKS_MAX = 8;
 /** Links that one session may hold at once. */
 export const LINKS_PER_SESSION_MAX = 4;
@@ -72,6 +72,8 @@ export const PATHS_PER_KEYING_MAX = 1_024;
 export const RECORD_ROOM_MIN = 512;
 /** A path with no sign of life for so long is dead. */
 export const PATH_DEAD_AFTER: Duration = seconds(15);
+/** As above, where meanwhile another path of the session brought something: the peer is there, this way to it is not. */
+export const PATH_DOUBT_AFTER: Duration = seconds(2);
 /** Keepalive: first after so long without traffic, then twice as long each time, up to the maximum. */
 export const KEEPALIVE_MIN: Duration = seconds(15);
 export const KEEPALIVE_MAX: Duration = minutes(4);
@@ -84,7 +86,7 @@ export const CLOSE_LINGER: Duration = seconds(3);
 /** Traffic keys live so long after the last link died; the resume secret so long. */
 export const TRAFFIC_KEYS_AFTER_LINK: Duration = seconds(60);
 export const RESUME_SECRET_AFTER_LINK: Duration = hours(24);
-/** Two handshakes of one pair within this time are glare: the smaller initiator's wins (DESIGN §4.2). */
+/** Two handshakes of one pair within this time are glare: the smaller initiator's wins (SES-27). */
 export const GLARE_WINDOW: Duration = seconds(5);
 
 /** Changes of a peer's incarnation in a minute from which on its identity seems to run twice. */
@@ -153,7 +155,7 @@ export const QR_TEXT_CHARS_MAX = 600;
 export const CHAT_TEXT_BYTES_MAX = 16_384;
 export const OUTBOX_MESSAGES_MAX = 10_000;
 export const OUTBOX_LIFETIME: Duration = days(14);
-/** Longer than any outbox keeps a message, so that a repeat is always known (DESIGN §4.5). */
+/** Longer than any outbox keeps a message, so that a repeat is always known (ADR 11). */
 export const SEEN_IDS_LIFETIME: Duration = days(30);
 export const FILE_CHUNK_BYTES = 262_144;
 export const FILE_NAME_BYTES_MAX = 255;
