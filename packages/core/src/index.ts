@@ -49,7 +49,7 @@ export type { Moment } from "./endpoint/moment.ts";
 export { codeText, type PairingStage, type PairingState } from "./endpoint/pairings.ts";
 export type { Nearby, PrivacyLevel, Sighting } from "./endpoint/presence.ts";
 export type { SessionEntry } from "./endpoint/session-table.ts";
-export type { ConnectFailure } from "./endpoint/switchboard.ts";
+export type { ConnectFailure } from "./endpoint/dial-book.ts";
 export { type FileJob, type TransferState, Transfers } from "./endpoint/transfers.ts";
 export { fingerprint, shortFingerprint } from "./identity/fingerprint.ts";
 export { exportIdentity, importIdentity } from "./identity/identity-export.ts";
@@ -104,6 +104,7 @@ export {
   FILES_PER_OFFER_MAX,
   HANDSHAKE_TIMEOUT,
   PACKET_BYTES_MAX,
+  PATH_DEAD_AFTER,
   PREAUTH_BYTES_MAX,
   PREAUTH_PACKET_BYTES_MAX,
   TRANSFERS_PER_PEER_MAX,

@@ -7,9 +7,12 @@
 import {
   type Endpoint as CoreEndpoint,
   type CryptoProvider,
+  type Duration,
   type EndpointOutput,
   type Instant,
   type Moment,
+  PATH_DEAD_AFTER,
+  seconds,
   sourceOf,
 } from "@kith/core";
 import type { Clock } from "./clock.ts";
@@ -30,7 +33,13 @@ export interface DriverOptions {
   readonly emit: (output: EndpointOutput) => void;
   /** Once a turn, after everything was emitted. */
   readonly settled: () => void;
+  /** The machine slept: what was true of the network may no longer be. */
+  readonly woke: () => void;
 }
+
+/** How often the clocks are compared, and by how much the wall clock must run ahead to mean sleep. */
+const SLEEP_CHECK: Duration = seconds(5);
+const SLEEP_MIN: Duration = PATH_DEAD_AFTER;
 
 export class Driver {
   readonly #options: DriverOptions;
@@ -42,10 +51,12 @@ export class Driver {
   #packetsAt: Moment | undefined; //     of the packets since the last turn
   #deadline: Instant | undefined; //     the core's, as it was after the last turn
   #alarm: { readonly at: Instant; readonly cancel: () => void } | undefined;
+  #cancelSleepCheck: () => void = () => {};
   #stopped = false;
 
   constructor(options: DriverOptions) {
     this.#options = options;
+    this.#watchForSleep(this.moment());
   }
 
   get core(): CoreEndpoint {
@@ -102,9 +113,11 @@ export class Driver {
 
   /** Sends what is left, closes all links and stops the timer. Nothing is emitted afterwards. */
   stop(): void {
+    this.#isHeldBack = true; // nobody will answer any more
     this.#turn();
     this.#stopped = true;
     this.#alarm?.cancel();
+    this.#cancelSleepCheck();
     for (const dial of this.#dials.values()) dial.abort();
     for (const link of this.#links.values()) link.close();
   }
@@ -137,6 +150,23 @@ export class Driver {
     this.#isHeldBack = true;
     this.#isDue = true;
     queueMicrotask(() => this.#options.endOfTurn(() => this.#turn()));
+  }
+
+  /**
+   * While a machine sleeps its monotonic clock stands still and its wall clock does not. Somebody who
+   * sets the clock forward looks the same, and costs no more than links made anew.
+   */
+  #watchForSleep(before: Moment): void {
+    this.#cancelSleepCheck = this.#options.clock.schedule(SLEEP_CHECK, () => {
+      const at = this.moment();
+      const slept = at.wall - before.wall - (at.now - before.now);
+      if (slept >= SLEEP_MIN) {
+        this.#options.core.handleWake(at);
+        this.#options.woke();
+        this.touch();
+      }
+      this.#watchForSleep(at);
+    });
   }
 
   /** A timer for the core's next deadline. One that is earlier stays: it costs a look, setting it anew costs more. */

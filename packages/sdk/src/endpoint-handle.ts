@@ -106,6 +106,7 @@ export class EndpointHandle implements Endpoint {
       endOfTurn: parts.endOfTurn,
       emit: (output) => this.#handle(output),
       settled: () => this.#refresh(),
+      woke: () => parts.discovery?.refresh(),
     });
     this.id = identity.peerId;
     this.fingerprint = fingerprint(provider, identity.peerId);

@@ -4,6 +4,7 @@ import { createIdentity, nobleProvider, oneTimeIdentity } from "@kith/core";
 import type { Endpoint, PairingStep } from "./api.ts";
 import { createEndpoint } from "./create-endpoint.ts";
 import { nodeProvider } from "./node/node-crypto.ts";
+import { FakeClock } from "./testing/fake-clock.ts";
 import { first, Lab, until } from "./testing/lab.ts";
 import { MemoryStore } from "./testing/memory-store.ts";
 
@@ -295,4 +296,38 @@ test("two providers make one session: noble here, node:crypto there", async () =
   await using ada = await lab.endpoint("Ada", { ...quick, provider: nobleProvider });
   await using ben = await lab.endpoint("Ben", quick);
   assert.equal((await ada.connect(addressOf(ben))).peer, ben.id);
+});
+
+test("after the machine slept, sessions go on over new links, without a new session and with nothing lost", async () => {
+  const lab = new Lab();
+  const clock = new FakeClock();
+  const ben = await lab.endpoint("Ben", quick);
+  const ada = await lab.endpoint("Ada", { ...quick, clock });
+  await ada.trust.add(ben.id, { name: "Ben" });
+  await ben.trust.add(ada.id, { name: "Ada" });
+  const session = await ada.connect(addressOf(ben));
+  const heard = (async () => {
+    const texts: string[] = [];
+    for await (const event of ben.chat.watch()) {
+      if (event.type === "message" && texts.push(event.message.text) === 2) return texts;
+    }
+    return texts;
+  })();
+  await ada.chat.send(ben.id, "good night");
+  await until(ada.openSessions, ([view]) => (view?.path?.kind === "memory" ? true : undefined));
+  let wasLinkless = false;
+  session.path.subscribe(() => {
+    wasLinkless ||= session.path.get() === undefined;
+  });
+  clock.setWall(clock.wall() + 8 * 3_600_000); // the lid was closed: only the wall clock went on
+  clock.advance(5_000);
+  await ada.chat.send(ben.id, "good morning");
+  const ticking = setInterval(() => clock.advance(100), 5);
+  assert.deepEqual(await heard, ["good night", "good morning"]);
+  clearInterval(ticking);
+  assert.ok(wasLinkless, "the link from before was given up");
+  const open = await Promise.race([session.closed.then(() => "closed"), Promise.resolve("open")]);
+  assert.equal(open, "open");
+  await ada.close();
+  await ben.close();
 });
