@@ -7,6 +7,7 @@ import { FakeClock } from "../testing/fake-clock.ts";
 import { transportSuite } from "../testing/transport-suite.ts";
 import { formatHint, type Link, type LinkEnd, parseHint } from "../transport.ts";
 import { isNear } from "./address.ts";
+import { LOOK_EVERY } from "./interfaces.ts";
 import { TCP_INCOMING_MAX, type TcpOptions, tcpTransport } from "./tcp.ts";
 
 for (const reusesBuffers of [true, false]) {
@@ -20,6 +21,34 @@ for (const reusesBuffers of [true, false]) {
     };
   });
 }
+
+test("TcpTransport: a link whose own address is gone ends at once, at both ends", async () => {
+  const clock = new FakeClock();
+  const loopback = {
+    link: "lo",
+    address: "127.0.0.1",
+    family: "ipv4",
+    cidr: "127.0.0.1/8",
+    isLoopback: true,
+    scope: 0,
+  } as const;
+  const other = { ...loopback, link: "eth0", address: "192.0.2.1" };
+  let addresses: (typeof other)[] = [loopback, other];
+  const transport = tcpTransport({ clock, look: () => addresses });
+  const ends: LinkEnd["by"][] = [];
+  const start = (link: Link): void => link.start({ onPacket() {}, onRoom() {}, onClosed: ({ by }) => ends.push(by) });
+  await using listener = await transport.listen(start);
+  start(await transport.dial([{ host: "127.0.0.1", port: listener.port }]));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  addresses = [loopback];
+  clock.advance(LOOK_EVERY + 1);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(ends, [], "another one went");
+  addresses = [];
+  clock.advance(LOOK_EVERY + 1);
+  while (ends.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(ends[0], "network");
+});
 
 test("TcpTransport: a stream cut byte by byte gives the same packets", async () => {
   await withListener({}, async ({ socket, link, packets }) => {

@@ -10,7 +10,8 @@ import { systemClock } from "../clock.ts";
 import { EndpointError } from "../endpoint-error.ts";
 import type { Hint, Link, Listener, Transport } from "../transport.ts";
 import { isNear, plainAddress } from "./address.ts";
-import { localSubnets, reachableAddresses } from "./interfaces.ts";
+import { AddressWatch } from "./address-watch.ts";
+import { type LocalAddress, localSubnets, reachableAddresses } from "./interfaces.ts";
 import { dialFirst } from "./tcp-dial.ts";
 import { TcpLink } from "./tcp-link.ts";
 
@@ -29,11 +30,14 @@ export interface TcpOptions {
   readonly onRefused?: (address: string, why: "not-near" | "too-many") => void;
   /** False reads the plain way, into new buffers: slower, and free of Node's internals. */
   readonly reusesBuffers?: boolean;
+  /** For tests: the machine's addresses. */
+  readonly look?: () => LocalAddress[];
 }
 
 export function tcpTransport(options: TcpOptions = {}): Transport {
   const clock = options.clock ?? systemClock;
   const reusesBuffers = options.reusesBuffers ?? true;
+  const watch = new AddressWatch({ clock, look: options.look });
   return {
     kind: "tcp",
     async dial(hints, { signal } = {}): Promise<Link> {
@@ -47,13 +51,19 @@ export function tcpTransport(options: TcpOptions = {}): Transport {
       });
       if (!reusesBuffers) socket.on("data", (chunk: Uint8Array) => extra.takeChunk(chunk)).pause();
       extra.attach(socket);
+      watch.add(socket);
       return extra;
     },
-    listen: (onLink) => listen(options, clock, onLink),
+    listen: (onLink) => listen(options, clock, watch, onLink),
   };
 }
 
-async function listen(options: TcpOptions, clock: Clock, onLink: (link: Link) => void): Promise<Listener> {
+async function listen(
+  options: TcpOptions,
+  clock: Clock,
+  watch: AddressWatch,
+  onLink: (link: Link) => void,
+): Promise<Listener> {
   const sockets = new Set<Socket>();
   const server = createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true }, (accepted) => {
     const remote = plainAddress(accepted.remoteAddress ?? "");
@@ -70,6 +80,7 @@ async function listen(options: TcpOptions, clock: Clock, onLink: (link: Link) =>
     sockets.add(used);
     used.once("close", () => sockets.delete(used));
     link.attach(used);
+    watch.add(used);
     onLink(link);
   });
   const port = await bind(server, options);
