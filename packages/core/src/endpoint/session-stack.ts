@@ -36,6 +36,8 @@ export type StackOutput =
   /** The link carries both ways: limits for strangers no longer apply to it. */
   | { readonly type: "linkProven"; readonly link: LinkId }
   | { readonly type: "closeLink"; readonly link: LinkId }
+  /** The channels go another way from now on: see {@link SessionStack.activeLink}. */
+  | { readonly type: "moved" }
   /** The newest keying works: the resume secret of the one before is to be forgotten. */
   | { readonly type: "confirmed" }
   /** No link is left; one is wanted. */
@@ -311,7 +313,10 @@ export class SessionStack {
 
   #drainLinks(): void {
     for (let output = this.#links.poll(); output !== undefined; output = this.#links.poll()) {
-      if (output.type !== "drop") continue; // "use" shows as `active`
+      if (output.type === "use") {
+        this.#outputs.push({ type: "moved" });
+        continue;
+      }
       const link = this.#linkOf(output.path);
       if (link !== undefined) this.#outputs.push({ type: "closeLink", link }); // its end comes back as handleLinkDown
     }

@@ -442,6 +442,9 @@ export class Switchboard {
         case "closeLink":
           this.#outputs.push({ type: "closeLink", link: output.link });
           break;
+        case "moved":
+          this.#outputs.push({ type: "pathChanged", session: entry });
+          break;
         case "confirmed":
           this.#book.confirm(entry.keying.resumeId);
           break;
