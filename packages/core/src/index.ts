@@ -43,14 +43,15 @@ export type { AeadKey, Argon2Cost, CryptoProvider, KeyPair } from "./crypto/prov
 export { openAtRest, sealAtRest } from "./crypto/seal-at-rest.ts";
 export { Secret } from "./crypto/secret.ts";
 export { Conversations } from "./endpoint/conversations.ts";
+export type { ConnectFailure } from "./endpoint/dial-book.ts";
 export { Endpoint, type EndpointOptions } from "./endpoint/endpoint.ts";
 export type { EndpointOutput } from "./endpoint/endpoint-output.ts";
 export type { Moment } from "./endpoint/moment.ts";
 export { codeText, type PairingStage, type PairingState } from "./endpoint/pairings.ts";
 export type { Nearby, PrivacyLevel, Sighting } from "./endpoint/presence.ts";
 export type { SessionEntry } from "./endpoint/session-table.ts";
-export type { ConnectFailure } from "./endpoint/dial-book.ts";
-export { type FileJob, type TransferState, Transfers } from "./endpoint/transfers.ts";
+export type { FileJob, TransferState } from "./endpoint/transfer-output.ts";
+export { Transfers } from "./endpoint/transfers.ts";
 export { fingerprint, shortFingerprint } from "./identity/fingerprint.ts";
 export { exportIdentity, importIdentity } from "./identity/identity-export.ts";
 export {

@@ -204,6 +204,7 @@ export class TestNode {
   #doFile(key: string, job: FileJob, source: Uint8Array | undefined): void {
     const { transfers } = this.endpoint;
     const part = (file: number): string => `${key} ${file}`;
+    transfers.touch(key);
     switch (job.type) {
       case "read": {
         const from =

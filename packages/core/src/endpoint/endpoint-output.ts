@@ -9,7 +9,7 @@ import type { ConversationOutput } from "./conversations.ts";
 import type { SessionEntry } from "./session-table.ts";
 import type { EndpointStoreOutput } from "./store-desk.ts";
 import type { SwitchboardOutput } from "./switchboard.ts";
-import type { TransferOutput } from "./transfers.ts";
+import type { TransferOutput } from "./transfer-output.ts";
 
 export type EndpointOutput =
   | Extract<

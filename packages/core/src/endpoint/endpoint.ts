@@ -259,7 +259,7 @@ export class Endpoint {
     this.#drainSwitchboard(at);
     this.conversations.settle(contactSession, at.now);
     this.#drainConversations(at);
-    this.transfers.settle(contactSession);
+    this.transfers.settle(contactSession, at.now);
     this.#drainTransfers(at);
     this.#drainPairings(at);
     this.#drainTrust(at);
@@ -318,6 +318,7 @@ export class Endpoint {
     const { stack, source, keying } = session;
     const isContact = this.trust.isContact(stack.peer);
     this.conversations.handleReachable(stack.peer);
+    this.transfers.handleReachable(stack.peer);
     if (isContact) {
       this.trust.book.seen(stack.peer, at.wall, {
         ...(hint !== undefined && { hint }),
@@ -356,7 +357,8 @@ export class Endpoint {
         return;
       default: {
         const isOver = output.type !== "finished";
-        if (this.transfers.handleEnded(id, channel, isOver) || this.pairings.handleEnded(id, channel, at.now)) return;
+        if (this.transfers.handleEnded(id, channel, isOver, at.now) || this.pairings.handleEnded(id, channel, at.now))
+          return;
         this.conversations.handleEnded(session, channel, isOver, at);
       }
     }
@@ -437,6 +439,7 @@ export class Endpoint {
     const hint = this.#switchboard.reach.hintsOf(session.stack.peer)[0];
     this.trust.book.pin({ peer, name, contactKey, verifiedBy, role, ...(hint !== undefined && { hint }) }, at.wall);
     this.conversations.handleReachable(peer);
+    this.transfers.handleReachable(peer);
     if (peer === session.stack.peer && session.persona === this.#main) return;
     // Under one-time identities: the contact is another peer than this session's, and is met anew.
     if (hint !== undefined) this.#switchboard.reach.remember(peer, [hint], at.now);

@@ -53,6 +53,9 @@ export class SessionTable {
   readonly #provider: CryptoProvider;
   readonly #random: RandomSource;
   readonly #entries = new Map<SessionId, SessionEntry>();
+  readonly #byPeer = new Map<PeerId, SessionEntry[]>(); //    one that is not over for each persona, and those that close
+  readonly #byIndex = new Map<number, SessionEntry>(); //      of the newest keying of each
+  readonly #closing = new Set<SessionEntry>(); //              oldest first
   readonly #turns = new Map<PeerId, Turns>();
   /** Which sessions ended, of late: a handshake that began before does not bring them back. */
   readonly #ended = new Set<string>();
@@ -71,15 +74,22 @@ export class SessionTable {
     return this.#entries.get(id);
   }
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** How many are over and say goodbye. */
+  get closing(): number {
+    return this.#closing.size;
+  }
+
   /** The session with `peer` that is not closing. */
   of(peer: PeerId): SessionEntry | undefined {
-    for (const entry of this.#entries.values()) if (entry.stack.peer === peer && !entry.stack.isOver) return entry;
-    return undefined;
+    return this.#byPeer.get(peer)?.find(({ stack }) => !stack.isOver);
   }
 
   byIndex(localIndex: number): SessionEntry | undefined {
-    for (const entry of this.#entries.values()) if (entry.keying.localIndex === localIndex) return entry;
-    return undefined;
+    return this.#byIndex.get(localIndex);
   }
 
   /** Takes new keys to where they belong. The link that they were made over is attached by the caller. */
@@ -103,6 +113,8 @@ export class SessionTable {
       return { outcome: "lost" };
     }
     old.stack.rekey(keying, now);
+    this.#byIndex.delete(old.keying.localIndex);
+    this.#byIndex.set(keying.localIndex, old);
     Object.assign(old, { keying, keyedAt: now, isByHandshake, source, lastUsedAt: now });
     return { outcome: "rekeyed", entry: old };
   }
@@ -110,11 +122,28 @@ export class SessionTable {
   /** The session is over, whoever ended it: from now on handshakes are for another. */
   handleClosed(entry: SessionEntry, reason: number): void {
     remember(this.#ended, sessionName(entry.keying));
+    if (this.#entries.has(entry.id)) this.#closing.add(entry);
     if (reason !== CLOSE.replaced) moveOn(entry.persona);
   }
 
+  takeOldestClosing(): SessionEntry | undefined {
+    for (const oldest of this.#closing) {
+      this.#closing.delete(oldest);
+      return oldest;
+    }
+    return undefined;
+  }
+
   forget(id: SessionId): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
     this.#entries.delete(id);
+    this.#closing.delete(entry);
+    if (this.#byIndex.get(entry.keying.localIndex) === entry) this.#byIndex.delete(entry.keying.localIndex);
+    const { peer } = entry.stack;
+    const others = (this.#byPeer.get(peer) ?? []).filter((each) => each !== entry);
+    if (others.length > 0) this.#byPeer.set(peer, others);
+    else this.#byPeer.delete(peer);
   }
 
   /** Whether `peer`'s identity seems to run in two places: its incarnations took turns too often of late. */
@@ -124,10 +153,7 @@ export class SessionTable {
   }
 
   #sessionWith(peer: PeerId, persona: Persona): SessionEntry | undefined {
-    for (const entry of this.#entries.values()) {
-      if (entry.stack.peer === peer && entry.persona === persona && !entry.stack.isOver) return entry;
-    }
-    return undefined;
+    return this.#byPeer.get(peer)?.find((entry) => entry.persona === persona && !entry.stack.isOver);
   }
 
   #open(keying: Keying, persona: Persona, isByHandshake: boolean, source: string, now: Instant): SessionEntry {
@@ -137,6 +163,8 @@ export class SessionTable {
     const id = this.#nextId++;
     const entry = { id, persona, stack, openedAt: now, source, keying, keyedAt: now, isByHandshake, lastUsedAt: now };
     this.#entries.set(id, entry);
+    this.#byIndex.set(keying.localIndex, entry);
+    this.#byPeer.set(keying.peer, [...(this.#byPeer.get(keying.peer) ?? []), entry]);
     return entry;
   }
 

@@ -11,23 +11,19 @@ import type { ChannelOutput } from "../channel/channel-output.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import type { RandomSource } from "../lib/random.ts";
-import { Reader } from "../lib/reader.ts";
 import { after, type Instant, sooner } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { ResumeBook } from "../session/resume-book.ts";
 import type { OpenJob, SealJob } from "../session/session-output.ts";
-import { channelFrameBytes, decodeChannelFrame, encodeChannelFrame } from "../wire/channel-frame.ts";
-import {
-  DIRECT_LINKS_MAX,
-  RESUME_RECEIVED_BYTES_MAX,
-  RESUME_SECRET_AFTER_LINK,
-  STRANGER_LINKLESS_MAX,
-} from "../wire/limits.ts";
+import { CLOSING_SESSIONS_MAX, DIRECT_LINKS_MAX, RESUME_SECRET_AFTER_LINK } from "../wire/limits.ts";
 import { decodeRecordHeader } from "../wire/record-header.ts";
 import { CLOSE, PACKET } from "../wire/registry.ts";
+import { strangersToDrop, whoYields } from "./crowding.ts";
+import { DialBook, type DialOutput } from "./dial-book.ts";
 import { type DoorFailure, type DoorPolicy, Doorway } from "./doorway.ts";
 import type { Persona } from "./persona.ts";
-import { Reach } from "./reach.ts";
+import type { Reach } from "./reach.ts";
+import { decodeReceivedOffsets, encodeReceivedOffsets } from "./received-offsets.ts";
 import type { LinkId, LinkTraits } from "./session-stack.ts";
 import { type SessionEntry, type SessionId, SessionTable } from "./session-table.ts";
 
@@ -55,10 +51,8 @@ export interface NewLink {
   readonly hint: string | undefined;
 }
 
-export type ConnectFailure = DoorFailure | "unreachable" | "unwelcome";
-
 export type SwitchboardOutput =
-  | { readonly type: "dial"; readonly dial: number; readonly hints: readonly string[] }
+  | DialOutput
   | { readonly type: "transmit"; readonly link: LinkId; readonly bytes: Uint8Array }
   /** Lift the limits for strangers from this link. */
   | { readonly type: "authenticated"; readonly link: LinkId }
@@ -74,13 +68,6 @@ export type SwitchboardOutput =
   /** Its path changed, came or went. */
   | { readonly type: "pathChanged"; readonly session: SessionEntry }
   | { readonly type: "channel"; readonly session: SessionEntry; readonly output: ChannelOutput }
-  | { readonly type: "connected"; readonly request: number; readonly session: SessionEntry }
-  | {
-      readonly type: "connectFailed";
-      readonly request: number;
-      readonly reason: ConnectFailure;
-      readonly peer: PeerId | undefined;
-    }
   /** Somebody else answered where a contact was expected. */
   | {
       readonly type: "unexpectedPeer";
@@ -92,12 +79,6 @@ export type SwitchboardOutput =
   | { readonly type: "refused"; readonly source: string; readonly reason: DoorFailure }
   /** The peer's identity seems to run in two places. */
   | { readonly type: "runsTwice"; readonly peer: PeerId };
-
-interface Dial {
-  readonly peer: PeerId | undefined;
-  readonly expected: PeerId | undefined;
-  readonly requests: number[];
-}
 
 interface LinkRecord extends NewLink {
   session: SessionId | undefined;
@@ -111,13 +92,9 @@ export class Switchboard {
   readonly #table: SessionTable;
   readonly #book: ResumeBook;
   readonly #doorway: Doorway;
-  readonly #reach: Reach;
+  readonly #dials: DialBook;
   readonly #links = new Map<LinkId, LinkRecord>();
-  readonly #dials = new Map<number, Dial>();
-  /** Requests that wait for a contact to be reached, whoever dials. */
-  readonly #waiting = new Map<PeerId, number[]>();
   readonly #outputs: SwitchboardOutput[] = [];
-  #nextDial = 1;
 
   constructor(options: {
     provider: CryptoProvider;
@@ -135,16 +112,11 @@ export class Switchboard {
     this.#directMax = options.directLinksMax ?? DIRECT_LINKS_MAX;
     this.#table = new SessionTable({ provider, random });
     this.#book = new ResumeBook({ provider, random, self });
-    this.#reach = new Reach({
-      self,
-      random,
-      nextDial: () => this.#nextDial++,
-      pinned: (peer) => policy.pinnedHints(peer),
-    });
+    this.#dials = new DialBook({ self, random, pinned: (peer) => policy.pinnedHints(peer) });
     const door: DoorPolicy = {
       hostFor: (hello) => policy.hostFor(hello),
       isWelcome: (peer) => policy.isWelcome(peer),
-      receivedFrom: (peer) => this.#receivedFrom(peer),
+      receivedFrom: (peer) => encodeReceivedOffsets(this.#table.of(peer)?.stack.receivedOffsets() ?? []),
       freeIndex: () => this.#freeIndex(),
     };
     this.#doorway = new Doorway({ provider, random, book: this.#book, main, policy: door, now });
@@ -166,40 +138,33 @@ export class Switchboard {
   }
 
   isDialling(peer: PeerId): boolean {
-    for (const dial of this.#dials.values()) if (dial.peer === peer) return true;
-    return false;
+    return this.#dials.isDialling(peer);
+  }
+
+  get reach(): Reach {
+    return this.#dials.reach;
+  }
+
+  /** How much of everything there is; what bounds it is named in `wire/limits.ts`. */
+  get census(): { links: number; sessions: number; closing: number; doors: number; dials: number; resumable: number } {
+    const { size: sessions, closing } = this.#table;
+    const { size: doors } = this.#doorway;
+    return { links: this.#links.size, sessions, closing, doors, dials: this.#dials.size, resumable: this.#book.size };
   }
 
   // --- commands -------------------------------------------------------------------------------
 
-  get reach(): Reach {
-    return this.#reach;
-  }
-
   /** Reaches a contact, or whoever the hints lead to; answers `connected` or `connectFailed` with `request`. */
   connect(target: { peer: PeerId | undefined; hints: readonly string[] }, request: number, now: Instant): void {
-    const { peer, hints } = target;
-    const open = peer === undefined ? undefined : this.#table.of(peer);
-    if (open !== undefined && open.stack.linkCount > 0) {
-      this.#outputs.push({ type: "connected", request, session: open });
-      return;
-    }
-    if (peer !== undefined && hints.length === 0 && this.#reach.hintsOf(peer).length > 0) {
-      this.#waiting.set(peer, [...(this.#waiting.get(peer) ?? []), request]);
-      this.#reach.want(peer, "asked", now);
-      return;
-    }
-    if (hints.length === 0) return this.#fail(request, "unreachable", peer);
-    const dial = this.#nextDial++;
-    this.#dials.set(dial, { peer, expected: peer, requests: [request] });
-    this.#outputs.push({ type: "dial", dial, hints });
+    const entry = target.peer === undefined ? undefined : this.#table.of(target.peer);
+    this.#dials.connect(target, entry !== undefined && entry.stack.linkCount > 0 ? entry : undefined, request, now);
   }
 
   /** Ends what there is with `peer`, its resume secrets included. */
   expel(peer: PeerId, code: number, now: Instant): void {
     for (const entry of this.#table.entries) if (entry.stack.peer === peer) entry.stack.close(code, now);
     this.#book.dropPeer(peer);
-    this.#reach.forget(peer);
+    this.reach.forget(peer);
   }
 
   closeAll(code: number, now: Instant): void {
@@ -254,7 +219,7 @@ export class Switchboard {
     this.#doorway.forget(link);
     const entry = record.session === undefined ? undefined : this.#table.get(record.session);
     if (entry === undefined) {
-      if (record.dial !== undefined) this.#dialEnded(record.dial, "unreachable", undefined, now);
+      if (record.dial !== undefined) this.#dials.handleFailed(record.dial, "unreachable", undefined, now);
       return;
     }
     entry.stack.handleLinkDown(link, now);
@@ -271,11 +236,11 @@ export class Switchboard {
       this.#outputs.push({ type: "closeLink", link });
       this.handleLinkDown(link, now);
     }
-    this.#reach.hurry(now);
+    this.reach.hurry(now);
   }
 
   handleDialFailed(dial: number, now: Instant): void {
-    this.#dialEnded(dial, "unreachable", undefined, now);
+    this.#dials.handleFailed(dial, "unreachable", undefined, now);
   }
 
   pollTransmit(link: LinkId, room: number, now: Instant): SealJob | undefined {
@@ -293,11 +258,11 @@ export class Switchboard {
       entry.stack.handleTimeout(now);
       this.#drainStack(entry, now);
     }
-    this.#reach.handleTimeout(now);
+    this.reach.handleTimeout(now);
   }
 
   nextTimeout(): Instant | undefined {
-    let next = sooner(sooner(this.#doorway.nextTimeout(), this.#book.nextTimeout()), this.#reach.nextTimeout());
+    let next = sooner(sooner(this.#doorway.nextTimeout(), this.#book.nextTimeout()), this.reach.nextTimeout());
     for (const { stack } of this.#table.entries) next = sooner(next, stack.nextTimeout());
     return next;
   }
@@ -308,13 +273,8 @@ export class Switchboard {
       entry.stack.settle(now);
       this.#drainStack(entry, now);
     }
-    for (let order = this.#reach.poll(); order !== undefined; order = this.#reach.poll()) {
-      const { dial, peer, hints } = order;
-      const requests = this.#waiting.get(peer) ?? [];
-      this.#waiting.delete(peer);
-      this.#dials.set(dial, { peer, expected: peer, requests });
-      this.#outputs.push({ type: "dial", dial, hints });
-    }
+    this.#dials.settle();
+    for (let output = this.#dials.poll(); output !== undefined; output = this.#dials.poll()) this.#outputs.push(output);
   }
 
   poll(): SwitchboardOutput | undefined {
@@ -358,7 +318,7 @@ export class Switchboard {
     if (adoption.outcome === "lost") {
       this.#outputs.push({ type: "closeLink", link });
       const winner = this.#table.of(keying.peer);
-      if (record.dial !== undefined && winner !== undefined) this.#dialSucceeded(record.dial, winner, now);
+      if (winner !== undefined) this.#dials.handleConnected(record.dial, winner);
       return;
     }
     const { entry } = adoption;
@@ -385,13 +345,10 @@ export class Switchboard {
     if (record === undefined) return;
     record.session = entry.id;
     this.#book.expireAt(entry.keying.resumeId, undefined);
-    if (record.hint !== undefined) this.#reach.remember(entry.stack.peer, [record.hint], now);
-    this.#reach.handleUp(entry.stack.peer, now);
-    if (record.dial !== undefined) this.#dialSucceeded(record.dial, entry, now);
-    for (const request of this.#waiting.get(entry.stack.peer) ?? []) {
-      this.#outputs.push({ type: "connected", request, session: entry });
-    }
-    this.#waiting.delete(entry.stack.peer);
+    if (record.hint !== undefined) this.reach.remember(entry.stack.peer, [record.hint], now);
+    this.reach.handleUp(entry.stack.peer, now);
+    this.#dials.handleConnected(record.dial, entry);
+    entry.lastUsedAt = now;
     this.#drainStack(entry, now);
     this.#outputs.push({ type: "pathChanged", session: entry });
   }
@@ -408,28 +365,7 @@ export class Switchboard {
     if (reason === "unexpected-peer" && peer !== undefined && expected !== undefined) {
       this.#outputs.push({ type: "unexpectedPeer", expected, found: peer, hint: record.hint });
     }
-    this.#dialEnded(record.dial, reason, peer, now);
-  }
-
-  #dialSucceeded(dial: number, session: SessionEntry, now: Instant): void {
-    for (const request of this.#dials.get(dial)?.requests ?? [])
-      this.#outputs.push({ type: "connected", request, session });
-    this.#dials.delete(dial);
-    this.#reach.unwant(session.stack.peer, "asked");
-    session.lastUsedAt = now;
-  }
-
-  #dialEnded(dial: number, reason: ConnectFailure, found: PeerId | undefined, now: Instant): void {
-    const ended = this.#dials.get(dial);
-    if (ended === undefined) return;
-    this.#dials.delete(dial);
-    this.#reach.handleDialFailed(dial, now);
-    for (const request of ended.requests) this.#fail(request, reason, found ?? ended.peer);
-    if (ended.peer !== undefined) this.#reach.unwant(ended.peer, "asked");
-  }
-
-  #fail(request: number, reason: ConnectFailure, peer: PeerId | undefined): void {
-    this.#outputs.push({ type: "connectFailed", request, reason, peer });
+    this.#dials.handleFailed(record.dial, reason, peer, now);
   }
 
   #drainStack(entry: SessionEntry, now: Instant): void {
@@ -454,17 +390,18 @@ export class Switchboard {
         case "sessionClosed":
           this.#book.dropSession(entry.keying);
           this.#table.handleClosed(entry, output.reason);
-          this.#reach.unwant(stack.peer, "session");
+          this.reach.unwant(stack.peer, "session");
           if (output.reason === CLOSE.idle || output.reason === CLOSE.overloaded) {
-            this.#reach.handleTurnedAway(stack.peer, now);
+            this.reach.handleTurnedAway(stack.peer, now);
           }
           this.#outputs.push({ type: "sessionOver", session: entry, reason: output.reason, by: output.by });
+          this.#boundClosing(now);
           break;
         case "ended":
           for (const link of stack.links) this.#outputs.push({ type: "closeLink", link });
           this.#table.forget(entry.id);
-          if (this.#table.of(stack.peer) === undefined) this.#reach.handleDown(stack.peer, now);
-          if (!this.#policy.isContact(stack.peer)) this.#reach.forget(stack.peer);
+          if (this.#table.of(stack.peer) === undefined) this.reach.handleDown(stack.peer, now);
+          if (!this.#policy.isContact(stack.peer)) this.reach.forget(stack.peer);
           break;
         case "messages":
           entry.lastUsedAt = now;
@@ -480,56 +417,49 @@ export class Switchboard {
     const { stack, keying } = entry;
     this.#book.expireAt(keying.resumeId, after(now, RESUME_SECRET_AFTER_LINK));
     this.#outputs.push({ type: "pathChanged", session: entry });
-    const canComeBack = entry.persona === this.#main && this.#reach.hintsOf(stack.peer).length > 0;
-    this.#reach.handleDown(stack.peer, now);
-    if (stack.channelCount > 0 && canComeBack) this.#reach.want(stack.peer, "session", now);
+    const canComeBack = entry.persona === this.#main && this.reach.hintsOf(stack.peer).length > 0;
+    this.reach.handleDown(stack.peer, now);
+    if (stack.channelCount > 0 && canComeBack) this.reach.want(stack.peer, "session", now);
     this.#dropStrangers(now);
   }
 
-  /** Sessions of strangers that lost their links are kept in hope of more, but only a few. */
   #dropStrangers(now: Instant): void {
-    const lost = [...this.#table.entries].filter(
-      ({ stack }) => stack.linkCount === 0 && !stack.isOver && !this.#policy.isContact(stack.peer),
-    );
-    for (const { stack } of lost.slice(0, -STRANGER_LINKLESS_MAX)) stack.close(CLOSE.idle, now);
+    const isContact = ({ stack }: SessionEntry): boolean => this.#policy.isContact(stack.peer);
+    for (const entry of strangersToDrop(this.#table.entries, isContact)) {
+      entry.stack.close(CLOSE.idle, now);
+      this.#drainStack(entry, now);
+    }
   }
 
-  /** More direct sessions than we take: the one idle longest yields, and if none is idle, the newest. */
   #makeRoom(newest: SessionEntry, now: Instant): void {
-    const { isContact } = this.#policy;
-    // Strangers are counted by themselves: however many come, no contact yields to them.
-    const linked = [...this.#table.entries].filter(
-      ({ stack }) => stack.linkCount > 0 && !stack.isOver && isContact(stack.peer) === isContact(newest.stack.peer),
-    );
-    if (linked.length <= this.#directMax) return;
-    const idle = linked
-      .filter((entry) => entry !== newest && !this.#policy.isBusy(entry.id))
-      .sort((a, b) => a.lastUsedAt - b.lastUsedAt);
-    const [yields] = idle;
-    const leaving = yields ?? newest;
-    leaving.stack.close(yields === undefined ? CLOSE.overloaded : CLOSE.idle, now);
-    this.#drainStack(leaving, now);
+    const yields = whoYields(this.#table.entries, newest, {
+      max: this.#directMax,
+      isContact: ({ stack }) => this.#policy.isContact(stack.peer),
+      isBusy: ({ id }) => this.#policy.isBusy(id),
+    });
+    if (yields === undefined) return;
+    yields.entry.stack.close(yields.isIdle ? CLOSE.idle : CLOSE.overloaded, now);
+    this.#drainStack(yields.entry, now);
   }
 
-  #receivedFrom(peer: PeerId): Uint8Array {
-    const offsets = [...(this.#table.of(peer)?.stack.receivedOffsets() ?? [])];
-    if (offsets.length === 0) return new Uint8Array(0);
-    const frame = { type: "received", offsets } as const;
-    // What does not fit is sent again and recognised as a repeat.
-    while (channelFrameBytes(frame) > RESUME_RECEIVED_BYTES_MAX) offsets.pop();
-    const bytes = new Uint8Array(channelFrameBytes(frame));
-    encodeChannelFrame(frame, bytes, 0);
-    return bytes;
+  /** Who comes and goes all the time leaves many goodbyes: the oldest of them go unsaid. */
+  #boundClosing(now: Instant): void {
+    while (this.#table.closing > CLOSING_SESSIONS_MAX) {
+      const oldest = this.#table.takeOldestClosing();
+      if (oldest === undefined) return;
+      for (const link of [...oldest.stack.links]) {
+        this.#outputs.push({ type: "closeLink", link });
+        this.handleLinkDown(link, now);
+      }
+      this.#table.forget(oldest.id);
+    }
   }
 
   /** Authenticated by the resumption; a peer that lies about it breaks its own session. */
   #takeReceived(entry: SessionEntry, received: Uint8Array, now: Instant): void {
-    if (received.length === 0) return;
     try {
-      const reader = new Reader(received);
-      const frame = decodeChannelFrame(reader.u8(), reader);
-      reader.end();
-      if (frame.type === "received") entry.stack.handleReceivedOffsets(frame.offsets, now);
+      const offsets = decodeReceivedOffsets(received);
+      if (offsets.length > 0) entry.stack.handleReceivedOffsets(offsets, now);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       entry.stack.close(CLOSE.protocolError, now);

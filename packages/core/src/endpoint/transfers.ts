@@ -6,82 +6,25 @@
  */
 import { offeredTransferId, type TransferId } from "../app/file/file-message.ts";
 import { FileReceiver } from "../app/file/file-receiver.ts";
-import type { FileReceiverOutput } from "../app/file/file-receiver-output.ts";
-import type { FileArchive, IncomingRecord, OutgoingRecord } from "../app/file/file-record.ts";
+import type { FileArchive, OutgoingRecord } from "../app/file/file-record.ts";
 import { readFileArchive } from "../app/file/file-record.ts";
-import { FileSender, type FileSenderOutput, type TransferEnd } from "../app/file/file-sender.ts";
-import type { Manifest } from "../app/file/manifest.ts";
+import { FileSender } from "../app/file/file-sender.ts";
 import type { StoreEntry } from "../app/store-queue.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import { type PeerId, parsePeerId } from "../identity/peer-id.ts";
-import { type Instant, sooner, type WallTime } from "../lib/time.ts";
+import { Deadlines } from "../lib/deadlines.ts";
+import type { Instant, WallTime } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { TRANSFERS_PER_PEER_MAX } from "../wire/limits.ts";
 import { CHANNEL_CLASS, PROTOCOL, RESET } from "../wire/registry.ts";
-import { AppChannel } from "./app-channel.ts";
 import type { Moment } from "./moment.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
+import { placeOf, Transfer, type TransferMachine } from "./transfer.ts";
+import type { TransferKey, TransferOutput, TransferState } from "./transfer-output.ts";
 
 const PREFIX = "file/";
-
-/** Names a transfer within an endpoint: its peer may use any id. */
-export type TransferKey = string;
-
-export type FileJob = Extract<
-  FileReceiverOutput | FileSenderOutput,
-  { type: "read" | "write" | "finish" | "prepare" | "place" | "discard" }
->;
-
-export type TransferStage = "waiting" | "offered" | "active" | "done" | "stopped";
-
-/** What a person sees of a transfer. */
-export interface TransferState {
-  readonly key: TransferKey;
-  readonly peer: PeerId;
-  readonly isOutgoing: boolean;
-  readonly stage: TransferStage;
-  readonly end: TransferEnd | undefined;
-  readonly manifest: Manifest;
-  readonly written: number;
-  readonly total: number;
-  readonly startedAt: WallTime;
-  /** At the receiver, once placed: the names at the top. */
-  readonly names: readonly string[];
-}
-
-export type TransferOutput =
-  | {
-      readonly type: "store";
-      readonly key: TransferKey;
-      readonly token: number;
-      readonly puts: readonly StoreEntry[];
-      readonly deletes: readonly string[];
-    }
-  /** Something to do with files. `source` is the sender's own note of where they are. */
-  | { readonly type: "file"; readonly key: TransferKey; readonly job: FileJob; readonly source: Uint8Array | undefined }
-  /** Nothing more will be asked for this transfer: close what is open. */
-  | { readonly type: "fileEnded"; readonly key: TransferKey }
-  /** An offer waits for a yes. */
-  | { readonly type: "offered"; readonly key: TransferKey; readonly peer: PeerId; readonly bytes: number }
-  | { readonly type: "completed"; readonly key: TransferKey; readonly peer: PeerId; readonly isOutgoing: boolean }
-  /** Transfers wait and no session is up. */
-  | { readonly type: "want"; readonly peer: PeerId; readonly isWanted: boolean }
-  | { readonly type: "changed" };
-
-type Machine =
-  | { readonly side: "out"; readonly sender: FileSender; readonly record: OutgoingRecord }
-  | { readonly side: "in"; readonly receiver: FileReceiver };
-
-interface Transfer {
-  readonly key: TransferKey;
-  readonly peer: PeerId;
-  readonly machine: Machine;
-  readonly startedAt: WallTime;
-  stage: TransferStage;
-  end: TransferEnd | undefined;
-  names: readonly string[];
-  channel: { readonly app: AppChannel; readonly session: SessionId } | undefined;
-}
+/** Transfers of a peer that ended and can still be seen. */
+const ENDED_TRANSFERS_SHOWN = 32;
 
 export class Transfers {
   readonly #provider: CryptoProvider;
@@ -90,7 +33,12 @@ export class Transfers {
   readonly #transfers = new Map<TransferKey, Transfer>(); // at most TRANSFERS_PER_PEER_MAX live ones a peer
   /** Channels of peers that have not yet said which transfer they are for. */
   readonly #unnamed: { readonly session: SessionEntry; readonly channel: number }[] = [];
-  readonly #wanted = new Set<PeerId>();
+  /** Those that something happened to since the last {@link settle}. */
+  readonly #touched = new Set<TransferKey>();
+  readonly #deadlines = new Deadlines<TransferKey>();
+  readonly #byChannel = new Map<string, Transfer>();
+  /** Transfers that wait for a channel, by peer. */
+  readonly #wanting = new Map<PeerId, Set<TransferKey>>();
   readonly #outputs: TransferOutput[] = [];
 
   constructor(options: { provider: CryptoProvider; restored: readonly StoreEntry[] }, { wall }: Moment) {
@@ -112,19 +60,16 @@ export class Transfers {
   }
 
   get states(): TransferState[] {
-    return [...this.#transfers.values()].map((transfer) => {
-      const { key, peer, machine, stage, end, startedAt, names } = transfer;
-      const { written, total } = machine.side === "out" ? machine.sender.progress : machine.receiver.progress;
-      const manifest = machine.side === "out" ? machine.record.manifest : machine.receiver.manifest;
-      return { key, peer, isOutgoing: machine.side === "out", stage, end, manifest, written, total, startedAt, names };
-    });
+    return [...this.#transfers.values()].map(({ state }) => state);
+  }
+
+  get size(): number {
+    return this.#transfers.size;
   }
 
   /** Whether a transfer moves over this session: it is not to be closed for being idle. */
   isBusy(session: SessionId): boolean {
-    for (const { channel, stage } of this.#transfers.values()) {
-      if (channel?.session === session && stage === "active") return true;
-    }
+    for (const transfer of this.#byChannel.values()) if (transfer.isMoving(session)) return true;
     return false;
   }
 
@@ -139,23 +84,23 @@ export class Transfers {
 
   /** False if it does not wait for an answer. */
   accept(key: TransferKey, wall: WallTime): boolean {
-    const transfer = this.#transfers.get(key);
+    const transfer = this.#touch(key);
     if (transfer?.machine.side !== "in" || transfer.machine.receiver.phase !== "offered") return false;
     transfer.machine.receiver.accept(wall);
-    this.#stage(transfer, "active");
+    transfer.handleAnswer("active");
     return true;
   }
 
   decline(key: TransferKey): boolean {
-    const transfer = this.#transfers.get(key);
+    const transfer = this.#touch(key);
     if (transfer?.machine.side !== "in" || transfer.machine.receiver.phase !== "offered") return false;
     transfer.machine.receiver.decline();
     return true;
   }
 
   cancel(key: TransferKey): boolean {
-    const transfer = this.#transfers.get(key);
-    if (transfer === undefined || transfer.end !== undefined || transfer.stage === "done") return false;
+    const transfer = this.#touch(key);
+    if (transfer?.canCancel !== true) return false;
     if (transfer.machine.side === "out") transfer.machine.sender.cancel();
     else transfer.machine.receiver.cancel();
     return true;
@@ -168,6 +113,11 @@ export class Transfers {
 
   // --- what the world did ---------------------------------------------------------------------
 
+  /** There is a session with the peer, or it is a contact from now on. */
+  handleReachable(peer: PeerId): void {
+    for (const key of this.#wanting.get(peer) ?? []) this.#touch(key)?.forgiveRefusals();
+  }
+
   /** The peer opened a file channel, and may. */
   handleOffered(session: SessionEntry, channel: number): void {
     const waiting = this.#unnamed.filter((each) => each.session === session).length;
@@ -178,10 +128,8 @@ export class Transfers {
 
   handleAccepted(session: SessionId, channel: number): boolean {
     const transfer = this.#find(session, channel);
-    if (transfer?.machine.side !== "out") return false;
-    transfer.machine.sender.handleChannelOpened();
-    this.#stage(transfer, transfer.stage === "active" ? "active" : "offered");
-    return true;
+    transfer?.handleAccepted();
+    return transfer !== undefined;
   }
 
   handleMessages(session: SessionId, channel: number, messages: readonly Uint8Array[], at: Moment): boolean {
@@ -195,35 +143,31 @@ export class Transfers {
 
   handleWritable(session: SessionId, channel: number): boolean {
     const transfer = this.#find(session, channel);
-    if (transfer?.channel === undefined) return false;
-    if (!transfer.channel.app.handleWritable()) return true;
-    if (transfer.machine.side === "out") transfer.machine.sender.handleWritable();
-    else transfer.machine.receiver.handleWritable();
-    return true;
+    transfer?.handleWritable();
+    return transfer !== undefined;
   }
 
   /** The peer sends no more (`isOver` false), or the channel is over. */
-  handleEnded(session: SessionId, channel: number, isOver: boolean): boolean {
+  handleEnded(session: SessionId, channel: number, isOver: boolean, now: Instant): boolean {
     const unnamed = this.#unnamed.findIndex((each) => each.session.id === session && each.channel === channel);
     if (unnamed >= 0) this.#unnamed.splice(unnamed, 1);
     const transfer = this.#find(session, channel);
-    if (transfer === undefined) return unnamed >= 0;
-    if (isOver) this.#detach(transfer);
-    else this.#reset(transfer, RESET.cancelled);
-    return true;
+    transfer?.handleEnded(isOver, now);
+    return transfer !== undefined || unnamed >= 0;
   }
 
   handleSessionOver(session: SessionId): void {
     for (let i = this.#unnamed.length - 1; i >= 0; i--)
       if (this.#unnamed[i]?.session.id === session) this.#unnamed.splice(i, 1);
-    for (const transfer of this.#transfers.values()) if (transfer.channel?.session === session) this.#detach(transfer);
+    for (const transfer of [...this.#byChannel.values()]) {
+      if (!transfer.isOn(session)) continue;
+      this.#touched.add(transfer.key);
+      transfer.handleDetached();
+    }
   }
 
   handleStored(key: TransferKey, token: number, isStored: boolean, now: Instant): void {
-    const transfer = this.#transfers.get(key);
-    if (transfer === undefined) return;
-    if (isStored) machineOf(transfer).handleStored(token);
-    else machineOf(transfer).handleStoreFailed(token, now);
+    this.#touch(key)?.handleStored(token, isStored, now);
   }
 
   /** The machine that file answers go to, if the transfer goes on. */
@@ -238,113 +182,59 @@ export class Transfers {
   }
 
   /** The file side answered a machine of this transfer. */
-  touch(_key: TransferKey): void {}
+  touch(key: TransferKey): void {
+    this.#touched.add(key);
+  }
 
   handleTimeout(now: Instant): void {
-    for (const transfer of this.#transfers.values()) machineOf(transfer).handleTimeout(now);
+    for (const key of this.#deadlines.take(now)) this.#touch(key)?.handleTimeout(now);
   }
 
   nextTimeout(): Instant | undefined {
-    let next: Instant | undefined;
-    for (const transfer of this.#transfers.values()) next = sooner(next, machineOf(transfer).nextTimeout());
-    return next;
+    return this.#deadlines.next();
   }
 
   /** Does what the machines want done on channels; what is left for others comes out of {@link poll}. */
-  settle(sessionOf: (peer: PeerId) => SessionEntry | undefined): void {
-    const wanting = new Set<PeerId>();
-    for (const transfer of this.#transfers.values()) {
-      this.#drain(transfer);
-      if (transfer.end !== undefined || transfer.machine.side !== "out" || transfer.channel !== undefined) continue;
-      wanting.add(transfer.peer);
+  settle(sessionOf: (peer: PeerId) => SessionEntry | undefined, now: Instant): void {
+    for (const key of this.#touched) {
+      const transfer = this.#transfers.get(key);
+      if (transfer !== undefined) this.#settleOne(transfer, sessionOf, now);
+      else this.#deadlines.set(key, undefined);
+    }
+    this.#touched.clear();
+  }
+
+  #settleOne(transfer: Transfer, sessionOf: (peer: PeerId) => SessionEntry | undefined, now: Instant): void {
+    if (transfer.drain()) this.#trim(transfer.peer);
+    if (transfer.mayAsk) {
       const session = sessionOf(transfer.peer);
       const channel = session?.stack.open(PROTOCOL.file, CHANNEL_CLASS.bulk);
-      if (session === undefined || channel === undefined) continue;
-      transfer.channel = { app: new AppChannel(session.stack, channel), session: session.id };
+      if (session !== undefined && channel !== undefined) transfer.plug(session, channel);
+      else if (session !== undefined) transfer.postpone(now); // too many channels
     }
-    for (const peer of new Set([...wanting, ...this.#wanted])) {
-      const isWanted = wanting.has(peer);
-      if (isWanted === this.#wanted.has(peer)) continue;
-      if (isWanted) this.#wanted.add(peer);
-      else this.#wanted.delete(peer);
-      this.#outputs.push({ type: "want", peer, isWanted });
-    }
+    this.#want(transfer, transfer.isWanting);
+    this.#deadlines.set(transfer.key, transfer.nextTimeout());
+  }
+
+  #want({ peer, key }: Transfer, isWanting: boolean): void {
+    const wanting = this.#wanting.get(peer) ?? new Set();
+    const before = wanting.size;
+    if (isWanting) wanting.add(key);
+    else wanting.delete(key);
+    if (wanting.size > 0) this.#wanting.set(peer, wanting);
+    else this.#wanting.delete(peer);
+    if (before === 0 && wanting.size > 0) this.#outputs.push({ type: "want", peer, isWanted: true });
+    if (before > 0 && wanting.size === 0) this.#outputs.push({ type: "want", peer, isWanted: false });
   }
 
   poll(): TransferOutput | undefined {
     return this.#outputs.shift();
   }
 
-  #drain(transfer: Transfer): void {
-    const { machine } = transfer;
-    const source = machine.side === "out" ? machine.record.source : undefined;
-    const next = (): FileSenderOutput | FileReceiverOutput | undefined =>
-      machine.side === "out" ? machine.sender.poll() : machine.receiver.poll();
-    for (let output = next(); output !== undefined; output = next()) {
-      switch (output.type) {
-        case "transmit":
-          if (transfer.channel?.app.send(output.bytes) === false) machineOf(transfer).handleFull();
-          break;
-        case "consumed":
-          transfer.channel?.app.consumed(output.bytes);
-          break;
-        case "violation":
-          this.#reset(transfer, RESET.protocolError);
-          break;
-        case "store":
-          this.#store(transfer, output);
-          break;
-        case "offered":
-          this.#stage(transfer, "offered");
-          this.#outputs.push({ type: "offered", key: transfer.key, peer: transfer.peer, bytes: output.bytes });
-          break;
-        case "accepted":
-          this.#stage(transfer, "active");
-          break;
-        case "progress":
-          this.#outputs.push({ type: "changed" });
-          break;
-        case "placed":
-          transfer.names = output.names;
-          this.#stage(transfer, "done");
-          this.#complete(transfer);
-          break;
-        case "ended":
-          this.#end(transfer, output);
-          break;
-        default:
-          this.#outputs.push({ type: "file", key: transfer.key, job: output, source });
-      }
-    }
-  }
-
-  #end(transfer: Transfer, end: TransferEnd): void {
-    transfer.end = end;
-    const { channel } = transfer;
-    transfer.channel = undefined;
-    if (channel !== undefined && !channel.app.stack.isOver && !channel.app.isFull)
-      channel.app.stack.finish(channel.app.channel);
-    if (transfer.machine.side === "out" && end.outcome === "complete") this.#complete(transfer);
-    this.#stage(transfer, end.outcome === "complete" ? "done" : "stopped");
-    this.#outputs.push({ type: "fileEnded", key: transfer.key });
-    this.#trim(transfer.peer);
-  }
-
-  #complete({ key, peer, machine }: Transfer): void {
-    this.#outputs.push({ type: "completed", key, peer, isOutgoing: machine.side === "out" });
-  }
-
   /** What ended can still be seen, the newest few of each peer. */
   #trim(peer: PeerId): void {
-    const ended = [...this.#transfers.values()].filter((each) => each.peer === peer && each.end !== undefined);
+    const ended = [...this.#transfers.values()].filter((each) => each.peer === peer && each.isOver);
     for (const { key } of ended.slice(0, -ENDED_TRANSFERS_SHOWN)) this.#transfers.delete(key);
-  }
-
-  #store(transfer: Transfer, output: Extract<FileSenderOutput, { type: "store" }>): void {
-    const prefix = Transfers.storePrefix(transfer.peer);
-    const puts = output.puts.map(({ key, value }) => ({ key: prefix + key, value }));
-    const deletes = output.deletes.map((key) => prefix + key);
-    this.#outputs.push({ type: "store", key: transfer.key, token: output.token, puts, deletes });
   }
 
   /** The first message of a channel says which transfer it is for. */
@@ -367,10 +257,8 @@ export class Transfers {
         stack.reset(channel, RESET.tooMany);
         return "refused";
       }
-      if (transfer.channel !== undefined) this.#reset(transfer, RESET.cancelled); // a newer channel takes over
-      transfer.channel = { app: new AppChannel(stack, channel), session };
-      transfer.machine.receiver.handleChannelOpened();
-      if (transfer.stage === "waiting") this.#stage(transfer, "active");
+      this.#touched.add(transfer.key);
+      transfer.plugIncoming(unnamed.session, channel);
       return transfer;
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
@@ -392,7 +280,10 @@ export class Transfers {
       const sender = new FileSender({ provider: this.#provider, record, isNew: false });
       this.#add(peer, { side: "out", sender, record }, record.id, record.offeredAt);
     }
-    for (const record of archive.incoming) this.#restoreIncoming(peer, record);
+    for (const record of archive.incoming) {
+      const receiver = new FileReceiver({ provider: this.#provider, id: record.id, restored: record });
+      this.#add(peer, { side: "in", receiver }, record.id, record.acceptedAt);
+    }
     const prefix = Transfers.storePrefix(peer);
     for (const id of archive.stale)
       this.#outputs.push({ type: "file", key: keyOf(peer, id, "in"), job: { type: "discard" }, source: undefined });
@@ -406,64 +297,36 @@ export class Transfers {
     });
   }
 
-  #restoreIncoming(peer: PeerId, record: IncomingRecord): void {
-    const receiver = new FileReceiver({ provider: this.#provider, id: record.id, restored: record });
-    this.#add(peer, { side: "in", receiver }, record.id, record.acceptedAt);
-  }
-
-  #add(peer: PeerId, machine: Machine, id: TransferId, startedAt: WallTime): Transfer {
+  #add(peer: PeerId, machine: TransferMachine, id: TransferId, startedAt: WallTime): Transfer {
     const key = keyOf(peer, id, machine.side);
-    const transfer: Transfer = {
-      key,
-      peer,
-      machine,
-      startedAt,
-      stage: "waiting",
-      end: undefined,
-      names: [],
-      channel: undefined,
+    const room = {
+      outputs: this.#outputs,
+      byChannel: this.#byChannel,
+      storePrefix: Transfers.storePrefix(peer),
     };
+    const transfer = new Transfer(room, { key, peer, machine, startedAt });
     this.#transfers.set(key, transfer);
-    this.#outputs.push({ type: "changed" });
+    this.#touched.add(key);
     return transfer;
   }
 
-  #detach(transfer: Transfer): void {
-    transfer.channel = undefined;
-    if (transfer.end !== undefined) return;
-    machineOf(transfer).handleChannelClosed();
-    if (transfer.stage === "active") this.#stage(transfer, "waiting");
+  #touch(key: TransferKey): Transfer | undefined {
+    this.#touched.add(key);
+    return this.#transfers.get(key);
   }
 
-  #reset(transfer: Transfer, code: number): void {
-    const { channel } = transfer;
-    if (channel !== undefined) channel.app.stack.reset(channel.app.channel, code);
-    this.#detach(transfer);
-  }
-
-  #stage(transfer: Transfer, stage: TransferStage): void {
-    transfer.stage = stage;
-    this.#outputs.push({ type: "changed" });
-  }
-
+  /** The transfer on this channel, to which something happens. */
   #find(session: SessionId, channel: number): Transfer | undefined {
-    for (const transfer of this.#transfers.values()) {
-      if (transfer.channel?.session === session && transfer.channel.app.channel === channel) return transfer;
-    }
-    return undefined;
+    const transfer = this.#byChannel.get(placeOf(session, channel));
+    if (transfer !== undefined) this.#touched.add(transfer.key);
+    return transfer;
   }
 
   #liveCount(peer: PeerId): number {
     let count = 0;
-    for (const transfer of this.#transfers.values()) if (transfer.peer === peer && transfer.end === undefined) count++;
+    for (const transfer of this.#transfers.values()) if (transfer.peer === peer && !transfer.isOver) count++;
     return count;
   }
 }
 
-/** Transfers of a peer that ended and can still be seen. */
-const ENDED_TRANSFERS_SHOWN = 32;
-
 const keyOf = (peer: PeerId, id: TransferId, side: "in" | "out"): TransferKey => `${peer}/${side}/${id}`;
-
-const machineOf = ({ machine }: Transfer): FileSender | FileReceiver =>
-  machine.side === "out" ? machine.sender : machine.receiver;

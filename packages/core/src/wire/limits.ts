@@ -43,6 +43,10 @@ export const LINKS_PER_SESSION_MAX = 4;
 /** A link beside the one in use goes after so long without traffic. */
 export const STANDBY_LINGER: Duration = seconds(30);
 
+/** Requests to reach somebody that wait for an answer at once. */
+export const CONNECT_REQUESTS_MAX = 256;
+/** Sessions that say goodbye at once; the one that began to longest ago is forgotten. */
+export const CLOSING_SESSIONS_MAX = 64;
 /** Sessions with strangers that lost their links and are still kept. */
 export const STRANGER_LINKLESS_MAX = 8;
 

@@ -1,0 +1,132 @@
+/**
+ * Dials under way, and who waits for them: requests of our person, and what {@link Reach} wants by
+ * itself. Every request is answered once.
+ *
+ * @module
+ */
+import type { PeerId } from "../identity/peer-id.ts";
+import type { RandomSource } from "../lib/random.ts";
+import type { Instant } from "../lib/time.ts";
+import { CONNECT_REQUESTS_MAX } from "../wire/limits.ts";
+import type { DoorFailure } from "./doorway.ts";
+import { Reach } from "./reach.ts";
+import type { SessionEntry } from "./session-table.ts";
+
+export type ConnectFailure = DoorFailure | "unreachable" | "unwelcome";
+
+export type DialOutput =
+  | { readonly type: "dial"; readonly dial: number; readonly hints: readonly string[] }
+  | { readonly type: "connected"; readonly request: number; readonly session: SessionEntry }
+  | {
+      readonly type: "connectFailed";
+      readonly request: number;
+      readonly reason: ConnectFailure;
+      readonly peer: PeerId | undefined;
+    };
+
+interface Dial {
+  /** Who must answer; `undefined`: whoever does. */
+  readonly expected: PeerId | undefined;
+  readonly requests: readonly number[];
+}
+
+export class DialBook {
+  readonly reach: Reach;
+  readonly #dials = new Map<number, Dial>(); // at most one a target of reach, and one a request
+  /** Requests that wait for a contact to be reached, whoever dials. */
+  readonly #waiting = new Map<PeerId, number[]>();
+  readonly #outputs: DialOutput[] = [];
+  #requests = 0;
+  #nextDial = 1;
+
+  constructor(options: { self: PeerId; random: RandomSource; pinned: (peer: PeerId) => readonly string[] }) {
+    this.reach = new Reach({ ...options, nextDial: () => this.#nextDial++ });
+  }
+
+  get size(): number {
+    return this.#dials.size;
+  }
+
+  /** Requests that have no answer yet; at most {@link CONNECT_REQUESTS_MAX}. */
+  get requests(): number {
+    return this.#requests;
+  }
+
+  isDialling(peer: PeerId): boolean {
+    for (const { expected } of this.#dials.values()) if (expected === peer) return true;
+    return false;
+  }
+
+  /** Whether `dial` goes on, and whom it is for. */
+  get(dial: number): Pick<Dial, "expected"> | undefined {
+    return this.#dials.get(dial);
+  }
+
+  /** `open`: the peer's session, if it has a link. */
+  connect(
+    target: { peer: PeerId | undefined; hints: readonly string[] },
+    open: SessionEntry | undefined,
+    request: number,
+    now: Instant,
+  ): void {
+    const { peer, hints } = target;
+    if (open !== undefined) {
+      this.#outputs.push({ type: "connected", request, session: open });
+      return;
+    }
+    if (this.#requests >= CONNECT_REQUESTS_MAX) return this.#fail([request], "crowded", peer);
+    const isKnown = peer !== undefined && hints.length === 0 && this.reach.hintsOf(peer).length > 0;
+    if (!isKnown && hints.length === 0) return this.#fail([request], "unreachable", peer);
+    this.#requests += 1;
+    if (isKnown) {
+      this.#waiting.set(peer, [...(this.#waiting.get(peer) ?? []), request]);
+      this.reach.want(peer, "asked", now);
+      return;
+    }
+    const dial = this.#nextDial++;
+    this.#dials.set(dial, { expected: peer, requests: [request] });
+    this.#outputs.push({ type: "dial", dial, hints });
+  }
+
+  /** The session has a link, which this dial of ours brought, or somebody else's. */
+  handleConnected(dial: number | undefined, session: SessionEntry): void {
+    const { peer } = session.stack;
+    const requests = [...(this.#waiting.get(peer) ?? [])];
+    this.#waiting.delete(peer);
+    if (dial !== undefined) requests.push(...(this.#dials.get(dial)?.requests ?? []));
+    if (dial !== undefined) this.#dials.delete(dial);
+    this.#requests -= requests.length;
+    for (const request of requests) this.#outputs.push({ type: "connected", request, session });
+    this.reach.unwant(peer, "asked");
+  }
+
+  /** `found`: who was there instead. */
+  handleFailed(dial: number, reason: ConnectFailure, found: PeerId | undefined, now: Instant): void {
+    const ended = this.#dials.get(dial);
+    if (ended === undefined) return;
+    this.#dials.delete(dial);
+    this.reach.handleDialFailed(dial, now);
+    this.#requests -= ended.requests.length;
+    this.#fail(ended.requests, reason, found ?? ended.expected);
+    if (ended.expected !== undefined) this.reach.unwant(ended.expected, "asked");
+  }
+
+  /** Once a turn: what reach has decided becomes dials. */
+  settle(): void {
+    for (let order = this.reach.poll(); order !== undefined; order = this.reach.poll()) {
+      const { dial, peer, hints } = order;
+      const requests = this.#waiting.get(peer) ?? [];
+      this.#waiting.delete(peer);
+      this.#dials.set(dial, { expected: peer, requests });
+      this.#outputs.push({ type: "dial", dial, hints });
+    }
+  }
+
+  poll(): DialOutput | undefined {
+    return this.#outputs.shift();
+  }
+
+  #fail(requests: readonly number[], reason: ConnectFailure, peer: PeerId | undefined): void {
+    for (const request of requests) this.#outputs.push({ type: "connectFailed", request, reason, peer });
+  }
+}
