@@ -9,10 +9,8 @@ const LOADERS: Record<string, () => Promise<Contender>> = {
   "raw tcp": async () => (await import("./contender/raw.ts")).rawContender(),
 };
 
-export const CONTENDERS: readonly string[] = Object.keys(LOADERS);
-
 export function contenderNamed(name: string): Promise<Contender> {
   const load = LOADERS[name];
-  if (load === undefined) throw new Error(`no contender ${name}; there are ${CONTENDERS.join(", ")}`);
+  if (load === undefined) throw new Error(`no contender ${name}; there are ${Object.keys(LOADERS).join(", ")}`);
   return load();
 }

@@ -1,5 +1,12 @@
 /** The scenarios by name, in the order in which they are shown. */
+import { chat } from "./scenario/chat-scenario.ts";
+import { file, memory } from "./scenario/file-scenario.ts";
 import { echo, messages, sessions, stream } from "./scenario/pipe-scenario.ts";
 import type { Scenario } from "./scenario/scenario.ts";
 
-export const SCENARIOS: Readonly<Record<string, Scenario>> = { stream, messages, echo, sessions };
+export const SCENARIOS: Readonly<Record<string, Scenario>> = { stream, messages, echo, sessions, file, memory, chat };
+
+/** Everybody who takes part in one or another. */
+export const CONTENDERS: ReadonlySet<string> = new Set(
+  Object.values(SCENARIOS).flatMap(({ counts }) => Object.keys(counts)),
+);
