@@ -171,12 +171,19 @@ export interface Pair {
 
 /** Two hosts on a cable with a node each, Ada at 10.9.0.1 and Ben at 10.9.0.2. */
 export async function withNodes(
-  options: { readonly ada?: NodeEndpointOptions; readonly ben?: NodeEndpointOptions; readonly arePaired?: boolean },
+  options: {
+    readonly ada?: NodeEndpointOptions;
+    readonly ben?: NodeEndpointOptions;
+    readonly arePaired?: boolean;
+    /** False: the cable carries IPv4 alone. */
+    readonly isIpv6?: boolean;
+  },
   run: (pair: Pair) => Promise<void>,
 ): Promise<void> {
   await using lab = new NetLab();
   const [a, b] = [await lab.host("a"), await lab.host("b")];
   await lab.cable(a, b, "eth0", ["10.9.0.1/24", "10.9.0.2/24"]);
+  if (options.isIpv6 === false) for (const host of [a, b]) await host.disableIpv6("eth0");
   const folder = await mkdtemp(join(tmpdir(), "kith-lab-"));
   try {
     const [ada, ben] = await Promise.all([

@@ -144,6 +144,11 @@ export class LabHost {
     await this.ip("link", "set", name, isUp ? "up" : "down");
   }
 
+  /** Leaves IPv4 alone on `name`. */
+  async disableIpv6(name: string): Promise<void> {
+    await this.run("sh", ["-c", `echo 1 > /proc/sys/net/ipv6/conf/${name}/disable_ipv6`]);
+  }
+
   /** A D-Bus and an avahi daemon of this host's own. */
   async startAvahi(): Promise<LabService> {
     const script = [
