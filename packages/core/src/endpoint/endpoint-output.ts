@@ -8,7 +8,7 @@ import type { PeerId } from "../identity/peer-id.ts";
 import type { ConversationOutput } from "./conversations.ts";
 import type { SessionEntry } from "./session-table.ts";
 import type { EndpointStoreOutput } from "./store-desk.ts";
-import type { SwitchboardOutput } from "./switchboard.ts";
+import type { SwitchboardOutput } from "./switchboard-output.ts";
 import type { TransferOutput } from "./transfer-output.ts";
 
 export type EndpointOutput =

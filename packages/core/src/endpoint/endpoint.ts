@@ -28,7 +28,8 @@ import { Presence, type PrivacyLevel, type Sighting } from "./presence.ts";
 import type { LinkId } from "./session-stack.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
 import { StoreDesk } from "./store-desk.ts";
-import { type NewLink, Switchboard, type SwitchboardOutput } from "./switchboard.ts";
+import { Switchboard } from "./switchboard.ts";
+import type { NewLink, SwitchboardOutput } from "./switchboard-output.ts";
 import { Transfers } from "./transfers.ts";
 import { TrustDesk } from "./trust-desk.ts";
 

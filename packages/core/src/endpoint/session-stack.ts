@@ -57,11 +57,23 @@ export class SessionStack {
   readonly #pathByLink = new Map<LinkId, number>();
   readonly #traits = new Map<LinkId, LinkTraits>();
   readonly #outputs: StackOutput[] = [];
+  readonly #touched: SessionStack[];
+  #isTouched = false;
   #isKept = false; // of the record being handled
 
-  constructor(options: { provider: CryptoProvider; random: RandomSource; self: PeerId; keying: Keying; now: Instant }) {
-    const { provider, random, self, keying, now } = options;
+  /** Puts itself into `touched` whenever something happens to it, once until {@link takeTouched}. */
+  constructor(options: {
+    provider: CryptoProvider;
+    random: RandomSource;
+    self: PeerId;
+    keying: Keying;
+    touched: SessionStack[];
+    now: Instant;
+  }) {
+    const { provider, random, self, keying, touched, now } = options;
     assert(self !== keying.peer, "a session with ourselves");
+    this.#touched = touched;
+    this.#touch();
     this.peer = keying.peer;
     this.remoteIncarnation = keying.remoteIncarnation;
     this.#session = new Session({ provider, random, keying, now });
@@ -133,6 +145,7 @@ export class SessionStack {
    * the lesser of two that came up at once. What was in flight on them is sent again.
    */
   rekey(keying: Keying, now: Instant): void {
+    this.#touch();
     for (const link of this.#pathByLink.keys()) this.#outputs.push({ type: "closeLink", link });
     this.#pathByLink.clear();
     this.#traits.clear();
@@ -144,11 +157,13 @@ export class SessionStack {
 
   /** What the peer had when it agreed to resume. */
   handleReceivedOffsets(offsets: readonly ChannelOffset[], now: Instant): void {
+    this.#touch();
     this.#guard(now, () => this.#mux.handleReceivedOffsets(offsets));
     this.#drainSession(now);
   }
 
   handleLinkDown(link: LinkId, now: Instant): void {
+    this.#touch();
     const path = this.#pathByLink.get(link);
     if (path === undefined) return;
     this.#forgetLink(link, now);
@@ -160,12 +175,14 @@ export class SessionStack {
   // --- packets --------------------------------------------------------------------------------
 
   handleRecord(link: LinkId, packet: Uint8Array, now: Instant): OpenJob | undefined {
+    this.#touch();
     const path = this.#pathByLink.get(link);
     return path === undefined ? undefined : this.#session.handleRecord(path, packet, now);
   }
 
   /** Returns whether views of `plaintext` live on in messages; if not, its memory may be used again. */
   handleOpened(job: OpenJob, plaintext: Uint8Array | undefined, now: Instant): boolean {
+    this.#touch();
     this.#isKept = false;
     this.#session.handleOpened(job, plaintext, now);
     this.#drainSession(now);
@@ -174,6 +191,7 @@ export class SessionStack {
 
   /** The next record for `link`, of at most `room` bytes; `undefined` if there is nothing for it now. */
   pollTransmit(link: LinkId, room: number, now: Instant): SealJob | undefined {
+    this.#touch();
     const path = this.#pathByLink.get(link);
     if (path === undefined) return undefined;
     const hasFrames = path === this.#links.active && this.#session.phase === "open" && this.#mux.hasPending(now);
@@ -187,36 +205,44 @@ export class SessionStack {
   // --- channels -------------------------------------------------------------------------------
 
   open(protocol: string, channelClass: ChannelClass): number | undefined {
+    this.#touch();
     return this.#mux.open(protocol, { class: channelClass });
   }
 
   accept(channel: number): void {
+    this.#touch();
     this.#mux.accept(channel);
   }
 
   reset(channel: number, code: number): void {
+    this.#touch();
     this.#mux.reset(channel, code);
   }
 
   /** False if it was not taken: try again after `writable`. */
   send(channel: number, message: Uint8Array): boolean {
+    this.#touch();
     return this.#mux.send(channel, message);
   }
 
   finish(channel: number): void {
+    this.#touch();
     this.#mux.finish(channel);
   }
 
   /** `bytes` of a `messages` output were read. */
   consumed(channel: number, bytes: number): void {
+    this.#touch();
     this.#mux.consumed(channel, bytes);
   }
 
   setSendRateMax(bytesPerSecond: number | undefined, now: Instant): void {
+    this.#touch();
     this.#mux.setSendRateMax(bytesPerSecond, now);
   }
 
   close(code: number, now: Instant): void {
+    this.#touch();
     this.#session.close(code, now);
     this.#drainSession(now);
   }
@@ -224,6 +250,7 @@ export class SessionStack {
   // --- time and outputs -----------------------------------------------------------------------
 
   handleTimeout(now: Instant): void {
+    this.#touch();
     this.#session.handleTimeout(now);
     this.#drainSession(now);
     this.#links.handleTimeout(now);
@@ -234,11 +261,23 @@ export class SessionStack {
     return sooner(sooner(this.#session.nextTimeout(), this.#links.nextTimeout()), this.#mux.nextTimeout());
   }
 
+  /** What happened until now is being taken care of. */
+  takeTouched(): void {
+    this.#isTouched = false;
+  }
+
   poll(): StackOutput | undefined {
     return this.#outputs.shift() ?? this.#mux.poll();
   }
 
+  #touch(): void {
+    if (this.#isTouched) return;
+    this.#isTouched = true;
+    this.#touched.push(this);
+  }
+
   #attach(link: LinkId, path: number, traits: LinkTraits, now: Instant): void {
+    this.#touch();
     this.#pathByLink.set(link, path);
     this.#traits.set(link, traits);
     this.#links.add(path, traits.kind, now);

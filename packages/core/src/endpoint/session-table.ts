@@ -14,6 +14,7 @@
  */
 import type { CryptoProvider } from "../crypto/provider.ts";
 import type { PeerId } from "../identity/peer-id.ts";
+import { Deadlines } from "../lib/deadlines.ts";
 import type { RandomSource } from "../lib/random.ts";
 import { type Instant, minutes, since } from "../lib/time.ts";
 import { type Keying, wipeKeying } from "../session/keying.ts";
@@ -55,6 +56,10 @@ export class SessionTable {
   readonly #entries = new Map<SessionId, SessionEntry>();
   readonly #byPeer = new Map<PeerId, SessionEntry[]>(); //    one that is not over for each persona, and those that close
   readonly #byIndex = new Map<number, SessionEntry>(); //      of the newest keying of each
+  readonly #byStack = new Map<SessionStack, SessionEntry>();
+  /** Stacks that something happened to since {@link takeTouched}; quiet ones cost nothing a turn. */
+  readonly #touched: SessionStack[] = [];
+  readonly #deadlines = new Deadlines<SessionId>();
   readonly #closing = new Set<SessionEntry>(); //              oldest first
   readonly #turns = new Map<PeerId, Turns>();
   /** Which sessions ended, of late: a handshake that began before does not bring them back. */
@@ -81,6 +86,33 @@ export class SessionTable {
   /** How many are over and say goodbye. */
   get closing(): number {
     return this.#closing.size;
+  }
+
+  /** Sessions that something happened to since the last call. */
+  takeTouched(): SessionEntry[] {
+    const entries: SessionEntry[] = [];
+    for (const stack of this.#touched.splice(0)) {
+      stack.takeTouched();
+      const entry = this.#byStack.get(stack);
+      if (entry !== undefined) entries.push(entry);
+    }
+    return entries;
+  }
+
+  /** Sessions whose time has come; they are touched thereby. */
+  takeDue(now: Instant): SessionEntry[] {
+    this.#refreshDeadlines();
+    return this.#deadlines.take(now).flatMap((id) => this.#entries.get(id) ?? []);
+  }
+
+  nextTimeout(): Instant | undefined {
+    this.#refreshDeadlines();
+    return this.#deadlines.next();
+  }
+
+  /** Of a session that was taken care of. */
+  refreshDeadline({ id, stack }: SessionEntry): void {
+    this.#deadlines.set(id, this.#entries.has(id) ? stack.nextTimeout() : undefined);
   }
 
   /** The session with `peer` that is not closing. */
@@ -139,6 +171,8 @@ export class SessionTable {
     if (entry === undefined) return;
     this.#entries.delete(id);
     this.#closing.delete(entry);
+    this.#byStack.delete(entry.stack);
+    this.#deadlines.set(id, undefined);
     if (this.#byIndex.get(entry.keying.localIndex) === entry) this.#byIndex.delete(entry.keying.localIndex);
     const { peer } = entry.stack;
     const others = (this.#byPeer.get(peer) ?? []).filter((each) => each !== entry);
@@ -152,6 +186,13 @@ export class SessionTable {
     return turns !== undefined && turns.at.filter((at) => since(at, now) < minutes(1)).length >= INCARNATION_TURNS_MAX;
   }
 
+  #refreshDeadlines(): void {
+    for (const stack of this.#touched) {
+      const entry = this.#byStack.get(stack);
+      if (entry !== undefined) this.refreshDeadline(entry);
+    }
+  }
+
   #sessionWith(peer: PeerId, persona: Persona): SessionEntry | undefined {
     return this.#byPeer.get(peer)?.find((entry) => entry.persona === persona && !entry.stack.isOver);
   }
@@ -159,10 +200,12 @@ export class SessionTable {
   #open(keying: Keying, persona: Persona, isByHandshake: boolean, source: string, now: Instant): SessionEntry {
     this.#noteTurn(keying, now);
     const { peerId: self } = persona.identity;
-    const stack = new SessionStack({ provider: this.#provider, random: this.#random, self, keying, now });
+    const [provider, random, touched] = [this.#provider, this.#random, this.#touched];
+    const stack = new SessionStack({ provider, random, self, keying, touched, now });
     const id = this.#nextId++;
     const entry = { id, persona, stack, openedAt: now, source, keying, keyedAt: now, isByHandshake, lastUsedAt: now };
     this.#entries.set(id, entry);
+    this.#byStack.set(stack, entry);
     this.#byIndex.set(keying.localIndex, entry);
     this.#byPeer.set(keying.peer, [...(this.#byPeer.get(keying.peer) ?? []), entry]);
     return entry;

@@ -7,7 +7,6 @@
  *
  * @module
  */
-import type { ChannelOutput } from "../channel/channel-output.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import type { RandomSource } from "../lib/random.ts";
@@ -19,66 +18,14 @@ import { CLOSING_SESSIONS_MAX, DIRECT_LINKS_MAX, RESUME_SECRET_AFTER_LINK } from
 import { decodeRecordHeader } from "../wire/record-header.ts";
 import { CLOSE, PACKET } from "../wire/registry.ts";
 import { strangersToDrop, whoYields } from "./crowding.ts";
-import { DialBook, type DialOutput } from "./dial-book.ts";
+import { DialBook } from "./dial-book.ts";
 import { type DoorFailure, type DoorPolicy, Doorway } from "./doorway.ts";
 import type { Persona } from "./persona.ts";
 import type { Reach } from "./reach.ts";
 import { decodeReceivedOffsets, encodeReceivedOffsets } from "./received-offsets.ts";
-import type { LinkId, LinkTraits } from "./session-stack.ts";
+import type { LinkId } from "./session-stack.ts";
 import { type SessionEntry, type SessionId, SessionTable } from "./session-table.ts";
-
-/** What the switchboard asks of the endpoint around it. Answers at once, changes nothing. */
-export interface SwitchboardPolicy {
-  hostFor: DoorPolicy["hostFor"];
-  /** False: blocked, or no longer trusted. */
-  isWelcome(peer: PeerId): boolean;
-  isContact(peer: PeerId): boolean;
-  /** Addresses kept for a contact. */
-  pinnedHints(peer: PeerId): readonly string[];
-  /** As whom we dial, and with which contact tag. */
-  dialAs(peer: PeerId | undefined): { persona: Persona; tag: ((ephemeralKey: Uint8Array) => Uint8Array) | undefined };
-  /** Whether the session is in the middle of something that must not be cut. */
-  isBusy(session: SessionId): boolean;
-}
-
-export interface NewLink {
-  readonly traits: LinkTraits;
-  /** Where the other end is, as limits count it. */
-  readonly source: string;
-  /** The dial of ours that brought it; `undefined`: somebody dialled us. */
-  readonly dial: number | undefined;
-  /** `host:port` that we dialled. */
-  readonly hint: string | undefined;
-}
-
-export type SwitchboardOutput =
-  | DialOutput
-  | { readonly type: "transmit"; readonly link: LinkId; readonly bytes: Uint8Array }
-  /** Lift the limits for strangers from this link. */
-  | { readonly type: "authenticated"; readonly link: LinkId }
-  | { readonly type: "closeLink"; readonly link: LinkId }
-  /** `hint`: where the peer listens, if we dialled it. */
-  | { readonly type: "sessionOpened"; readonly session: SessionEntry; readonly hint: string | undefined }
-  | {
-      readonly type: "sessionOver";
-      readonly session: SessionEntry;
-      readonly reason: number;
-      readonly by: "local" | "peer";
-    }
-  /** Its path changed, came or went. */
-  | { readonly type: "pathChanged"; readonly session: SessionEntry }
-  | { readonly type: "channel"; readonly session: SessionEntry; readonly output: ChannelOutput }
-  /** Somebody else answered where a contact was expected. */
-  | {
-      readonly type: "unexpectedPeer";
-      readonly expected: PeerId;
-      readonly found: PeerId;
-      readonly hint: string | undefined;
-    }
-  /** A link of a stranger came to nothing. */
-  | { readonly type: "refused"; readonly source: string; readonly reason: DoorFailure }
-  /** The peer's identity seems to run in two places. */
-  | { readonly type: "runsTwice"; readonly peer: PeerId };
+import type { NewLink, SwitchboardOutput, SwitchboardPolicy } from "./switchboard-output.ts";
 
 interface LinkRecord extends NewLink {
   session: SessionId | undefined;
@@ -254,7 +201,7 @@ export class Switchboard {
     this.#doorway.handleTimeout(now);
     this.#drainDoorway(now);
     this.#book.handleTimeout(now);
-    for (const entry of [...this.#table.entries]) {
+    for (const entry of this.#table.takeDue(now)) {
       entry.stack.handleTimeout(now);
       this.#drainStack(entry, now);
     }
@@ -262,16 +209,16 @@ export class Switchboard {
   }
 
   nextTimeout(): Instant | undefined {
-    let next = sooner(sooner(this.#doorway.nextTimeout(), this.#book.nextTimeout()), this.reach.nextTimeout());
-    for (const { stack } of this.#table.entries) next = sooner(next, stack.nextTimeout());
-    return next;
+    const links = sooner(this.#doorway.nextTimeout(), this.#table.nextTimeout());
+    return sooner(links, sooner(this.#book.nextTimeout(), this.reach.nextTimeout()));
   }
 
   /** Once a turn, after everything else. */
   settle(now: Instant): void {
-    for (const entry of this.#table.entries) {
+    for (const entry of this.#table.takeTouched()) {
       entry.stack.settle(now);
       this.#drainStack(entry, now);
+      this.#table.refreshDeadline(entry);
     }
     this.#dials.settle();
     for (let output = this.#dials.poll(); output !== undefined; output = this.#dials.poll()) this.#outputs.push(output);
