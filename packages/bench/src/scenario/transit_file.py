@@ -8,7 +8,7 @@ import sys
 import time
 
 from twisted.internet import reactor
-from twisted.internet.defer import inlineCallbacks
+from twisted.internet.defer import Deferred, inlineCallbacks
 from twisted.protocols import basic
 from wormhole.transit import TransitReceiver, TransitSender
 
@@ -28,7 +28,7 @@ def receive(path):
     with open(path, "wb") as out:
         yield pipe.writeToFile(out, size, hasher=hasher.update)
     pipe.send_record(json.dumps({"ack": "ok", "sha256": hasher.hexdigest()}).encode())
-    yield pipe.close()
+    yield Deferred()  # until killed: stopping now would lose the answer
 
 
 @inlineCallbacks
