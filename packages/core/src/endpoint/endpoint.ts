@@ -7,24 +7,21 @@
  * @module
  */
 
-import type { StoreEntry } from "../app/store-queue.ts";
-import type { ChannelOutput } from "../channel/channel-output.ts";
-import type { CryptoProvider } from "../crypto/provider.ts";
-import { type LocalIdentity, oneTimeIdentity } from "../identity/keys.ts";
+import type { LocalIdentity } from "../identity/keys.ts";
 import type { PeerId } from "../identity/peer-id.ts";
-import type { RandomSource } from "../lib/random.ts";
 import { type Instant, sooner } from "../lib/time.ts";
 import type { OpenJob, SealJob } from "../session/session-output.ts";
 import type { Paired } from "../trust/pairing.ts";
-import { CONTACT_TAG_BYTES, type Hello } from "../wire/handshake-packet.ts";
-import { CLOSE, PROTOCOL, RESET } from "../wire/registry.ts";
+import { CLOSE } from "../wire/registry.ts";
+import { ChannelRouter } from "./channel-router.ts";
 import { Conversations } from "./conversations.ts";
-import type { DoorPolicy } from "./doorway.ts";
+import type { EndpointOptions } from "./endpoint-options.ts";
 import type { EndpointOutput } from "./endpoint-output.ts";
 import type { Moment } from "./moment.ts";
 import { Pairings } from "./pairings.ts";
 import { createPersona, type Persona } from "./persona.ts";
 import { Presence, type PrivacyLevel, type Sighting } from "./presence.ts";
+import { Reception } from "./reception.ts";
 import type { LinkId } from "./session-stack.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
 import { StoreDesk } from "./store-desk.ts";
@@ -32,22 +29,6 @@ import { Switchboard } from "./switchboard.ts";
 import type { NewLink, SwitchboardOutput } from "./switchboard-output.ts";
 import { Transfers } from "./transfers.ts";
 import { TrustDesk } from "./trust-desk.ts";
-
-export interface EndpointOptions {
-  readonly provider: CryptoProvider;
-  readonly random: RandomSource;
-  readonly identity: LocalIdentity;
-  /** What we call ourselves, cleaned; told to peers only when pairing, and on the network in privacy *open*. */
-  readonly name: string;
-  readonly privacy: PrivacyLevel;
-  /** Protocols of the application that peers may open channels for, if their role or a grant permits. */
-  readonly protocols: readonly string[];
-  /** Every entry of the store. */
-  readonly restored: readonly StoreEntry[];
-  readonly directLinksMax?: number | undefined;
-  /** Cap on what each session sends in bulk, in bytes a second; messages are never held. */
-  readonly sendRateMax?: number | undefined;
-}
 
 export class Endpoint {
   readonly identity: LocalIdentity;
@@ -57,28 +38,20 @@ export class Endpoint {
   readonly conversations: Conversations;
   readonly transfers: Transfers;
   readonly presence: Presence;
-  readonly #provider: CryptoProvider;
-  readonly #random: RandomSource;
   readonly #main: Persona;
-  readonly #protocols: ReadonlySet<string>;
   readonly #sendRateMax: number | undefined;
   readonly #switchboard: Switchboard;
   readonly #store = new StoreDesk();
-  /** Channels of the application, by session; and those that a grant alone permits. */
-  readonly #appChannels = new Map<SessionId, Map<number, { readonly grant: string | undefined }>>();
+  readonly #router: ChannelRouter;
+  readonly #reception: Reception;
   readonly #outputs: EndpointOutput[] = [];
-  /** As whom strangers are met where privacy asks for it; a new one each time pairing opens. */
-  #stranger: Persona | undefined;
   #at: Moment;
 
   constructor(options: EndpointOptions, at: Moment) {
     const { provider, random, identity, name, restored } = options;
     this.identity = identity;
     this.name = name;
-    this.#provider = provider;
-    this.#random = random;
     this.#at = at;
-    this.#protocols = new Set(options.protocols);
     this.#sendRateMax = options.sendRateMax;
     this.#main = createPersona(provider, random, identity);
     this.trust = new TrustDesk({ provider, random, identity, restored }, at);
@@ -102,6 +75,18 @@ export class Endpoint {
         return this.trust.book.meet(encounter).at === "changed";
       },
     });
+    const { trust, pairings, conversations, transfers, presence } = this;
+    const [protocols, outputs, main] = [new Set(options.protocols), this.#outputs, this.#main];
+    this.#router = new ChannelRouter({ trust, pairings, conversations, transfers, protocols, outputs });
+    this.#reception = new Reception({
+      provider,
+      random,
+      main,
+      trust,
+      presence,
+      isPairingOpen: () => this.pairings.isOpen(this.#at.now),
+      isUsed: (persona) => [...this.#switchboard.sessions].some((session) => session.persona === persona),
+    });
     this.#switchboard = new Switchboard({
       provider,
       random,
@@ -109,12 +94,12 @@ export class Endpoint {
       directLinksMax: options.directLinksMax,
       now: at.now,
       policy: {
-        hostFor: (hello) => this.#hostFor(hello),
+        hostFor: (hello) => this.#reception.hostFor(hello),
         isWelcome: (peer) => !this.trust.blocked.has(peer),
         isContact: (peer) => this.trust.isContact(peer),
         pinnedHints: (peer) => this.trust.hintsOf(peer),
-        dialAs: (peer) => this.#dialAs(peer),
-        isBusy: (session) => this.transfers.isBusy(session) || (this.#appChannels.get(session)?.size ?? 0) > 0,
+        dialAs: (peer) => this.#reception.dialAs(peer),
+        isBusy: (session) => this.transfers.isBusy(session) || this.#router.hasApps(session),
       },
     });
     this.trust.audit({ event: "started" }, at);
@@ -148,8 +133,14 @@ export class Endpoint {
 
   /** The key under which somebody who scans our QR meets us. */
   answersAs(): { readonly peer: PeerId; readonly isOneTime: boolean } {
-    const { identity } = this.presence.level === "open" ? this.#main : this.#strangerPersona();
+    const { identity } = this.#reception.strangersMeet;
     return { peer: identity.peerId, isOneTime: identity.isOneTime };
+  }
+
+  /** How much of everything there is; what bounds it is named in `wire/limits.ts`. */
+  get census(): Switchboard["census"] & { targets: number; requests: number; transfers: number; untold: number } {
+    const { reach, requests, census } = this.#switchboard;
+    return { ...census, targets: reach.size, requests, transfers: this.transfers.size, untold: this.#outputs.length };
   }
 
   // --- commands -------------------------------------------------------------------------------
@@ -171,9 +162,7 @@ export class Endpoint {
   /** Opens a channel of an application's protocol; `undefined`: the session is over, or has too many. */
   openChannel(id: SessionId, protocol: string, channelClass: 0 | 1): number | undefined {
     const entry = this.#switchboard.session(id);
-    const channel = entry?.stack.isOver === false ? entry.stack.open(protocol, channelClass) : undefined;
-    if (channel !== undefined) this.#appChannelsOf(id).set(channel, { grant: undefined });
-    return channel;
+    return entry === undefined ? undefined : this.#router.open(entry, protocol, channelClass);
   }
 
   setPrivacy(level: PrivacyLevel, at: Moment): void {
@@ -281,18 +270,15 @@ export class Endpoint {
     for (let output = next(); output !== undefined; output = next()) {
       switch (output.type) {
         case "channel":
-          this.#routeChannel(output.session, output.output, at);
+          this.#router.route(output.session, output.output, at);
           break;
         case "sessionOpened":
           this.#handleSessionOpened(output.session, output.hint, at);
           this.#outputs.push(output);
           break;
         case "sessionOver": {
-          const { id, stack, source } = output.session;
-          this.conversations.handleSessionOver(output.session, at);
-          this.transfers.handleSessionOver(id);
-          this.pairings.handleSessionOver(id, at.now);
-          this.#appChannels.delete(id);
+          const { stack, source } = output.session;
+          this.#router.handleSessionOver(output.session, at);
           this.trust.audit({ event: "disconnected", peer: stack.peer, source, detail: `code ${output.reason}` }, at);
           this.#outputs.push(output);
           break;
@@ -327,57 +313,6 @@ export class Endpoint {
       });
     }
     this.trust.audit({ event: "connected", peer: stack.peer, source, detail: isContact ? "contact" : "stranger" }, at);
-  }
-
-  #routeChannel(session: SessionEntry, output: ChannelOutput, at: Moment): void {
-    const { id } = session;
-    const { channel } = output;
-    if (this.#appChannels.get(id)?.has(channel) === true) {
-      if (output.type === "reset" || output.type === "closed") this.#appChannels.get(id)?.delete(channel);
-      this.#outputs.push({ type: "channel", session, output });
-      return;
-    }
-    switch (output.type) {
-      case "opened":
-        return this.#handleOffered(session, channel, output.protocol, output, at);
-      case "accepted":
-        if (!this.conversations.handleAccepted(session, channel, at)) this.transfers.handleAccepted(id, channel);
-        return;
-      case "messages": {
-        const { messages } = output;
-        if (this.transfers.handleMessages(id, channel, messages, at)) return;
-        if (this.conversations.handleMessages(session, channel, messages, at)) return;
-        this.pairings.handleMessages(id, channel, output, at);
-        return;
-      }
-      case "delivered":
-        return;
-      case "writable":
-        if (this.transfers.handleWritable(id, channel) || this.pairings.handleWritable(id, channel)) return;
-        this.conversations.handleWritable(session, channel, at);
-        return;
-      default: {
-        const isOver = output.type !== "finished";
-        if (this.transfers.handleEnded(id, channel, isOver, at.now) || this.pairings.handleEnded(id, channel, at.now))
-          return;
-        this.conversations.handleEnded(session, channel, isOver, at);
-      }
-    }
-  }
-
-  /** The one place where a peer's wish to open a channel is judged. */
-  #handleOffered(session: SessionEntry, channel: number, protocol: string, output: ChannelOutput, at: Moment): void {
-    const { stack, source } = session;
-    const decision = this.trust.mayOpen(stack.peer, source, protocol, at);
-    if (!decision.allowed) return stack.reset(channel, RESET.notAuthorized);
-    if (protocol === PROTOCOL.pair) this.pairings.handleOffered(session, channel, at);
-    else if (protocol === PROTOCOL.chat) this.conversations.handleOffered(session, channel, at);
-    else if (protocol === PROTOCOL.file) this.transfers.handleOffered(session, channel);
-    else if (this.#protocols.has(protocol)) {
-      stack.accept(channel);
-      this.#appChannelsOf(session.id).set(channel, { grant: decision.grant });
-      this.#outputs.push({ type: "channel", session, output });
-    } else stack.reset(channel, RESET.refused);
   }
 
   #drainConversations(at: Moment): void {
@@ -453,7 +388,7 @@ export class Endpoint {
       if (output.type === "store") this.#outputs.push(this.#store.put({ of: "trust", token: output.token }, output));
       else if (output.type === "changed") this.#outputs.push({ type: "changed", what: "contacts" });
       else if (output.type === "revoked") this.#handleRevoked(output.peer, at);
-      else this.#endGranted(output.peer, output.grant);
+      else this.#router.endGranted(output.peer, output.grant);
     }
   }
 
@@ -464,49 +399,8 @@ export class Endpoint {
     this.#outputs.push({ type: "deletePrefix", prefix: Conversations.storePrefix(peer) });
   }
 
-  #endGranted(peer: PeerId, grant: string): void {
-    for (const entry of this.#switchboard.sessions) {
-      if (entry.stack.peer !== peer) continue;
-      for (const [channel, permission] of this.#appChannels.get(entry.id) ?? []) {
-        if (permission.grant === grant) entry.stack.reset(channel, RESET.notAuthorized);
-      }
-    }
-  }
-
   #want(peer: PeerId, isWanted: boolean, at: Moment): void {
     if (isWanted) this.#switchboard.reach.want(peer, "outbox", at.now);
     else this.#switchboard.reach.unwant(peer, "outbox");
-  }
-
-  #hostFor(hello: Hello): ReturnType<DoorPolicy["hostFor"]> {
-    const knownAs = this.trust.contactBehind(hello);
-    const isOpen = this.presence.level === "open" || this.identity.isOneTime;
-    if (knownAs !== undefined || isOpen) return { persona: this.#main, knownAs };
-    return this.pairings.isOpen(this.#at.now) ? { persona: this.#strangerPersona(), knownAs } : undefined;
-  }
-
-  #dialAs(peer: PeerId | undefined): { persona: Persona; tag: ((ephemeralKey: Uint8Array) => Uint8Array) | undefined } {
-    if (peer !== undefined && this.trust.isContact(peer)) {
-      const tag = (key: Uint8Array): Uint8Array =>
-        this.trust.recognition.tagFor(peer, key) ?? new Uint8Array(CONTACT_TAG_BYTES);
-      return { persona: this.#main, tag };
-    }
-    const isPrivate = this.presence.level !== "open" && !this.identity.isOneTime;
-    return { persona: isPrivate ? this.#strangerPersona() : this.#main, tag: undefined };
-  }
-
-  /** The identity shown to strangers in private; forgotten with the last session that runs under it. */
-  #strangerPersona(): Persona {
-    const isUsed = [...this.#switchboard.sessions].some(({ persona }) => persona === this.#stranger);
-    if (this.#stranger === undefined || !(isUsed || this.pairings.isOpen(this.#at.now))) {
-      this.#stranger = createPersona(this.#provider, this.#random, oneTimeIdentity(this.#provider, this.#random));
-    }
-    return this.#stranger;
-  }
-
-  #appChannelsOf(session: SessionId): Map<number, { readonly grant: string | undefined }> {
-    const channels = this.#appChannels.get(session) ?? new Map();
-    this.#appChannels.set(session, channels);
-    return channels;
   }
 }

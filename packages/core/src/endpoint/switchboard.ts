@@ -10,14 +10,13 @@
 import type { CryptoProvider } from "../crypto/provider.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import type { RandomSource } from "../lib/random.ts";
-import { after, type Instant, sooner } from "../lib/time.ts";
+import { type Instant, sooner } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { ResumeBook } from "../session/resume-book.ts";
 import type { OpenJob, SealJob } from "../session/session-output.ts";
-import { CLOSING_SESSIONS_MAX, DIRECT_LINKS_MAX, RESUME_SECRET_AFTER_LINK } from "../wire/limits.ts";
+import { DIRECT_LINKS_MAX } from "../wire/limits.ts";
 import { decodeRecordHeader } from "../wire/record-header.ts";
 import { CLOSE, PACKET } from "../wire/registry.ts";
-import { strangersToDrop, whoYields } from "./crowding.ts";
 import { DialBook } from "./dial-book.ts";
 import { type DoorFailure, type DoorPolicy, Doorway } from "./doorway.ts";
 import type { Persona } from "./persona.ts";
@@ -25,6 +24,7 @@ import type { Reach } from "./reach.ts";
 import { decodeReceivedOffsets, encodeReceivedOffsets } from "./received-offsets.ts";
 import type { LinkId } from "./session-stack.ts";
 import { type SessionEntry, type SessionId, SessionTable } from "./session-table.ts";
+import { SessionUpkeep } from "./session-upkeep.ts";
 import type { NewLink, SwitchboardOutput, SwitchboardPolicy } from "./switchboard-output.ts";
 
 interface LinkRecord extends NewLink {
@@ -35,11 +35,11 @@ export class Switchboard {
   readonly #random: RandomSource;
   readonly #main: Persona;
   readonly #policy: SwitchboardPolicy;
-  readonly #directMax: number;
   readonly #table: SessionTable;
   readonly #book: ResumeBook;
   readonly #doorway: Doorway;
   readonly #dials: DialBook;
+  readonly #upkeep: SessionUpkeep;
   readonly #links = new Map<LinkId, LinkRecord>();
   readonly #outputs: SwitchboardOutput[] = [];
 
@@ -56,10 +56,12 @@ export class Switchboard {
     this.#random = random;
     this.#main = main;
     this.#policy = policy;
-    this.#directMax = options.directLinksMax ?? DIRECT_LINKS_MAX;
     this.#table = new SessionTable({ provider, random });
     this.#book = new ResumeBook({ provider, random, self });
     this.#dials = new DialBook({ self, random, pinned: (peer) => policy.pinnedHints(peer) });
+    const [table, book, reach, outputs] = [this.#table, this.#book, this.#dials.reach, this.#outputs];
+    const directMax = options.directLinksMax ?? DIRECT_LINKS_MAX;
+    this.#upkeep = new SessionUpkeep({ table, book, reach, main, policy, directMax, outputs });
     const door: DoorPolicy = {
       hostFor: (hello) => policy.hostFor(hello),
       isWelcome: (peer) => policy.isWelcome(peer),
@@ -90,6 +92,11 @@ export class Switchboard {
 
   get reach(): Reach {
     return this.#dials.reach;
+  }
+
+  /** Requests to connect that have no answer yet. */
+  get requests(): number {
+    return this.#dials.requests;
   }
 
   /** How much of everything there is; what bounds it is named in `wire/limits.ts`. */
@@ -155,7 +162,7 @@ export class Switchboard {
     const entry = session === undefined ? undefined : this.#table.get(session);
     if (entry === undefined) return false;
     const isKept = entry.stack.handleOpened(job, plaintext, now);
-    this.#drainStack(entry, now);
+    this.#upkeep.drain(entry, now);
     return isKept;
   }
 
@@ -170,7 +177,7 @@ export class Switchboard {
       return;
     }
     entry.stack.handleLinkDown(link, now);
-    this.#drainStack(entry, now);
+    this.#upkeep.drain(entry, now);
   }
 
   /**
@@ -203,7 +210,7 @@ export class Switchboard {
     this.#book.handleTimeout(now);
     for (const entry of this.#table.takeDue(now)) {
       entry.stack.handleTimeout(now);
-      this.#drainStack(entry, now);
+      this.#upkeep.drain(entry, now);
     }
     this.reach.handleTimeout(now);
   }
@@ -217,7 +224,7 @@ export class Switchboard {
   settle(now: Instant): void {
     for (const entry of this.#table.takeTouched()) {
       entry.stack.settle(now);
-      this.#drainStack(entry, now);
+      this.#upkeep.drain(entry, now);
       this.#table.refreshDeadline(entry);
     }
     this.#dials.settle();
@@ -278,13 +285,13 @@ export class Switchboard {
     if (received !== undefined) this.#takeReceived(entry, received, now);
     if (adoption.outcome === "opened") {
       this.#outputs.push({ type: "sessionOpened", session: entry, hint: record.hint });
-      if (adoption.replaced !== undefined) this.#drainStack(adoption.replaced, now);
+      if (adoption.replaced !== undefined) this.#upkeep.drain(adoption.replaced, now);
       if (this.#table.runsTwice(keying.peer, now)) this.#outputs.push({ type: "runsTwice", peer: keying.peer });
     }
     // Only now do we know who it is; a sealed close is the one answer that nobody else can forge or read.
     if (!this.#policy.isWelcome(keying.peer)) entry.stack.close(CLOSE.revoked, now);
     this.#attached(link, entry, now);
-    this.#makeRoom(entry, now);
+    this.#upkeep.makeRoom(entry, now);
   }
 
   #attached(link: LinkId, entry: SessionEntry, now: Instant): void {
@@ -296,7 +303,7 @@ export class Switchboard {
     this.reach.handleUp(entry.stack.peer, now);
     this.#dials.handleConnected(record.dial, entry);
     entry.lastUsedAt = now;
-    this.#drainStack(entry, now);
+    this.#upkeep.drain(entry, now);
     this.#outputs.push({ type: "pathChanged", session: entry });
   }
 
@@ -313,93 +320,6 @@ export class Switchboard {
       this.#outputs.push({ type: "unexpectedPeer", expected, found: peer, hint: record.hint });
     }
     this.#dials.handleFailed(record.dial, reason, peer, now);
-  }
-
-  #drainStack(entry: SessionEntry, now: Instant): void {
-    const { stack } = entry;
-    for (let output = stack.poll(); output !== undefined; output = stack.poll()) {
-      switch (output.type) {
-        case "linkProven":
-          this.#outputs.push({ type: "authenticated", link: output.link }, { type: "pathChanged", session: entry });
-          break;
-        case "closeLink":
-          this.#outputs.push({ type: "closeLink", link: output.link });
-          break;
-        case "moved":
-          this.#outputs.push({ type: "pathChanged", session: entry });
-          break;
-        case "confirmed":
-          this.#book.confirm(entry.keying.resumeId);
-          break;
-        case "linkless":
-          this.#handleLinkless(entry, now);
-          break;
-        case "sessionClosed":
-          this.#book.dropSession(entry.keying);
-          this.#table.handleClosed(entry, output.reason);
-          this.reach.unwant(stack.peer, "session");
-          if (output.reason === CLOSE.idle || output.reason === CLOSE.overloaded) {
-            this.reach.handleTurnedAway(stack.peer, now);
-          }
-          this.#outputs.push({ type: "sessionOver", session: entry, reason: output.reason, by: output.by });
-          this.#boundClosing(now);
-          break;
-        case "ended":
-          for (const link of stack.links) this.#outputs.push({ type: "closeLink", link });
-          this.#table.forget(entry.id);
-          if (this.#table.of(stack.peer) === undefined) this.reach.handleDown(stack.peer, now);
-          if (!this.#policy.isContact(stack.peer)) this.reach.forget(stack.peer);
-          break;
-        case "messages":
-          entry.lastUsedAt = now;
-          this.#outputs.push({ type: "channel", session: entry, output });
-          break;
-        default:
-          this.#outputs.push({ type: "channel", session: entry, output });
-      }
-    }
-  }
-
-  #handleLinkless(entry: SessionEntry, now: Instant): void {
-    const { stack, keying } = entry;
-    this.#book.expireAt(keying.resumeId, after(now, RESUME_SECRET_AFTER_LINK));
-    this.#outputs.push({ type: "pathChanged", session: entry });
-    const canComeBack = entry.persona === this.#main && this.reach.hintsOf(stack.peer).length > 0;
-    this.reach.handleDown(stack.peer, now);
-    if (stack.channelCount > 0 && canComeBack) this.reach.want(stack.peer, "session", now);
-    this.#dropStrangers(now);
-  }
-
-  #dropStrangers(now: Instant): void {
-    const isContact = ({ stack }: SessionEntry): boolean => this.#policy.isContact(stack.peer);
-    for (const entry of strangersToDrop(this.#table.entries, isContact)) {
-      entry.stack.close(CLOSE.idle, now);
-      this.#drainStack(entry, now);
-    }
-  }
-
-  #makeRoom(newest: SessionEntry, now: Instant): void {
-    const yields = whoYields(this.#table.entries, newest, {
-      max: this.#directMax,
-      isContact: ({ stack }) => this.#policy.isContact(stack.peer),
-      isBusy: ({ id }) => this.#policy.isBusy(id),
-    });
-    if (yields === undefined) return;
-    yields.entry.stack.close(yields.isIdle ? CLOSE.idle : CLOSE.overloaded, now);
-    this.#drainStack(yields.entry, now);
-  }
-
-  /** Who comes and goes all the time leaves many goodbyes: the oldest of them go unsaid. */
-  #boundClosing(now: Instant): void {
-    while (this.#table.closing > CLOSING_SESSIONS_MAX) {
-      const oldest = this.#table.takeOldestClosing();
-      if (oldest === undefined) return;
-      for (const link of [...oldest.stack.links]) {
-        this.#outputs.push({ type: "closeLink", link });
-        this.handleLinkDown(link, now);
-      }
-      this.#table.forget(oldest.id);
-    }
   }
 
   /** Authenticated by the resumption; a peer that lies about it breaks its own session. */

@@ -1,0 +1,22 @@
+/** What an {@link Endpoint} is made from. */
+import type { StoreEntry } from "../app/store-queue.ts";
+import type { CryptoProvider } from "../crypto/provider.ts";
+import type { LocalIdentity } from "../identity/keys.ts";
+import type { RandomSource } from "../lib/random.ts";
+import type { PrivacyLevel } from "./presence.ts";
+
+export interface EndpointOptions {
+  readonly provider: CryptoProvider;
+  readonly random: RandomSource;
+  readonly identity: LocalIdentity;
+  /** What we call ourselves, cleaned; told to peers only when pairing, and on the network in privacy *open*. */
+  readonly name: string;
+  readonly privacy: PrivacyLevel;
+  /** Protocols of the application that peers may open channels for, if their role or a grant permits. */
+  readonly protocols: readonly string[];
+  /** Every entry of the store. */
+  readonly restored: readonly StoreEntry[];
+  readonly directLinksMax?: number | undefined;
+  /** Cap on what each session sends in bulk, in bytes a second; messages are never held. */
+  readonly sendRateMax?: number | undefined;
+}

@@ -1,0 +1,135 @@
+/**
+ * What comes of sessions once they have keys: they lose links and want them back, end, are too many.
+ *
+ * @module
+ */
+import { after, type Instant } from "../lib/time.ts";
+import type { ResumeBook } from "../session/resume-book.ts";
+import { CLOSING_SESSIONS_MAX, RESUME_SECRET_AFTER_LINK } from "../wire/limits.ts";
+import { CLOSE } from "../wire/registry.ts";
+import { strangersToDrop, whoYields } from "./crowding.ts";
+import type { Persona } from "./persona.ts";
+import type { Reach } from "./reach.ts";
+import type { SessionEntry, SessionTable } from "./session-table.ts";
+import type { SwitchboardOutput, SwitchboardPolicy } from "./switchboard-output.ts";
+
+export interface UpkeepParts {
+  readonly table: SessionTable;
+  readonly book: ResumeBook;
+  readonly reach: Reach;
+  readonly main: Persona;
+  readonly policy: SwitchboardPolicy;
+  /** Direct sessions of contacts, and as many of strangers. */
+  readonly directMax: number;
+  /** Where outputs go. */
+  readonly outputs: SwitchboardOutput[];
+}
+
+export class SessionUpkeep {
+  readonly #table: SessionTable;
+  readonly #book: ResumeBook;
+  readonly #reach: Reach;
+  readonly #main: Persona;
+  readonly #policy: SwitchboardPolicy;
+  readonly #directMax: number;
+  readonly #outputs: SwitchboardOutput[];
+
+  constructor(parts: UpkeepParts) {
+    this.#table = parts.table;
+    this.#book = parts.book;
+    this.#reach = parts.reach;
+    this.#main = parts.main;
+    this.#policy = parts.policy;
+    this.#directMax = parts.directMax;
+    this.#outputs = parts.outputs;
+  }
+
+  /** Carries out what came of the session. */
+  drain(entry: SessionEntry, now: Instant): void {
+    const { stack } = entry;
+    for (let output = stack.poll(); output !== undefined; output = stack.poll()) {
+      switch (output.type) {
+        case "linkProven":
+          this.#outputs.push({ type: "authenticated", link: output.link }, { type: "pathChanged", session: entry });
+          break;
+        case "closeLink":
+          this.#outputs.push({ type: "closeLink", link: output.link });
+          break;
+        case "moved":
+          this.#outputs.push({ type: "pathChanged", session: entry });
+          break;
+        case "confirmed":
+          this.#book.confirm(entry.keying.resumeId);
+          break;
+        case "linkless":
+          this.#handleLinkless(entry, now);
+          break;
+        case "sessionClosed":
+          this.#book.dropSession(entry.keying);
+          this.#table.handleClosed(entry, output.reason);
+          this.#reach.unwant(stack.peer, "session");
+          if (output.reason === CLOSE.idle || output.reason === CLOSE.overloaded) {
+            this.#reach.handleTurnedAway(stack.peer, now);
+          }
+          this.#outputs.push({ type: "sessionOver", session: entry, reason: output.reason, by: output.by });
+          this.#boundClosing(now);
+          break;
+        case "ended":
+          for (const link of stack.links) this.#outputs.push({ type: "closeLink", link });
+          this.#table.forget(entry.id);
+          if (this.#table.of(stack.peer) === undefined) this.#reach.handleDown(stack.peer, now);
+          if (!this.#policy.isContact(stack.peer)) this.#reach.forget(stack.peer);
+          break;
+        case "messages":
+          entry.lastUsedAt = now;
+          this.#outputs.push({ type: "channel", session: entry, output });
+          break;
+        default:
+          this.#outputs.push({ type: "channel", session: entry, output });
+      }
+    }
+  }
+
+  #handleLinkless(entry: SessionEntry, now: Instant): void {
+    const { stack, keying } = entry;
+    this.#book.expireAt(keying.resumeId, after(now, RESUME_SECRET_AFTER_LINK));
+    this.#outputs.push({ type: "pathChanged", session: entry });
+    const canComeBack = entry.persona === this.#main && this.#reach.hintsOf(stack.peer).length > 0;
+    this.#reach.handleDown(stack.peer, now);
+    if (stack.channelCount > 0 && canComeBack) this.#reach.want(stack.peer, "session", now);
+    this.#dropStrangers(now);
+  }
+
+  #dropStrangers(now: Instant): void {
+    const isContact = ({ stack }: SessionEntry): boolean => this.#policy.isContact(stack.peer);
+    for (const entry of strangersToDrop(this.#table.entries, isContact)) {
+      entry.stack.close(CLOSE.idle, now);
+      this.drain(entry, now);
+    }
+  }
+
+  /** A session with a link more: somebody may have to yield. */
+  makeRoom(newest: SessionEntry, now: Instant): void {
+    const yields = whoYields(this.#table.entries, newest, {
+      max: this.#directMax,
+      isContact: ({ stack }) => this.#policy.isContact(stack.peer),
+      isBusy: ({ id }) => this.#policy.isBusy(id),
+    });
+    if (yields === undefined) return;
+    yields.entry.stack.close(yields.isIdle ? CLOSE.idle : CLOSE.overloaded, now);
+    this.drain(yields.entry, now);
+  }
+
+  /** Who comes and goes all the time leaves many goodbyes: the oldest of them go unsaid. */
+  #boundClosing(now: Instant): void {
+    while (this.#table.closing > CLOSING_SESSIONS_MAX) {
+      const oldest = this.#table.takeOldestClosing();
+      if (oldest === undefined) return;
+      for (const link of [...oldest.stack.links]) {
+        this.#outputs.push({ type: "closeLink", link });
+        oldest.stack.handleLinkDown(link, now);
+      }
+      this.#table.forget(oldest.id);
+    }
+  }
+}
