@@ -98,9 +98,9 @@ export class Driver {
         this.touch();
       },
       onRoom: () => this.touch(),
-      onClosed: () => {
+      onClosed: ({ by }) => {
         this.#links.delete(id);
-        core.handleLinkDown(id, this.moment());
+        core.handleLinkDown(id, this.moment(), by === "violation");
         this.touch();
       },
     });

@@ -6,7 +6,6 @@
  *
  * @module
  */
-
 import type { LocalIdentity } from "../identity/keys.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import { type Instant, sooner } from "../lib/time.ts";
@@ -119,11 +118,8 @@ export class Endpoint {
     return this.#switchboard.session(id);
   }
 
-  /** Whether a session with `peer` has a link, or one is being made. */
-  stateOf(peer: PeerId): "none" | "connecting" | "open" {
-    const entry = this.#switchboard.sessionOf(peer);
-    if (entry !== undefined && entry.stack.linkCount > 0) return "open";
-    return this.#switchboard.isDialling(peer) ? "connecting" : "none";
+  stateOf(peer: PeerId): ReturnType<Switchboard["stateOf"]> {
+    return this.#switchboard.stateOf(peer);
   }
 
   /** Addresses known for `peer`, freshest first. */
@@ -201,8 +197,9 @@ export class Endpoint {
     return this.#switchboard.handleOpened(link, job, plaintext, at.now);
   }
 
-  handleLinkDown(link: LinkId, at: Moment): void {
-    this.#switchboard.handleLinkDown(link, at.now);
+  /** `isViolation`: it was ended for what the other side sent, before that reached us. */
+  handleLinkDown(link: LinkId, at: Moment, isViolation = false): void {
+    this.#switchboard.handleLinkDown(link, at.now, isViolation);
   }
 
   /** The machine slept for longer than `PATH_DEAD_AFTER`. */
@@ -288,8 +285,11 @@ export class Endpoint {
           this.#outputs.push({ type: "keyChanged", expected: output.expected, found: output.found });
           break;
         case "refused":
-          this.trust.audit({ event: "refused", source: output.source, detail: output.reason }, at);
+        case "misbehaved": {
+          const { type: event, reason: detail, ...from } = output;
+          this.trust.audit({ event, detail, ...from }, at);
           break;
+        }
         case "runsTwice":
           this.trust.audit({ event: "misbehaved", peer: output.peer, detail: "runs twice" }, at);
           this.#outputs.push({ type: "note", code: "runs-twice", peer: output.peer });

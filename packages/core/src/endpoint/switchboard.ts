@@ -86,8 +86,11 @@ export class Switchboard {
     return this.#table.of(peer);
   }
 
-  isDialling(peer: PeerId): boolean {
-    return this.#dials.isDialling(peer);
+  /** Whether a session with `peer` has a link, or one is being made. */
+  stateOf(peer: PeerId): "none" | "connecting" | "open" {
+    const entry = this.#table.of(peer);
+    if (entry !== undefined && entry.stack.linkCount > 0) return "open";
+    return this.#dials.isDialling(peer) ? "connecting" : "none";
   }
 
   get reach(): Reach {
@@ -166,12 +169,14 @@ export class Switchboard {
     return isKept;
   }
 
-  handleLinkDown(link: LinkId, now: Instant): void {
+  /** `isViolation`: the adapter ended it, for what the other side sent. */
+  handleLinkDown(link: LinkId, now: Instant, isViolation = false): void {
     const record = this.#links.get(link);
     if (record === undefined) return;
     this.#links.delete(link);
     this.#doorway.forget(link);
     const entry = record.session === undefined ? undefined : this.#table.get(record.session);
+    if (isViolation) this.#outputs.push(violation(record.source, entry?.stack.peer));
     if (entry === undefined) {
       if (record.dial !== undefined) this.#dials.handleFailed(record.dial, "unreachable", undefined, now);
       return;
@@ -341,3 +346,8 @@ export class Switchboard {
     }
   }
 }
+
+const violation = (source: string, peer: PeerId | undefined): SwitchboardOutput =>
+  peer === undefined
+    ? { type: "refused", source, reason: "framing" }
+    : { type: "misbehaved", source, reason: "framing", peer };
