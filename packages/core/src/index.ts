@@ -93,6 +93,7 @@ export { HandshakeResponder } from "./session/handshake-responder.ts";
 export type { Keying } from "./session/keying.ts";
 export { sourceOf } from "./session/link-source.ts";
 export { ResumeBook } from "./session/resume-book.ts";
+export type { OpenJob, SealJob } from "./session/session-output.ts";
 export { AUDIT_EVENT, decodeAuditEntry } from "./trust/audit-event.ts";
 export { AUDIT_HEAD_KEY, AUDIT_PREFIX } from "./trust/audit-log.ts";
 export { exportAuditLog, verifyAuditLog } from "./trust/audit-verify.ts";

@@ -319,7 +319,8 @@ export class Endpoint {
     for (let output = this.conversations.poll(); output !== undefined; output = this.conversations.poll()) {
       if (output.type === "store")
         this.#outputs.push(this.#store.put({ of: "chat", peer: output.peer, token: output.token }, output));
-      else if (output.type === "want") this.#want(output.peer, output.isWanted, at);
+      else if (output.type === "want")
+        this.#switchboard.reach.setWanted(output.peer, "outbox", output.isWanted, at.now);
       else if (output.type === "chat") this.#outputs.push(output);
       else this.#outputs.push({ type: "note", code: output.code, peer: output.peer });
     }
@@ -332,16 +333,14 @@ export class Endpoint {
           this.#outputs.push(this.#store.put({ of: "file", key: output.key, token: output.token }, output));
           break;
         case "want":
-          this.#want(output.peer, output.isWanted, at);
+          this.#switchboard.reach.setWanted(output.peer, "outbox", output.isWanted, at.now);
           break;
         case "offered":
           this.#handleOfferedFiles(output, at);
           break;
-        case "completed": {
-          const event = output.isOutgoing ? "fileSent" : "fileReceived";
-          this.trust.audit({ event, peer: output.peer }, at);
+        case "completed":
+          this.trust.audit({ event: output.isOutgoing ? "fileSent" : "fileReceived", peer: output.peer }, at);
           break;
-        }
         case "changed":
           this.#outputs.push({ type: "changed", what: "transfers" });
           break;
@@ -397,10 +396,5 @@ export class Endpoint {
     this.transfers.forget(peer);
     this.#switchboard.expel(peer, CLOSE.revoked, at.now);
     this.#outputs.push({ type: "deletePrefix", prefix: Conversations.storePrefix(peer) });
-  }
-
-  #want(peer: PeerId, isWanted: boolean, at: Moment): void {
-    if (isWanted) this.#switchboard.reach.want(peer, "outbox", at.now);
-    else this.#switchboard.reach.unwant(peer, "outbox");
   }
 }

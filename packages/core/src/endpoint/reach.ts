@@ -116,6 +116,11 @@ export class Reach {
     }
   }
 
+  setWanted(peer: PeerId, why: Want, isWanted: boolean, now: Instant): void {
+    if (isWanted) this.want(peer, why, now);
+    else this.unwant(peer, why);
+  }
+
   unwant(peer: PeerId, why: Want): void {
     this.#targets.get(peer)?.wants.delete(why);
   }

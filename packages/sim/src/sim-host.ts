@@ -1,0 +1,414 @@
+/**
+ * A device in a simulated world: one identity, a disk, clocks of its own, and a process that drives
+ * an endpoint as `sdk/driver.ts` does. It can sleep, be killed, start again from what its disk has,
+ * from an old copy of it, and move to another address.
+ *
+ * Inputs wait for the end of a turn; how long a turn lasts, and how long the disk takes, is drawn
+ * from the seed.
+ *
+ * @module
+ */
+import {
+  type CryptoProvider,
+  Endpoint,
+  type EndpointOutput,
+  instant,
+  type LocalIdentity,
+  type Moment,
+  type OpenJob,
+  type PeerId,
+  type PrivacyLevel,
+  type Sighting,
+  wallTime,
+} from "@kith/core";
+import type { Cable, EndNumber } from "./cable.ts";
+import type { EventQueue } from "./event-queue.ts";
+import { FileLanes } from "./file-lanes.ts";
+import { SimDisk } from "./sim-disk.ts";
+import type { SimRandom } from "./sim-random.ts";
+import { SimStore } from "./sim-store.ts";
+import type { Trace } from "./trace.ts";
+
+/** 2026-11-21; the sun of every simulated world rises then. */
+const EPOCH = 1_795_000_000_000;
+
+const SLEEP_NOTICED_MS = 15_000;
+
+export interface HostWorld {
+  readonly now: number;
+  readonly events: EventQueue;
+  readonly provider: CryptoProvider;
+  readonly trace: Trace;
+  /** Answers later, with our end of a cable and the address that led there; `undefined`: nobody is there. */
+  dial(host: SimHost, hints: readonly string[], done: (plugged: Dialled | undefined) => void): void;
+  /** Somebody's process began, or ended. */
+  handleLife(host: SimHost): void;
+}
+
+export interface Dialled {
+  readonly cable: Cable;
+  readonly end: EndNumber;
+  readonly address: string;
+}
+
+export interface HostOptions {
+  readonly name: string;
+  readonly identity: LocalIdentity;
+  readonly address: string;
+  /** What its person calls itself. */
+  readonly label: string;
+  readonly random: SimRandom;
+  readonly privacy?: PrivacyLevel;
+  readonly protocols?: readonly string[];
+  readonly directLinksMax?: number;
+  /** What its wall clock shows beyond the true time. */
+  readonly wallSkew?: number;
+  /** Whether its monotonic clock stands still while it sleeps, as on Linux. */
+  readonly clockSleeps?: boolean;
+  /** Whether sealed records are opened later and out of order, as WebCrypto does. */
+  readonly opensLate?: boolean;
+  /** Longest turn, and longest wait for the disk, in milliseconds. */
+  readonly turnMax?: number;
+  readonly diskMax?: number;
+  /** Share of transactions that fail. */
+  readonly diskFailures?: number;
+}
+
+export interface Plug {
+  readonly dial: number | undefined;
+  readonly hint: string | undefined;
+  readonly source: string;
+}
+
+interface Life {
+  readonly endpoint: Endpoint;
+  readonly links: Map<number, { readonly cable: Cable; readonly end: EndNumber }>;
+  readonly files: FileLanes;
+  isDue: boolean;
+  wakeAt: number | undefined;
+  diskBusyUntil: number;
+}
+
+export class SimHost {
+  readonly name: string;
+  readonly identity: LocalIdentity;
+  readonly options: HostOptions;
+  readonly store: SimStore = new SimStore();
+  readonly disk: SimDisk = new SimDisk();
+  address: string;
+  wallSkew: number;
+  /** What the endpoint puts out, beyond what the host does itself. */
+  onOutput: (output: EndpointOutput) => void = () => {};
+  /** Whether an old copy of its disk came back: it may have forgotten what others know. */
+  wasRolledBack = false;
+  /** Processes so far. */
+  lives = 0;
+  turns = 0;
+  readonly #world: HostWorld;
+  readonly #random: SimRandom;
+  #life: Life | undefined;
+  #sleepsSince: number | undefined;
+  #slept = 0;
+  #deferred: (() => void)[] = [];
+  #nextLink = 1;
+
+  constructor(world: HostWorld, options: HostOptions) {
+    this.#world = world;
+    this.options = options;
+    this.#random = options.random;
+    this.name = options.name;
+    this.identity = options.identity;
+    this.address = options.address;
+    this.wallSkew = options.wallSkew ?? 0;
+  }
+
+  get id(): PeerId {
+    return this.identity.peerId;
+  }
+
+  get endpoint(): Endpoint | undefined {
+    return this.#life?.endpoint;
+  }
+
+  get isAwake(): boolean {
+    return this.#sleepsSince === undefined;
+  }
+
+  get canAnswer(): boolean {
+    return this.#life !== undefined && this.isAwake;
+  }
+
+  get cables(): Iterable<Cable> {
+    return [...(this.#life?.links.values() ?? [])].map(({ cable }) => cable);
+  }
+
+  get at(): Moment {
+    const { now } = this.#world;
+    const slept = this.options.clockSleeps === true ? this.#slept : 0;
+    return { now: instant(Math.floor(1_000 + now - slept)), wall: wallTime(Math.floor(EPOCH + now + this.wallSkew)) };
+  }
+
+  // --- life -----------------------------------------------------------------------------------
+
+  start(): void {
+    if (this.#life !== undefined) throw new Error("already running");
+    const { identity, label, privacy = "open", protocols = [], directLinksMax } = this.options;
+    this.lives += 1;
+    const random = this.#random.fork(`life ${this.lives}`).source;
+    const { provider } = this.#world;
+    const restored = this.store.entries;
+    const endpoint = new Endpoint(
+      { provider, random, identity, name: label, privacy, protocols, restored, directLinksMax },
+      this.at,
+    );
+    const { events } = this.#world;
+    const planDisk = (run: () => void): void => {
+      events.plan(this.#world.now + this.#random.float() * (this.options.diskMax ?? 0), () => {
+        if (life === this.#life) run();
+      });
+    };
+    const files = new FileLanes({
+      disk: this.disk,
+      endpoint,
+      wall: () => this.at.wall,
+      plan: planDisk,
+      whenAwake: (run) => this.#whenAwake(life, run),
+    });
+    const life: Life = { endpoint, links: new Map(), files, isDue: false, wakeAt: undefined, diskBusyUntil: 0 };
+    this.#life = life;
+    this.#note(() => `starts, life ${this.lives}, ${restored.length} entries`);
+    this.#world.handleLife(this);
+    this.touch();
+  }
+
+  /** As kill -9, or a power cut (`isSilent`): only what is durable is left, and others may not hear of it. */
+  kill(isSilent: boolean): void {
+    const life = this.#life;
+    if (life === undefined) return;
+    this.#note(() => `is killed${isSilent ? ", silently" : ""}`);
+    this.#life = undefined;
+    life.files.tear(this.#random);
+    for (const { cable, end } of life.links.values()) {
+      if (isSilent) cable.break([undefined, undefined]);
+      else cable.close(end);
+    }
+    this.#world.handleLife(this);
+  }
+
+  /** Ends in good order, as Ctrl-C. */
+  stop(): void {
+    const life = this.#life;
+    if (life === undefined) return;
+    life.endpoint.close(this.at);
+    this.#turn(life);
+    this.kill(false);
+  }
+
+  sleep(): void {
+    if (!this.isAwake) return;
+    this.#note(() => "falls asleep");
+    this.#sleepsSince = this.#world.now;
+    for (const { cable, end } of this.#life?.links.values() ?? []) cable.pause(end);
+  }
+
+  wake(): void {
+    if (this.#sleepsSince === undefined) return;
+    const slept = this.#world.now - this.#sleepsSince;
+    this.#slept += slept;
+    this.#sleepsSince = undefined;
+    this.#note(() => "wakes up");
+    // Its driver may notice that it slept, by the wall clock; or may not.
+    if (slept > SLEEP_NOTICED_MS && this.#random.chance(0.5)) this.#life?.endpoint.handleWake(this.at);
+    for (const run of this.#deferred.splice(0)) run();
+    for (const { cable, end } of [...(this.#life?.links.values() ?? [])]) cable.resume(end);
+    this.touch();
+  }
+
+  /** Another network: all that it had is cut, and only it hears of that soon. */
+  move(address: string): void {
+    this.#note(() => `moves to ${address}`);
+    this.address = address;
+    for (const { cable, end } of this.#life?.links.values() ?? []) {
+      const soon = this.#random.between(0, 200);
+      cable.break(end === 0 ? [soon, undefined] : [undefined, soon]);
+    }
+  }
+
+  // --- driving --------------------------------------------------------------------------------
+
+  /** A link that somebody dialled, or that answers a dial of ours. */
+  plug(cable: Cable, end: EndNumber, { dial, hint, source }: Plug): void {
+    const life = this.#life;
+    if (life === undefined) return cable.close(end);
+    const link = this.#nextLink++;
+    life.links.set(link, { cable, end });
+    const traits = {
+      kind: cable.isOrdered ? "tcp" : "webrtc",
+      recordBytesMax: cable.isOrdered ? 65_535 : 16_384,
+      ordered: cable.isOrdered,
+    } as const;
+    life.endpoint.handleLinkUp(link, { traits, source, dial, hint }, this.at);
+    cable.listen(end, {
+      onPacket: (bytes) => this.#handlePacket(life, link, bytes),
+      onRoom: () => this.#whenAwake(life, () => {}),
+      onClosed: () =>
+        this.#whenAwake(life, () => {
+          if (life.links.delete(link)) life.endpoint.handleLinkDown(link, this.at);
+        }),
+    });
+    if (!this.isAwake) cable.pause(end);
+    this.touch();
+  }
+
+  setNearby(sightings: readonly Sighting[]): void {
+    this.#life?.endpoint.setNearby(sightings, this.at);
+    this.touch();
+  }
+
+  /** Something was asked of the endpoint, or told to it. */
+  touch(): void {
+    const life = this.#life;
+    if (life === undefined || life.isDue || !this.isAwake) return;
+    life.isDue = true;
+    const { turnMax = 0 } = this.options;
+    const wait = turnMax > 0 && this.#random.chance(0.3) ? this.#random.float() * turnMax : 0;
+    this.#world.events.plan(this.#world.now + wait, () => {
+      life.isDue = false;
+      if (life === this.#life && this.isAwake) this.#turn(life);
+    });
+  }
+
+  #whenAwake(life: Life, run: () => void): void {
+    if (life !== this.#life) return;
+    if (this.isAwake) {
+      run();
+      this.touch();
+    } else this.#deferred.push(() => this.#whenAwake(life, run));
+  }
+
+  #handlePacket(life: Life, link: number, packet: Uint8Array): void {
+    if (life !== this.#life) return;
+    const isLate = this.options.opensLate === true && this.#random.chance(0.5);
+    const job = life.endpoint.handlePacket(link, isLate ? packet.slice() : packet, this.at);
+    if (job === undefined) return this.touch();
+    if (!isLate) return this.#open(life, link, job);
+    this.#world.events.plan(this.#world.now + this.#random.float() * 5, () =>
+      this.#whenAwake(life, () => this.#open(life, link, job)),
+    );
+  }
+
+  #open(life: Life, link: number, job: OpenJob): void {
+    const plaintext = this.#world.provider.open(job.key, job.nonce, job.header, job.sealed);
+    const isKept = life.endpoint.handleOpened(link, job, plaintext, this.at);
+    if (!isKept) plaintext?.fill(0x55); // its memory is used again
+    this.touch();
+  }
+
+  #turn(life: Life): void {
+    this.turns += 1;
+    const { endpoint } = life;
+    endpoint.handleTimeout(this.at);
+    endpoint.settle(this.at);
+    for (let output = endpoint.poll(); output !== undefined; output = endpoint.poll()) this.#carryOut(life, output);
+    for (const link of life.links.keys()) this.#transmit(life, link);
+    this.#setTimer(life);
+  }
+
+  #setTimer(life: Life): void {
+    const next = life.endpoint.nextTimeout();
+    if (next === undefined) return;
+    const { now, events } = this.#world;
+    const at = now + Math.max(0, next - this.at.now);
+    if (life.wakeAt !== undefined && life.wakeAt <= at && life.wakeAt > now) return; // it looks again then
+    life.wakeAt = at;
+    events.plan(at, () => {
+      if (life.wakeAt === at) life.wakeAt = undefined;
+      if (life === this.#life) this.touch();
+    });
+  }
+
+  #transmit(life: Life, link: number): void {
+    const place = life.links.get(link);
+    if (place === undefined) return;
+    const { cable, end } = place;
+    for (let room = cable.room(end); room > 0; room = cable.room(end)) {
+      const job = life.endpoint.pollTransmit(link, room, this.at);
+      if (job === undefined) return;
+      const sealed = this.#world.provider.seal(job.key, job.nonce, job.header, job.plaintext);
+      cable.write(end, new Uint8Array(Buffer.concat([job.header, ...sealed])));
+    }
+  }
+
+  #carryOut(life: Life, output: EndpointOutput): void {
+    switch (output.type) {
+      case "transmit": {
+        const place = life.links.get(output.link);
+        place?.cable.write(place.end, output.bytes.slice());
+        break;
+      }
+      case "closeLink": {
+        const place = life.links.get(output.link);
+        if (place === undefined) break;
+        this.#transmit(life, output.link); // the last word
+        place.cable.close(place.end);
+        life.links.delete(output.link);
+        life.endpoint.handleLinkDown(output.link, this.at);
+        this.touch();
+        break;
+      }
+      case "dial":
+        this.#dial(life, output.dial, output.hints);
+        break;
+      case "store":
+        this.#keep(life, output);
+        break;
+      case "deletePrefix":
+        this.store.deletePrefix(output.prefix);
+        break;
+      case "file":
+        life.files.add(output.key, output.job, output.source);
+        break;
+      default:
+        this.#note(() => describe(output));
+    }
+    this.onOutput(output);
+  }
+
+  #dial(life: Life, dial: number, hints: readonly string[]): void {
+    this.#note(() => `dials ${hints.join(" ")}`);
+    this.#world.dial(this, hints, (found) =>
+      this.#whenAwake(life, () => {
+        if (found === undefined) return life.endpoint.handleDialFailed(dial, this.at);
+        this.plug(found.cable, found.end, { dial, hint: found.address, source: found.address });
+      }),
+    );
+  }
+
+  #keep(life: Life, { token, puts, deletes }: Extract<EndpointOutput, { type: "store" }>): void {
+    const { events, now } = this.#world;
+    const { diskMax = 0, diskFailures = 0 } = this.options;
+    life.diskBusyUntil = Math.max(now, life.diskBusyUntil) + this.#random.float() * diskMax;
+    const isStored = !this.#random.chance(diskFailures);
+    events.plan(life.diskBusyUntil, () => {
+      if (life !== this.#life) return;
+      if (isStored) this.store.commit(puts, deletes);
+      const tell = (): void => this.#whenAwake(life, () => life.endpoint.handleStored(token, isStored, this.at));
+      // Killed in between, the process does not know what its disk has.
+      events.plan(this.#world.now + this.#random.float() * diskMax, tell);
+    });
+  }
+
+  #note(text: () => string): void {
+    this.#world.trace.note(this.#world.now, this.name, text);
+  }
+}
+
+function describe(output: EndpointOutput): string {
+  const parts = Object.entries(output).map(([name, value]) => {
+    if (typeof value !== "object" || value === null) return `${name}=${String(value).slice(0, 40)}`;
+    if ("stack" in value && "id" in value) return `session=${String(value.id)}`;
+    if ("type" in value) return `${name}=${String(value.type)}`;
+    return name;
+  });
+  return parts.join(" ");
+}

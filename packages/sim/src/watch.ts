@@ -1,0 +1,67 @@
+/**
+ * What must hold in every simulated world at every step, whatever the weather does and whoever lies:
+ * no plaintext on a cable, nobody unauthorised heard, nothing over its bound, no honest peer accused.
+ *
+ * @module
+ */
+import { CLOSE, type EndpointOutput, peerIdToBytes } from "@kith/core";
+import { PLAINTEXT_MARK, Violation } from "./ledger.ts";
+import type { SimNetwork, Watcher } from "./network.ts";
+import type { SimHost } from "./sim-host.ts";
+
+export class Watch implements Watcher {
+  readonly #net: SimNetwork;
+  readonly #marks: Buffer[] = [Buffer.from(PLAINTEXT_MARK)];
+
+  constructor(net: SimNetwork) {
+    this.#net = net;
+    net.watcher = this;
+  }
+
+  /** From now on this host is watched: its identity is never seen on a cable either. */
+  add(host: SimHost): void {
+    this.#marks.push(Buffer.from(peerIdToBytes(host.id)));
+    const person = host.onOutput;
+    host.onOutput = (output) => {
+      this.#judge(host, output);
+      person(output);
+    };
+  }
+
+  handlePacket(bytes: Uint8Array, from: string, to: string): void {
+    const packet = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (const mark of this.#marks) {
+      if (packet.includes(mark)) throw new Violation(`plaintext or an identity from ${from} to ${to}`);
+    }
+  }
+
+  handleLife(_host: SimHost): void {}
+
+  #judge(host: SimHost, output: EndpointOutput): void {
+    switch (output.type) {
+      case "chat":
+      case "file":
+        this.#assertTrusted(host, output.type === "chat" ? output.peer : output.key.slice(0, 64));
+        return;
+      case "channel":
+        this.#assertTrusted(host, output.session.stack.peer);
+        return;
+      case "sessionOver": {
+        const peer = this.#net.hosts.find(({ id }) => id === output.session.stack.peer);
+        if (peer !== undefined && output.reason === CLOSE.protocolError) {
+          throw new Violation(`${host.name} and ${peer.name}, both honest, break the protocol`);
+        }
+        return;
+      }
+      case "keyChanged":
+        throw new Violation(`${host.name} is told of a changed key`);
+    }
+  }
+
+  #assertTrusted(host: SimHost, peer: string): void {
+    const friend = this.#net.hosts.find(({ id }) => id === peer);
+    if (friend === undefined || host.endpoint?.trust.isContact(friend.id) !== true) {
+      throw new Violation(`${host.name} deals with ${friend?.name ?? "somebody"}, whom it does not trust`);
+    }
+  }
+}

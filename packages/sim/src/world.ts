@@ -1,0 +1,305 @@
+/**
+ * One simulated world from a plan and a seed: a storm in which people go about their business while
+ * devices sleep, die, move and lose their memory; then fine weather, in which everything owed must
+ * arrive, everybody must fall idle, and the books must agree.
+ *
+ * @module
+ */
+import {
+  AUDIT_HEAD_KEY,
+  AUDIT_PREFIX,
+  Endpoint,
+  identityFromSeed,
+  instant,
+  type LocalIdentity,
+  Secret,
+  type StoreEntry,
+  verifyAuditLog,
+  wallTime,
+} from "@kith/core";
+import { createNodeProvider } from "@kith/sdk/node";
+import { Ledger, PLAINTEXT_MARK, Violation } from "./ledger.ts";
+import { SimNetwork } from "./network.ts";
+import { Person } from "./person.ts";
+import { type Plan, range } from "./plan.ts";
+import type { SimHost } from "./sim-host.ts";
+import { SimRandom } from "./sim-random.ts";
+import type { Trace } from "./trace.ts";
+import { Watch } from "./watch.ts";
+import { NonceLedger, watchProvider } from "./watched-provider.ts";
+import { CALM, drawClimate, Weather } from "./weather.ts";
+
+const MINUTE = 60_000;
+/** After the storm: everything must have arrived by then, retries included. */
+const SETTLE_MS = 15 * MINUTE;
+const IDLE_MS = 20 * MINUTE;
+/** Packets of a pair in that time: keepalives that back off, and their answers. */
+const IDLE_PACKETS_MAX = 140;
+const ANNOUNCE_MS = 5_000;
+
+const seededProvider = createNodeProvider({ isSeeded: true });
+const identities: LocalIdentity[] = [];
+
+/** The same people in all worlds: making one is slow. */
+function identityOf(index: number): LocalIdentity {
+  const random = new SimRandom(`identity ${index}`);
+  const made = identities[index] ?? identityFromSeed(seededProvider, new Secret(random.bytes(32)));
+  identities[index] = made;
+  return made;
+}
+
+const addressOf = (index: number): string => `10.0.0.${index + 1}:1`;
+
+const contacts = new Map<string, readonly StoreEntry[]>();
+
+/** What the store of person `index` has of the first `count` people. */
+function contactsOf(index: number, count: number): readonly StoreEntry[] {
+  const key = `${index} of ${count}`;
+  const known = contacts.get(key);
+  if (known !== undefined) return known;
+  const at = { now: instant(0), wall: wallTime(1_790_000_000_000) };
+  const endpoint = new Endpoint(
+    {
+      provider: seededProvider,
+      random: new SimRandom(`contacts ${key}`).source,
+      identity: identityOf(index),
+      name: "draft",
+      privacy: "open",
+      protocols: [],
+      restored: [],
+    },
+    at,
+  );
+  for (let other = 0; other < count; other++) {
+    if (other === index) continue;
+    const { peerId: peer, contactPublicKey: contactKey } = identityOf(other);
+    const [name, hint] = [`person ${other}`, addressOf(other)];
+    endpoint.trust.book.pin({ peer, name, contactKey, verifiedBy: "qr", role: "admin", hint }, at.wall);
+  }
+  endpoint.settle(at);
+  const entries: StoreEntry[] = [];
+  for (let output = endpoint.poll(); output !== undefined; output = endpoint.poll()) {
+    if (output.type === "store") entries.push(...output.puts.filter(({ key }) => key.startsWith("trust/contact/")));
+  }
+  contacts.set(key, entries);
+  return entries;
+}
+
+export interface WorldReport {
+  readonly simulatedMs: number;
+  readonly packets: number;
+  readonly texts: number;
+  readonly sealed: number;
+}
+
+export class World {
+  readonly net: SimNetwork;
+  readonly ledger: Ledger = new Ledger();
+  readonly people: Person[] = [];
+  readonly #plan: Plan;
+  readonly #random: SimRandom;
+  readonly #nonces = new NonceLedger();
+
+  constructor(plan: Plan, seed: string, trace: Trace) {
+    this.#plan = plan;
+    const random = new SimRandom(`${plan.name} ${seed}`);
+    this.#random = random;
+    const names = Array.from({ length: range(random, plan.hosts) }, (_, index) => "abcdefghijklmnop"[index] ?? "?");
+    const climate = plan.isStormy ? drawClimate(random.fork("climate"), names, plan.lasts) : CALM;
+    const links = random.fork("links");
+    const orderedShare = random.pick(plan.orderedShares);
+    this.net = new SimNetwork({
+      random: random.fork("network"),
+      weather: new Weather(climate, plan.lasts, random.fork("weather")),
+      provider: watchProvider(seededProvider, this.#nonces),
+      trace,
+      nextIsOrdered: () => links.chance(orderedShare),
+    });
+    const watch = new Watch(this.net);
+    for (const [index, name] of names.entries()) this.#addHost(name, index, watch);
+  }
+
+  /** Runs the whole story. @throws {Violation} or whatever a bug throws. */
+  run(): WorldReport {
+    const { net } = this;
+    const { lasts } = this.#plan;
+    if (this.#plan.areContacts) this.#acquaint();
+    for (const { host } of this.people) host.start();
+    net.run(1);
+    if (this.#plan.hasDiscovery) {
+      net.announce();
+      net.announceEvery(ANNOUNCE_MS);
+    }
+    this.#planActions();
+    net.run(lasts);
+    this.#clearUp();
+    if (!net.run(lasts + SETTLE_MS, () => this.#isSettled())) throw new Violation(`not settled: ${this.#whatIsOwed()}`);
+    this.#settle();
+    this.#assertIdle();
+    for (const { host } of this.people) this.#verifyAudit(host);
+    return { simulatedMs: net.now, packets: net.packets, texts: this.ledger.texts, sealed: this.#nonces.sealed };
+  }
+
+  #addHost(name: string, index: number, watch: Watch): void {
+    const { net } = this;
+    const plan = this.#plan;
+    const random = this.#random;
+    const host = net.host({
+      name,
+      identity: identityOf(index),
+      address: addressOf(index),
+      label: `${PLAINTEXT_MARK} ${name}`,
+      privacy: random.pick(plan.privacy),
+      protocols: ["sim/1"],
+      ...(plan.directLinksMax !== undefined && { directLinksMax: plan.directLinksMax }),
+      wallSkew: (random.float() - 0.5) * 2 * plan.wallSkew,
+      clockSleeps: random.chance(0.5),
+      opensLate: random.chance(0.2),
+      turnMax: random.pick([0, 1, 10]),
+      diskMax: random.pick([0, 2, 20]),
+      diskFailures: plan.diskFailures,
+    });
+    this.people.push(new Person(net, this.ledger, host, random.pick([0, 100, 3_000])));
+    watch.add(host);
+  }
+
+  /** Everybody's disk has everybody else as a contact, as after pairing. */
+  #acquaint(): void {
+    const { people } = this;
+    for (const [index, { host }] of people.entries()) host.store.commit(contactsOf(index, people.length), []);
+  }
+
+  #planActions(): void {
+    const random = this.#random.fork("actions");
+    const plan = this.#plan;
+    const { net, people } = this;
+    const sometime = (): number => 50 + random.float() * (plan.lasts - 50);
+    const two = (): readonly [Person, Person] => {
+      const first = random.below(people.length);
+      const second = (first + 1 + random.below(people.length - 1)) % people.length;
+      return [people[first], people[second]] as [Person, Person];
+    };
+    const one = (): Person => two()[0];
+    for (let left = range(random, plan.texts); left > 0; left--) {
+      const [from, to] = two();
+      const burst = random.chance(0.1) ? 10 : 1;
+      net.at(sometime(), () => {
+        for (let i = 0; i < burst; i++) from.say(to);
+      });
+    }
+    for (let left = range(random, plan.offers); left > 0; left--) {
+      const [from, to] = two();
+      const sizes = Array.from({ length: random.pick([1, 1, 3]) }, () => random.pick(plan.fileSizes));
+      net.at(sometime(), () => from.offer(to, sizes));
+    }
+    for (let left = range(random, plan.streams); left > 0; left--) {
+      const [from, to] = two();
+      const [count, size] = [random.pick([1, 30, 300]), random.pick([8, 100, 4_000])];
+      net.at(sometime(), () => from.stream(to, count, size));
+    }
+    for (let left = range(random, plan.kills); left > 0; left--) {
+      const { host } = one();
+      const [isSilent, back] = [random.chance(0.4), random.pick([1, 500, 20_000])];
+      net.at(sometime(), () => this.#killAndRestart(host, isSilent, back));
+    }
+    for (let left = range(random, plan.rollbacks); left > 0; left--) {
+      const { host } = one();
+      const taken = sometime();
+      net.at(taken, () => {
+        const snapshot = host.store.snapshot();
+        net.at(taken + random.float() * 30_000, () => {
+          host.kill(true);
+          host.wasRolledBack = true;
+          host.store.restore(snapshot);
+          this.#startLater(host, 10);
+        });
+      });
+    }
+    for (let left = range(random, plan.sleeps); left > 0; left--) {
+      const { host } = one();
+      const length = random.pick(plan.sleepLengths);
+      net.at(sometime(), () => {
+        host.sleep();
+        net.at(net.now + length, () => host.wake());
+      });
+    }
+    for (let left = range(random, plan.moves); left > 0; left--) {
+      const { host } = one();
+      const address = `10.0.${left + 1}.${random.between(1, 250)}:1`;
+      net.at(sometime(), () => host.move(address));
+    }
+  }
+
+  #killAndRestart(host: SimHost, isSilent: boolean, backAfter: number): void {
+    if (isSilent || this.#random.chance(0.7)) host.kill(isSilent);
+    else host.stop();
+    this.#startLater(host, backAfter);
+  }
+
+  #startLater(host: SimHost, after: number): void {
+    this.net.at(this.net.now + after, () => {
+      host.wake();
+      if (host.endpoint === undefined) host.start();
+    });
+  }
+
+  #clearUp(): void {
+    for (const { host } of this.people) {
+      host.wake();
+      if (host.endpoint === undefined) host.start();
+    }
+    if (this.#plan.hasDiscovery) this.net.announce();
+  }
+
+  #isSettled(): boolean {
+    return this.#whatIsOwed() === undefined;
+  }
+
+  #whatIsOwed(): string | undefined {
+    for (const { host } of this.people) {
+      const { endpoint } = host;
+      if (endpoint === undefined || !host.isAwake) return `${host.name} is off`;
+      for (const { host: other } of this.people) {
+        const left = endpoint.conversations.undelivered(other.id);
+        if (left > 0) return `${left} texts of ${host.name} to ${other.name}`;
+      }
+      for (const { key, stage, end, isOutgoing } of endpoint.transfers.states) {
+        if (isOutgoing && end === undefined) return `transfer ${key.slice(-8)} of ${host.name}, which is ${stage}`;
+      }
+    }
+    const [stream] = this.ledger.openStreams;
+    if (stream === undefined) return undefined;
+    const { from, to, sent, heard, count, number } = stream;
+    return `stream ${number} of ${from.name} to ${to.name}: ${sent} of ${count} sent, ${heard} heard`;
+  }
+
+  #settle(): void {
+    this.net.run(this.net.now + 10_000); // what is done is not yet on every disk
+    for (const { host: from } of this.people) {
+      for (const { host: to } of this.people) if (from !== to) this.ledger.settleChat(from, to);
+    }
+    for (const offer of this.ledger.offers) this.ledger.settleOffer(offer);
+  }
+
+  /** Liveness is also: nothing goes on once nothing is left to do. */
+  #assertIdle(): void {
+    const { net, people } = this;
+    const before = net.packets;
+    net.run(net.now + IDLE_MS);
+    const max = (IDLE_PACKETS_MAX * people.length * (people.length - 1)) / 2;
+    if (net.packets - before > max)
+      throw new Violation(`${net.packets - before} packets while there is nothing to say`);
+  }
+
+  #verifyAudit(host: SimHost): void {
+    const head = host.store.get(AUDIT_HEAD_KEY);
+    if (head === undefined || host.endpoint === undefined) throw new Violation(`${host.name} has no audit log`);
+    const entries = host.store.under(`${AUDIT_PREFIX}${host.endpoint.trust.log.logId}/`);
+    const verdict = verifyAuditLog(
+      seededProvider,
+      head,
+      entries.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ value }) => value),
+    );
+    if (!verdict.isIntact) throw new Violation(`the audit log of ${host.name} is broken: ${JSON.stringify(verdict)}`);
+  }
+}
