@@ -60,8 +60,8 @@ export type SwitchboardOutput =
       readonly hint: string | undefined;
     }
   /** A link of a stranger came to nothing. */
-  | { readonly type: "refused"; readonly source: string; readonly reason: DoorFailure | "framing" }
-  /** A peer broke the framing of a link of its session. */
-  | { readonly type: "misbehaved"; readonly source: string; readonly reason: "framing"; readonly peer: PeerId }
+  | { readonly type: "refused"; readonly source: string; readonly reason: DoorFailure | "violation" }
+  /** A peer broke the framing, or a limit, of a link of its session. */
+  | { readonly type: "misbehaved"; readonly source: string; readonly reason: "violation"; readonly peer: PeerId }
   /** The peer's identity seems to run in two places. */
   | { readonly type: "runsTwice"; readonly peer: PeerId };

@@ -349,5 +349,5 @@ export class Switchboard {
 
 const violation = (source: string, peer: PeerId | undefined): SwitchboardOutput =>
   peer === undefined
-    ? { type: "refused", source, reason: "framing" }
-    : { type: "misbehaved", source, reason: "framing", peer };
+    ? { type: "refused", source, reason: "violation" }
+    : { type: "misbehaved", source, reason: "violation", peer };

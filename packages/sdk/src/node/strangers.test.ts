@@ -76,10 +76,10 @@ interface Attack {
 const packet = (bytes: Uint8Array) => (socket: Socket) => void socket.write(framed(bytes));
 
 const ATTACKS: Readonly<Record<string, Attack>> = {
-  "a frame of length 0": { send: packet(new Uint8Array(0)), says: "framing" },
-  "a frame of 4 GiB": { send: (socket) => socket.write(framed(new Uint8Array(16), 0xffff_ffff)), says: "framing" },
-  "a frame over the limit for strangers": { send: packet(new Uint8Array(5_000)), says: "framing" },
-  "a page request": { send: (socket) => socket.write("GET / HTTP/1.1\r\nHost: kith\r\n\r\n"), says: "framing" },
+  "a frame of length 0": { send: packet(new Uint8Array(0)), says: "violation" },
+  "a frame of 4 GiB": { send: (socket) => socket.write(framed(new Uint8Array(16), 0xffff_ffff)), says: "violation" },
+  "a frame over the limit for strangers": { send: packet(new Uint8Array(5_000)), says: "violation" },
+  "a page request": { send: (socket) => socket.write("GET / HTTP/1.1\r\nHost: kith\r\n\r\n"), says: "violation" },
   "a hello of rubbish keys": { send: packet(hello()), says: "crypto" },
   "the same, eight times at once": { send: packetTimes(8, hello()), says: "crypto" },
   "a hello of another protocol": { send: packet(hello().fill(0x41, 1, 5)), says: "protocol" },
