@@ -100,7 +100,13 @@ async function createAtHome(directory: string, options: NodeEndpointOptions): Pr
       closing ??= close().finally(() => home.close());
       return closing;
     };
+    const setLevel = endpoint.setPrivacy.bind(endpoint);
+    const setPrivacy = async (level: PrivacyLevel): Promise<void> => {
+      await store.set(settingKey("privacy"), textToBytes(level)); // first: a restart must not show more
+      await setLevel(level);
+    };
     return Object.assign(endpoint, {
+      setPrivacy,
       home: home.directory,
       keyProtection: protection,
       close: closeAll,

@@ -81,6 +81,11 @@ export class TcpLink implements Link {
     return this.hint !== undefined;
   }
 
+  /** It is over, and waits for the other side to see that. */
+  get isClosing(): boolean {
+    return this.#phase.at === "closing";
+  }
+
   get room(): number {
     const room = Math.max(0, LINK_WRITE_BYTES_MAX - this.#queuedBytes - this.#writer.bytes);
     if (room < LINK_WRITE_BYTES_MAX / 4) this.#wasTight = true;

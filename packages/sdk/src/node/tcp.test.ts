@@ -177,6 +177,30 @@ test("TcpTransport takes TCP_INCOMING_MAX links, closes the next unanswered, and
   await listener.close();
 });
 
+test("TcpTransport at its limit: who was told to go and stays makes room for the next", async () => {
+  const links: Link[] = [];
+  let arrived = (): void => {};
+  const listener = await tcpTransport({ host: "127.0.0.1" }).listen((link) => {
+    link.start({ onPacket() {}, onRoom() {}, onClosed() {} });
+    links.push(link);
+    arrived();
+  });
+  const sockets: Socket[] = [];
+  const come = async (): Promise<void> => {
+    const here = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    sockets.push(connect({ host: "127.0.0.1", port: listener.port, allowHalfOpen: true }).on("error", () => {}));
+    await here;
+  };
+  for (let i = 0; i < TCP_INCOMING_MAX; i++) await come();
+  links[7]?.close();
+  await come();
+  assert.equal(links.length, TCP_INCOMING_MAX + 1);
+  for (const socket of sockets) socket.destroy();
+  await listener.close();
+});
+
 test("isNear knows private, link-local and loopback ranges and our own subnets, and nothing else", () => {
   for (const address of [
     "10.1.2.3",

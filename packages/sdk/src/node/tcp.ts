@@ -15,8 +15,12 @@ import { type LocalAddress, localSubnets, reachableAddresses } from "./interface
 import { dialFirst } from "./tcp-dial.ts";
 import { TcpLink } from "./tcp-link.ts";
 
-/** Connections that others may have open with us, strangers and peers; more are closed at once. */
-export const TCP_INCOMING_MAX = 256;
+/**
+ * Connections that others may have open with us, strangers and peers; more are closed at once. Well above
+ * what the core lets strangers hold (SILENT_LINKS_MAX and HALF_OPEN_MAX), so that it is the core that
+ * chooses who goes, and a contact gets in.
+ */
+export const TCP_INCOMING_MAX = 512;
 
 export interface TcpOptions {
   readonly clock?: Clock;
@@ -64,10 +68,11 @@ async function listen(
   watch: AddressWatch,
   onLink: (link: Link) => void,
 ): Promise<Listener> {
-  const sockets = new Set<Socket>();
+  const sockets = new Map<Socket, TcpLink>();
   const server = createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true }, (accepted) => {
     const remote = plainAddress(accepted.remoteAddress ?? "");
     const isWelcome = options.reach === "anywhere" || isNear(remote, localSubnets());
+    if (isWelcome && sockets.size >= TCP_INCOMING_MAX) endOneThatLingers(sockets);
     if (remote === "" || !isWelcome || sockets.size >= TCP_INCOMING_MAX) {
       accepted.destroy();
       if (remote !== "") options.onRefused?.(remote, isWelcome ? "too-many" : "not-near");
@@ -77,7 +82,7 @@ async function listen(
     const socket = (options.reusesBuffers ?? true) ? withReusedBuffer(accepted, server, link.onread) : undefined;
     const used = socket ?? accepted;
     if (socket === undefined) accepted.on("data", (chunk: Uint8Array) => link.takeChunk(chunk)).pause();
-    sockets.add(used);
+    sockets.set(used, link);
     used.once("close", () => sockets.delete(used));
     link.attach(used);
     watch.add(used);
@@ -97,6 +102,16 @@ async function listen(
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** Whoever was told to go, and does not, makes room for somebody new. */
+function endOneThatLingers(sockets: Map<Socket, TcpLink>): void {
+  for (const [socket, link] of sockets) {
+    if (!link.isClosing) continue;
+    sockets.delete(socket);
+    socket.destroy();
+    return;
+  }
 }
 
 function listening(host: string | undefined, port: number): Hint[] {

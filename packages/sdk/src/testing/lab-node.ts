@@ -163,13 +163,15 @@ export interface Pair {
   readonly lab: NetLab;
   readonly a: LabHost;
   readonly b: LabHost;
+  /** A third machine on the same network, at 10.9.0.3, with nothing running yet. */
+  readonly c: LabHost;
   readonly ada: LabNode;
   readonly ben: LabNode;
   /** For files of the test; gone after it. */
   readonly folder: string;
 }
 
-/** Two hosts on a cable with a node each, Ada at 10.9.0.1 and Ben at 10.9.0.2. */
+/** Two hosts with a node each, Ada at 10.9.0.1 and Ben at 10.9.0.2, and a third. */
 export async function withNodes(
   options: {
     readonly ada?: NodeEndpointOptions;
@@ -181,8 +183,8 @@ export async function withNodes(
   run: (pair: Pair) => Promise<void>,
 ): Promise<void> {
   await using lab = new NetLab();
-  const [a, b] = [await lab.host("a"), await lab.host("b")];
-  await lab.cable(a, b, "eth0", ["10.9.0.1/24", "10.9.0.2/24"]);
+  const [a, b, c] = [await lab.host("a"), await lab.host("b"), await lab.host("c")];
+  await lab.lan([a, b, c].map((host, i) => ({ host, address: `10.9.0.${i + 1}/24` })));
   if (options.isIpv6 === false) for (const host of [a, b]) await host.disableIpv6("eth0");
   const folder = await mkdtemp(join(tmpdir(), "kith-lab-"));
   try {
@@ -191,9 +193,9 @@ export async function withNodes(
       LabNode.start(b, { name: "Ben", home: join(folder, "ben"), ...options.ben }),
     ]);
     if (options.arePaired !== false) await pairByPin(ada, ben);
-    await run({ lab, a, b, ada, ben, folder });
+    await run({ lab, a, b, c, ada, ben, folder });
   } finally {
-    await Promise.all([a, b].map((host) => host.killAll()));
+    await Promise.all([a, b, c].map((host) => host.killAll()));
     await rm(folder, { recursive: true, force: true });
   }
 }

@@ -88,21 +88,36 @@ export class NetLab implements AsyncDisposable {
   async cable(a: LabHost, b: LabHost, name: string, addresses: readonly [string?, string?] = []): Promise<void> {
     const ends = [`${this.#prefix}${++this.#cables}a`, `${this.#prefix}${this.#cables}b`] as const;
     await run("ip", ["link", "add", ends[0], "type", "veth", "peer", "name", ends[1]]);
-    for (const [i, host] of [a, b].entries()) {
-      const end = ends[i] ?? "";
-      await run("ip", ["link", "set", end, "netns", host.namespace]);
-      await host.ip("link", "set", end, "name", name);
-      // Without duplicate address detection, so that the link-local address works at once.
-      await host.run("sh", ["-c", `echo 0 > /proc/sys/net/ipv6/conf/${name}/accept_dad`]);
-      const address = addresses[i];
-      if (address !== undefined) await host.ip("addr", "add", address, "dev", name);
-      await host.ip("link", "set", name, "up");
+    for (const [i, host] of [a, b].entries()) await this.#plug(host, ends[i] ?? "", name, addresses[i]);
+  }
+
+  /** A switch, as `eth0` of each of `hosts`: whatever one sends to a group, all hear. */
+  async lan(hosts: readonly { readonly host: LabHost; readonly address: string }[]): Promise<void> {
+    const box = await this.host("switch");
+    await box.ip("link", "add", "br0", "type", "bridge");
+    await box.ip("link", "set", "br0", "up");
+    for (const [i, { host, address }] of hosts.entries()) {
+      const port = `port${i}`;
+      const ends = [`${this.#prefix}${++this.#cables}a`, `${this.#prefix}${this.#cables}b`] as const;
+      await run("ip", ["link", "add", ends[0], "type", "veth", "peer", "name", ends[1]]);
+      await this.#plug(host, ends[0], "eth0", address);
+      await this.#plug(box, ends[1], port);
+      await box.ip("link", "set", port, "master", "br0");
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const host of this.#hosts.splice(0)) await host.remove();
     process.off("exit", this.#removeAtExit);
+  }
+
+  async #plug(host: LabHost, end: string, name: string, address?: string): Promise<void> {
+    await run("ip", ["link", "set", end, "netns", host.namespace]);
+    await host.ip("link", "set", end, "name", name);
+    // Without duplicate address detection, so that the link-local address works at once.
+    await host.run("sh", ["-c", `echo 0 > /proc/sys/net/ipv6/conf/${name}/accept_dad`]);
+    if (address !== undefined) await host.ip("addr", "add", address, "dev", name);
+    await host.ip("link", "set", name, "up");
   }
 }
 
