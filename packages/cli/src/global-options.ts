@@ -7,6 +7,7 @@ import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import { CliError, EXIT } from "./exit-code.ts";
+import { sizeOf } from "./option-values.ts";
 import { safeText } from "./render/terminal-text.ts";
 import type { ShellOptions } from "./shell.ts";
 import type { Terminal } from "./terminal.ts";
@@ -22,6 +23,9 @@ export function globalOptions(command: Command): Command {
     .addOption(ofNode("--name <name>", "what this device calls itself"))
     .addOption(ofNode("--port <port>", "TCP port to listen on, 0 for any free one").argParser(portOf))
     .addOption(ofNode("--privacy <level>", "who sees it on the network").choices(["open", "contacts", "hidden"]))
+    .addOption(ofNode("--send-rate <size>", "bytes a second for files, to each contact, as 2MB").argParser(sizeOf))
+    .addOption(ofNode("--allow <networks>", "see only these, as 192.168.1.0/24,fe80::/10").argParser(networksOf))
+    .addOption(ofNode("--deny <networks>", "do not see these").argParser(networksOf))
     .addOption(ofNode("--anonymous", "with a one-time identity that is forgotten at the end"))
     .addOption(
       ofNode("--passphrase-file <file>", "where the passphrase of a sealed home is; - asks ($KITH_PASSPHRASE)"),
@@ -32,7 +36,12 @@ export function globalOptions(command: Command): Command {
 export function commandNameOf(argv: readonly string[]): string | undefined {
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] ?? "";
-    if (["--home", "--name", "--port", "--privacy", "--passphrase-file"].includes(word)) at++;
+    if (
+      ["--home", "--name", "--port", "--privacy", "--send-rate", "--allow", "--deny", "--passphrase-file"].includes(
+        word,
+      )
+    )
+      at++;
     else if (!word.startsWith("-")) return word;
   }
   return undefined;
@@ -44,6 +53,13 @@ function portOf(text: string): number {
   throw new CliError(EXIT.usage, "ERR_USAGE", `Cannot use port ${safeText(text)}: 0 to 65535 expected`);
 }
 
+function networksOf(text: string): readonly string[] {
+  const networks = text.split(",").map((each) => each.trim());
+  const wrong = networks.find((each) => !/^[0-9a-fA-F.:]{2,45}(\/\d{1,3})?$/.test(each));
+  if (wrong === undefined) return networks;
+  throw new CliError(EXIT.usage, "ERR_USAGE", `Cannot use network ${safeText(wrong, 40)}: as 192.168.1.0/24 expected`);
+}
+
 interface GlobalValues {
   readonly home?: string;
   readonly json?: boolean;
@@ -51,6 +67,9 @@ interface GlobalValues {
   readonly name?: string;
   readonly port?: number;
   readonly privacy?: "open" | "contacts" | "hidden";
+  readonly sendRate?: number;
+  readonly allow?: readonly string[];
+  readonly deny?: readonly string[];
   readonly anonymous?: boolean;
   readonly passphraseFile?: string;
 }

@@ -19,6 +19,9 @@ export interface Kith
     | "setPrivacy"
     | "nearby"
     | "openSessions"
+    | "alarms"
+    | "dismissAlarm"
+    | "lookAround"
     | "exportIdentity"
     | "close"
   > {

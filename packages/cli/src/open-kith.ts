@@ -100,13 +100,17 @@ async function create(shell: Shell): Promise<Kith> {
 
 async function createWith(shell: Shell, passphrase: string | undefined): Promise<Kith> {
   const { createEndpoint } = await import("@kith/sdk/node");
-  const { home, name, port, privacy, anonymous } = shell.options;
+  const { home, name, port, privacy, sendRate, allow, deny, anonymous } = shell.options;
   return await createEndpoint({
     home,
     anonymous,
     ...(name === undefined ? {} : { name }),
     ...(port === undefined ? {} : { port }),
     ...(privacy === undefined ? {} : { privacy }),
+    ...(sendRate === undefined ? {} : { sendRateMax: sendRate }),
+    ...(allow === undefined && deny === undefined
+      ? {}
+      : { discovery: { ...(allow && { allow }), ...(deny && { deny }) } }),
     ...(passphrase === undefined ? {} : { passphrase }),
   });
 }

@@ -1,6 +1,7 @@
 /**
- * Passphrases: from `--passphrase-file`, from $KITH_PASSPHRASE, or asked for. Never an argument:
- * arguments show in the list of processes.
+ * Passphrases. Of the home: from `--passphrase-file`, from $KITH_PASSPHRASE, or asked for. Of an
+ * exported identity: from $KITH_EXPORT_PASSPHRASE, or asked for; it is another one, for it leaves the
+ * machine. Never an argument: arguments show in the list of processes.
  *
  * @module
  */
@@ -14,7 +15,7 @@ import type { Shell } from "./shell.ts";
 /** Shortest new passphrase, in characters. Argon2id makes each guess dear; it cannot make `abc` long. */
 export const PASSPHRASE_CHARACTERS_MIN = 8;
 
-/** One that was given beforehand. @throws {CliError} `ERR_FILE` */
+/** The home's, if it was given beforehand. @throws {CliError} `ERR_FILE` */
 export function givenPassphrase(shell: Shell): string | undefined {
   const { passphraseFile: file } = shell.options;
   if (file === undefined) return shell.terminal.env["KITH_PASSPHRASE"];
@@ -26,13 +27,17 @@ export function givenPassphrase(shell: Shell): string | undefined {
   }
 }
 
-export async function passphraseFor(shell: Shell, dialog: Dialog, question: string): Promise<string> {
-  return givenPassphrase(shell) ?? (await dialog.ask(question, { signal: shell.signal, isSecret: true }));
+const givenExportPassphrase = (shell: Shell): string | undefined => shell.terminal.env["KITH_EXPORT_PASSPHRASE"];
+
+/** What seals an export that exists. */
+export async function exportPassphrase(shell: Shell, dialog: Dialog): Promise<string> {
+  const options = { signal: shell.signal, isSecret: true };
+  return givenExportPassphrase(shell) ?? (await dialog.ask("Passphrase of the export: ", options));
 }
 
-/** A new one, asked for twice. @throws {CliError} `ERR_USAGE` if it is too short or the two differ */
-export async function newPassphrase(shell: Shell, dialog: Dialog): Promise<string> {
-  const given = givenPassphrase(shell);
+/** A new one for an export, asked for twice. @throws {CliError} `ERR_USAGE` if it is too short or the two differ */
+export async function newExportPassphrase(shell: Shell, dialog: Dialog): Promise<string> {
+  const given = givenExportPassphrase(shell);
   const options = { signal: shell.signal, isSecret: true };
   const first = given ?? (await dialog.ask("New passphrase: ", options));
   if (first.length < PASSPHRASE_CHARACTERS_MIN) {

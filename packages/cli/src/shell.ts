@@ -21,6 +21,11 @@ export interface NodeOptions {
   readonly name?: string;
   readonly port?: number;
   readonly privacy?: "open" | "contacts" | "hidden";
+  /** Bytes a second. */
+  readonly sendRate?: number;
+  /** Networks whose nodes are seen, and are not. */
+  readonly allow?: readonly string[];
+  readonly deny?: readonly string[];
   readonly anonymous: boolean;
   readonly passphraseFile?: string;
 }

@@ -13,6 +13,7 @@ import type { Kith } from "./kith.ts";
 import { leadPairing, nameOf, pairingError } from "./pairing-dialog.ts";
 import { changes, describeChange } from "./peer-changes.ts";
 import { PeerNumbers } from "./peer-numbers.ts";
+import { alarmLines } from "./render/alarm-view.ts";
 import { messageLines } from "./render/message-view.ts";
 import { type NumberedPeer, peerTable } from "./render/peer-table.ts";
 import { endInWords, progressLine, shortId, transferTitle } from "./render/progress.ts";
@@ -46,6 +47,7 @@ export class UpView implements Disposable {
   readonly #led = new Set<string>(); // pairings that have, or had, our attention
   readonly #asked = new Set<string>(); // offers, likewise
   readonly #toldTransfers = new Map<string, string>();
+  readonly #toldAlarms = new Set<string>(); // as many as a node raises
   readonly #prompt: CommandPrompt;
   #guestLines: readonly string[] = []; // what a typed command shows while it runs
   #peers: readonly NumberedPeer[] = [];
@@ -78,6 +80,7 @@ export class UpView implements Disposable {
       follow([this.#kith.addresses, this.#kith.privacy], () => this.#tellAddresses(), signal),
       follow([this.#kith.nearby, this.#kith.trust.contacts], () => this.#tellPeers(), signal),
       follow([this.#kith.files.transfers], () => this.#tellTransfers(), signal),
+      follow([this.#kith.alarms], () => this.#tellAlarms(), signal),
       follow([this.#kith.pairing.all, this.#prompt.ended], () => this.#takePairings(), signal),
       messages,
       this.#isTable ? this.#prompt.run(signal) : undefined,
@@ -238,6 +241,16 @@ export class UpView implements Disposable {
       });
     } finally {
       stop();
+    }
+  }
+
+  /** Loud, and once each. */
+  #tellAlarms(): void {
+    for (const alarm of this.#kith.alarms.get()) {
+      if (this.#toldAlarms.has(alarm.id)) continue;
+      this.#toldAlarms.add(alarm.id);
+      this.#shell.record({ type: "alarm", ...alarm });
+      for (const line of alarmLines(alarm, this.#nameOf(alarm.peer))) this.say(this.#shell.style.bad(line));
     }
   }
 

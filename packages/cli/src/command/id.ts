@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { Dialog } from "../dialog.ts";
 import { CliError, EXIT, type ExitCode } from "../exit-code.ts";
-import { newPassphrase, passphraseFor } from "../passphrase.ts";
+import { exportPassphrase, newExportPassphrase } from "../passphrase.ts";
 import { qrLines } from "../render/qr.ts";
 import { safeText } from "../render/terminal-text.ts";
 import type { Shell } from "../shell.ts";
@@ -26,7 +26,7 @@ export function setUp(command: Command, run: Run): void {
     .action((file: string, options: { force?: boolean }) =>
       run((shell) => exportTo(shell, file, options.force === true)),
     )
-    .addHelpText("after", examples("kith id export me.kith", "KITH_PASSPHRASE=… kith id export - > me.kith"));
+    .addHelpText("after", examples("kith id export me.kith", "KITH_EXPORT_PASSPHRASE=… kith id export - > me.kith"));
   command
     .command("import")
     .argument("<file>", "what `kith id export` wrote; - is standard input")
@@ -51,7 +51,7 @@ async function show(shell: Shell, isQr: boolean): Promise<ExitCode> {
 
 async function exportTo(shell: Shell, file: string, isForced: boolean): Promise<ExitCode> {
   await using open = await shell.open();
-  const passphrase = await asking(shell, (dialog) => newPassphrase(shell, dialog));
+  const passphrase = await asking(shell, (dialog) => newExportPassphrase(shell, dialog));
   const text = await open.kith.exportIdentity(passphrase);
   if (file === "-") {
     shell.tell({ type: "identity", text }, text.trimEnd());
@@ -74,7 +74,7 @@ async function exportTo(shell: Shell, file: string, isForced: boolean): Promise<
 
 async function importFrom(shell: Shell, file: string): Promise<ExitCode> {
   const text = readExport(file === "-" ? 0 : resolve(shell.terminal.cwd, file), file);
-  const passphrase = await asking(shell, (dialog) => passphraseFor(shell, dialog, "Passphrase of the export: "));
+  const passphrase = await asking(shell, (dialog) => exportPassphrase(shell, dialog));
   const name = await shell.door.importIdentity(shell, text, passphrase);
   shell.tell({ type: "imported", name }, `This home is ${shell.style.strong(safeText(name))} now. See: kith id`);
   return EXIT.done;

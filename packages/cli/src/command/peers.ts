@@ -30,6 +30,7 @@ export function setUp(command: Command, run: Run): void {
 async function peers(shell: Shell, options: PeersOptions): Promise<ExitCode> {
   await using open = await shell.open();
   const { nearby } = open.kith;
+  open.kith.lookAround();
   const numbers = PeerNumbers.load(shell.options.home);
   const numbered = (): readonly NumberedPeer[] => {
     const all = nearby.get();

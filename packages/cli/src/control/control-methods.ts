@@ -19,6 +19,7 @@ export const WATCHED: ReadonlyMap<string, (kith: Kith) => Observable<unknown>> =
   ["privacy", (kith: Kith): Observable<unknown> => kith.privacy],
   ["nearby", (kith: Kith): Observable<unknown> => kith.nearby],
   ["openSessions", (kith: Kith): Observable<unknown> => kith.openSessions],
+  ["alarms", (kith: Kith): Observable<unknown> => kith.alarms],
   ["trust.contacts", (kith: Kith): Observable<unknown> => kith.trust.contacts],
   ["trust.blocked", (kith: Kith): Observable<unknown> => kith.trust.blocked],
   ["pairing.all", (kith: Kith): Observable<unknown> => kith.pairing.all],
@@ -35,6 +36,8 @@ export const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
       return { peer: session.peer };
     },
   ],
+  ["lookAround", (kith) => kith.lookAround()],
+  ["dismissAlarm", (kith, [id]) => kith.dismissAlarm(text(id))],
   ["exportIdentity", (kith, [passphrase]) => kith.exportIdentity(text(passphrase))],
   [
     "trust.add",

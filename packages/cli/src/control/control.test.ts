@@ -6,13 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import type { ChatEvent } from "@kith/sdk";
-import fc from "fast-check";
 import { verdictOf } from "../exit-code.ts";
 import { FakeKith } from "../testing/fake-kith.ts";
 import { BOB, fakeContact, fakeMessage, fakeNearby } from "../testing/fake-people.ts";
 import { VERSION } from "../version.ts";
 import { CONNECTIONS_MAX, encodeHello, REQUEST_BYTES_MAX, REQUESTS_MAX } from "./control-message.ts";
-import { CALLS, STREAMS, WATCHED } from "./control-methods.ts";
 import { type ControlServer, serveControl } from "./control-server.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { connectControl, type RemoteKith } from "./remote-kith.ts";
@@ -354,66 +352,4 @@ test("a client that reads nothing gets no pile of states", async () => {
   await promise;
   assert.ok(bytes < 10_000_000, `${bytes} bytes for 50 states of which nobody read any`);
   socket.destroy();
-});
-
-test("lines come out the same however the bytes were cut", () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.string({ unit: "grapheme" }).map((text) => text.replaceAll("\n", " "))),
-      fc.array(fc.nat(20)),
-      (lines, cuts) => {
-        const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(""));
-        const splitter = new LineSplitter(1_000_000);
-        const found: string[] = [];
-        let at = 0;
-        for (const cut of [...cuts, bytes.length]) {
-          found.push(...splitter.push(bytes.subarray(at, at + cut)));
-          at += cut;
-        }
-        assert.deepEqual(found, lines);
-      },
-    ),
-  );
-});
-
-test("every method of a remote node exists at the node", () => {
-  const asked = new Set([...CALLS.keys(), ...STREAMS.keys(), ...WATCHED.keys()]);
-  const remote = [
-    "setPrivacy",
-    "connect",
-    "exportIdentity",
-    "trust.add",
-    "trust.rename",
-    "trust.setRole",
-    "trust.revoke",
-    "trust.block",
-    "trust.unblock",
-    "trust.grant",
-    "trust.revokeGrant",
-    "pairing.offer",
-    "pairing.start",
-    "pairing.answer",
-    "chat.send",
-    "chat.history",
-    "chat.markRead",
-    "chat.typing",
-    "chat.watch",
-    "files.send",
-    "files.accept",
-    "files.decline",
-    "files.cancel",
-    "audit.entries",
-    "audit.verify",
-    "audit.export",
-    "addresses",
-    "privacy",
-    "nearby",
-    "openSessions",
-    "trust.contacts",
-    "trust.blocked",
-    "pairing.all",
-    "chat.unread",
-    "files.transfers",
-  ];
-  assert.deepEqual([...asked].sort(), remote.sort());
 });

@@ -7,6 +7,7 @@
 import { resolve } from "node:path";
 import type { PeerId } from "@kith/core";
 import type {
+  Alarm,
   Audit,
   Chat,
   ChatMessage,
@@ -56,6 +57,11 @@ async function remoteKith(client: ControlClient): Promise<RemoteKith> {
     privacy: states.privacy,
     nearby: states.nearby,
     openSessions: states.openSessions,
+    alarms: states.alarms,
+    dismissAlarm: (id) => client.call("dismissAlarm", [id]),
+    lookAround: () => {
+      client.call("lookAround", []).catch(() => undefined); // only a wish
+    },
     closed: client.closed,
     setPrivacy: (level) => client.call("setPrivacy", [level]),
     connect: (target, options) => client.call("connect", [target, options?.expect], options?.signal),
@@ -77,6 +83,7 @@ interface States {
   readonly privacy: Observable<PrivacyLevel>;
   readonly nearby: Observable<readonly NearbyPeer[]>;
   readonly openSessions: Observable<readonly SessionView[]>;
+  readonly alarms: Observable<readonly Alarm[]>;
   readonly contacts: Observable<readonly Contact[]>;
   readonly blocked: Observable<readonly PeerId[]>;
   readonly pairings: Observable<readonly PairingView[]>;
@@ -86,18 +93,20 @@ interface States {
 
 /** All states at once: `get()` answers without waiting, so their first values must be here. */
 async function statesOf(client: ControlClient): Promise<States> {
-  const [addresses, privacy, nearby, openSessions, contacts, blocked, pairings, unread, transfers] = await Promise.all([
-    client.watch<readonly string[]>("addresses"),
-    client.watch<PrivacyLevel>("privacy"),
-    client.watch<readonly NearbyPeer[]>("nearby"),
-    client.watch<readonly SessionView[]>("openSessions"),
-    client.watch<readonly Contact[]>("trust.contacts"),
-    client.watch<readonly PeerId[]>("trust.blocked"),
-    client.watch<readonly PairingView[]>("pairing.all"),
-    client.watch<readonly ChatMessage[]>("chat.unread"),
-    client.watch<readonly TransferView[]>("files.transfers"),
-  ]);
-  return { addresses, privacy, nearby, openSessions, contacts, blocked, pairings, unread, transfers };
+  const [addresses, privacy, nearby, openSessions, alarms, contacts, blocked, pairings, unread, transfers] =
+    await Promise.all([
+      client.watch<readonly string[]>("addresses"),
+      client.watch<PrivacyLevel>("privacy"),
+      client.watch<readonly NearbyPeer[]>("nearby"),
+      client.watch<readonly SessionView[]>("openSessions"),
+      client.watch<readonly Alarm[]>("alarms"),
+      client.watch<readonly Contact[]>("trust.contacts"),
+      client.watch<readonly PeerId[]>("trust.blocked"),
+      client.watch<readonly PairingView[]>("pairing.all"),
+      client.watch<readonly ChatMessage[]>("chat.unread"),
+      client.watch<readonly TransferView[]>("files.transfers"),
+    ]);
+  return { addresses, privacy, nearby, openSessions, alarms, contacts, blocked, pairings, unread, transfers };
 }
 
 const remoteTrust = (client: ControlClient, { contacts, blocked }: States): Trust => ({

@@ -4,6 +4,7 @@
  */
 import type { PeerId } from "@kith/core";
 import {
+  type Alarm,
   type Audit,
   type AuditEntry,
   type Chat,
@@ -50,6 +51,7 @@ export class FakeKith implements Kith {
   readonly privacy: Subject<PrivacyLevel> = new Subject<PrivacyLevel>("contacts");
   readonly nearby: Subject<readonly NearbyPeer[]>;
   readonly openSessions: Subject<readonly SessionView[]> = new Subject<readonly SessionView[]>([]);
+  readonly alarms: Subject<readonly Alarm[]> = new Subject<readonly Alarm[]>([]);
   readonly contacts: Subject<readonly Contact[]>;
   readonly blocked: Subject<readonly PeerId[]> = new Subject<readonly PeerId[]>([]);
   readonly unread: Subject<readonly ChatMessage[]>;
@@ -72,6 +74,12 @@ export class FakeKith implements Kith {
     this.#messages.push(...(setup.unread ?? []));
     const plan = setup.pairing ?? { name: "Bob" };
     this.pairing = new FakePairing(plan, (contact) => this.contacts.set([...this.contacts.get(), contact]));
+  }
+
+  lookAround(): void {}
+
+  async dismissAlarm(id: string): Promise<void> {
+    this.alarms.set(this.alarms.get().filter((alarm) => alarm.id !== id));
   }
 
   async setPrivacy(level: PrivacyLevel): Promise<void> {
