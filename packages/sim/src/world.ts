@@ -32,9 +32,9 @@ import { CALM, drawClimate, Weather } from "./weather.ts";
 const MINUTE = 60_000;
 /** After the storm: everything must have arrived by then, retries included. */
 const SETTLE_MS = 15 * MINUTE;
-const IDLE_MS = 20 * MINUTE;
+const IDLE_MS = 10 * MINUTE;
 /** Packets of a pair in that time: keepalives that back off, and their answers. */
-const IDLE_PACKETS_MAX = 140;
+const IDLE_PACKETS_MAX = 100;
 const ANNOUNCE_MS = 5_000;
 
 const seededProvider = createNodeProvider({ isSeeded: true });
@@ -194,7 +194,7 @@ export class World {
     }
     for (let left = range(random, plan.streams); left > 0; left--) {
       const [from, to] = two();
-      const [count, size] = [random.pick([1, 30, 300]), random.pick([8, 100, 4_000])];
+      const [count, size] = [random.pick([1, 10, 100]), random.pick([8, 100, 4_000])];
       net.at(sometime(), () => from.stream(to, count, size));
     }
     for (let left = range(random, plan.kills); left > 0; left--) {
