@@ -93,6 +93,7 @@ const codeOf = (error: unknown): string | undefined =>
 const HINTS: ReadonlyMap<string, string> = new Map([
   ["ERR_PEER_UNEXPECTED", "Another key answers than the one you know. Ask in person before you go on."],
   ["ERR_PEER_UNREACHABLE", "Is Kith running there? `kith doctor` looks for what is in the way."],
+  ["ERR_IDENTITY", "A sealed home opens with --passphrase-file FILE or $KITH_PASSPHRASE."],
   ["ERR_HOME_IN_USE", "Another kith runs with this home and does not answer. Use --home for a second identity."],
   ["ERR_NOT_AUTHORIZED", "`kith trust show PEER` lists what a contact may do."],
 ]);

@@ -39,21 +39,20 @@ async function transfers(shell: Shell, isWatching: boolean): Promise<ExitCode> {
 }
 
 async function watch(shell: Shell, kith: Kith): Promise<ExitCode> {
+  const wanted = new Set<string>(); // what runs when we begin, or begins while we look
+  const isWanted = (view: TransferView): boolean => {
+    if (!isOver(view)) wanted.add(view.id);
+    return wanted.has(view.id);
+  };
   let ended: readonly TransferView[];
   try {
-    ended = await watchTransfers(shell, kith, (view) => !isOver(view) || view.startedAt >= begun(kith));
+    ended = await watchTransfers(shell, kith, isWanted);
   } catch (error) {
     if (shell.signal.aborted) return shell.leave();
     throw error;
   }
   for (const view of ended) shell.print(`${transferTitle(view)}: ${endInWords(view)}`);
   return ended.every(({ state }) => state === "done") ? EXIT.done : EXIT.refused;
-}
-
-/** The oldest transfer that still runs: those begun since then are part of what is watched. */
-function begun(kith: Kith): number {
-  const running = kith.files.transfers.get().filter((view) => !isOver(view));
-  return Math.min(...running.map(({ startedAt }) => startedAt), Number.POSITIVE_INFINITY);
 }
 
 function transferTable(shell: Shell, kith: Kith, all: readonly TransferView[]): readonly string[] {
