@@ -54,6 +54,7 @@ export class Ledger {
   /** A text came out of an endpoint: once, and after those before it. */
   hear(at: SimHost, from: SimHost, id: string, text: string): void {
     this.texts += 1;
+    if (!from.isHonest) return;
     const [mark, numeral, names] = text.split(" ");
     if (mark !== PLAINTEXT_MARK || names !== `${from.name}>${at.name}`) throw new Violation(`${at.name} hears ${text}`);
     const known = `${at.name} ${from.name} ${id}`;
@@ -69,6 +70,7 @@ export class Ledger {
   /** A message of a stream came out of a channel. */
   hearStream(at: SimHost, from: PeerId, number: number, count: number): void {
     const stream = this.streams.get(number);
+    if (stream?.from.isHonest === false) return;
     if (stream === undefined || stream.to !== at || stream.from.id !== from) {
       throw new Violation(`${at.name} hears a stream ${number} that nobody sent it`);
     }

@@ -34,6 +34,10 @@ export interface Plan {
   /** At most so many milliseconds either way. */
   readonly wallSkew: number;
   readonly diskFailures: number;
+  /** Hosts beyond the honest ones, trusted by all, that lie in their records. */
+  readonly traitors: number;
+  /** Strangers on the network who do harm. */
+  readonly vandals: number;
   readonly directLinksMax?: number;
 }
 
@@ -57,6 +61,8 @@ const NOTHING: Plan = {
   moves: [0, 0],
   wallSkew: 4 * 60_000,
   diskFailures: 0,
+  traitors: 0,
+  vandals: 0,
 };
 
 /** Small worlds: what goes wrong in a large one goes wrong in a hundred small ones sooner. */
@@ -76,6 +82,8 @@ export const PLANS: readonly [Plan, ...Plan[]] = [
     directLinksMax: 2,
     fileSizes: [10, 300_000],
   },
+  { ...NOTHING, name: "vandals", texts: [2, 8], offers: [0, 1], moves: [0, 1], vandals: 2, lasts: 20_000 },
+  { ...NOTHING, name: "traitor", texts: [4, 12], offers: [1, 2], streams: [1, 3], traitors: 1, lasts: 20_000 },
   {
     ...NOTHING,
     name: "mix",

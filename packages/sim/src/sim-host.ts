@@ -72,6 +72,8 @@ export interface HostOptions {
   readonly diskMax?: number;
   /** Share of transactions that fail. */
   readonly diskFailures?: number;
+  /** What it does to its own records before they are sealed: an honest host has none. */
+  readonly betrays?: (plaintext: Uint8Array) => Uint8Array;
 }
 
 export interface Plug {
@@ -99,11 +101,12 @@ export class SimHost {
   wallSkew: number;
   /** What the endpoint puts out, beyond what the host does itself. */
   onOutput: (output: EndpointOutput) => void = () => {};
+  /** After each turn. */
+  onTurn: (endpoint: Endpoint) => void = () => {};
   /** Whether an old copy of its disk came back: it may have forgotten what others know. */
   wasRolledBack = false;
   /** Processes so far. */
   lives = 0;
-  turns = 0;
   readonly #world: HostWorld;
   readonly #random: SimRandom;
   #life: Life | undefined;
@@ -128,6 +131,10 @@ export class SimHost {
 
   get endpoint(): Endpoint | undefined {
     return this.#life?.endpoint;
+  }
+
+  get isHonest(): boolean {
+    return this.options.betrays === undefined;
   }
 
   get isAwake(): boolean {
@@ -305,13 +312,13 @@ export class SimHost {
   }
 
   #turn(life: Life): void {
-    this.turns += 1;
     const { endpoint } = life;
     endpoint.handleTimeout(this.at);
     endpoint.settle(this.at);
     for (let output = endpoint.poll(); output !== undefined; output = endpoint.poll()) this.#carryOut(life, output);
     for (const link of life.links.keys()) this.#transmit(life, link);
     this.#setTimer(life);
+    this.onTurn(endpoint);
   }
 
   #setTimer(life: Life): void {
@@ -334,7 +341,8 @@ export class SimHost {
     for (let room = cable.room(end); room > 0; room = cable.room(end)) {
       const job = life.endpoint.pollTransmit(link, room, this.at);
       if (job === undefined) return;
-      const sealed = this.#world.provider.seal(job.key, job.nonce, job.header, job.plaintext);
+      const plaintext = this.options.betrays?.(job.plaintext) ?? job.plaintext;
+      const sealed = this.#world.provider.seal(job.key, job.nonce, job.header, plaintext);
       cable.write(end, new Uint8Array(Buffer.concat([job.header, ...sealed])));
     }
   }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { CLOSE, type EndpointOutput, peerIdToBytes } from "@kith/core";
+import { CLOSE, type Endpoint, type EndpointOutput, peerIdToBytes } from "@kith/core";
 import { PLAINTEXT_MARK, Violation } from "./ledger.ts";
 import type { SimNetwork, Watcher } from "./network.ts";
 import type { SimHost } from "./sim-host.ts";
@@ -12,6 +12,8 @@ import type { SimHost } from "./sim-host.ts";
 export class Watch implements Watcher {
   readonly #net: SimNetwork;
   readonly #marks: Buffer[] = [Buffer.from(PLAINTEXT_MARK)];
+  /** Others who see every packet. */
+  readonly onPacket: ((bytes: Uint8Array) => void)[] = [];
 
   constructor(net: SimNetwork) {
     this.#net = net;
@@ -20,7 +22,9 @@ export class Watch implements Watcher {
 
   /** From now on this host is watched: its identity is never seen on a cable either. */
   add(host: SimHost): void {
+    if (!host.isHonest) return;
     this.#marks.push(Buffer.from(peerIdToBytes(host.id)));
+    host.onTurn = (endpoint) => assertBounded(host, endpoint);
     const person = host.onOutput;
     host.onOutput = (output) => {
       this.#judge(host, output);
@@ -33,6 +37,7 @@ export class Watch implements Watcher {
     for (const mark of this.#marks) {
       if (packet.includes(mark)) throw new Violation(`plaintext or an identity from ${from} to ${to}`);
     }
+    for (const see of this.onPacket) see(bytes);
   }
 
   handleLife(_host: SimHost): void {}
@@ -48,7 +53,7 @@ export class Watch implements Watcher {
         return;
       case "sessionOver": {
         const peer = this.#net.hosts.find(({ id }) => id === output.session.stack.peer);
-        if (peer !== undefined && output.reason === CLOSE.protocolError) {
+        if (peer?.isHonest === true && output.reason === CLOSE.protocolError) {
           throw new Violation(`${host.name} and ${peer.name}, both honest, break the protocol`);
         }
         return;
@@ -63,5 +68,25 @@ export class Watch implements Watcher {
     if (friend === undefined || host.endpoint?.trust.isContact(friend.id) !== true) {
       throw new Violation(`${host.name} deals with ${friend?.name ?? "somebody"}, whom it does not trust`);
     }
+  }
+}
+
+/** What no honest endpoint may ever hold more of, whoever comes: with a few contacts, far below `wire/limits.ts`. */
+const BOUNDS: Readonly<Record<keyof Endpoint["census"], number>> = {
+  links: 512,
+  sessions: 128,
+  closing: 64,
+  doors: 400,
+  dials: 64,
+  resumable: 64,
+  targets: 64,
+  requests: 64,
+  transfers: 128,
+  untold: 0,
+};
+
+function assertBounded(host: SimHost, { census }: Endpoint): void {
+  for (const [name, count] of Object.entries(census)) {
+    if (count > BOUNDS[name as keyof typeof BOUNDS]) throw new Violation(`${host.name} holds ${count} ${name}`);
   }
 }

@@ -25,6 +25,8 @@ import { type Plan, range } from "./plan.ts";
 import type { SimHost } from "./sim-host.ts";
 import { SimRandom } from "./sim-random.ts";
 import type { Trace } from "./trace.ts";
+import { betray } from "./traitor.ts";
+import { Vandal } from "./vandal.ts";
 import { Watch } from "./watch.ts";
 import { NonceLedger, watchProvider } from "./watched-provider.ts";
 import { CALM, drawClimate, Weather } from "./weather.ts";
@@ -99,12 +101,14 @@ export class World {
   readonly #plan: Plan;
   readonly #random: SimRandom;
   readonly #nonces = new NonceLedger();
+  readonly #vandals: Vandal[] = [];
 
   constructor(plan: Plan, seed: string, trace: Trace) {
     this.#plan = plan;
     const random = new SimRandom(`${plan.name} ${seed}`);
     this.#random = random;
-    const names = Array.from({ length: range(random, plan.hosts) }, (_, index) => "abcdefghijklmnop"[index] ?? "?");
+    const honest = range(random, plan.hosts);
+    const names = Array.from({ length: honest + plan.traitors }, (_, index) => "abcdefghijklmnop"[index] ?? "?");
     const climate = plan.isStormy ? drawClimate(random.fork("climate"), names, plan.lasts) : CALM;
     const links = random.fork("links");
     const orderedShare = random.pick(plan.orderedShares);
@@ -116,7 +120,12 @@ export class World {
       nextIsOrdered: () => links.chance(orderedShare),
     });
     const watch = new Watch(this.net);
-    for (const [index, name] of names.entries()) this.#addHost(name, index, watch);
+    for (const [index, name] of names.entries()) this.#addHost(name, index, { watch, isHonest: index < honest });
+    for (let index = 0; index < plan.vandals; index++) {
+      const vandal = new Vandal(this.net, `v${index}`, `10.9.9.${index + 1}:1`);
+      this.#vandals.push(vandal);
+      watch.onPacket.push((bytes) => vandal.overhear(bytes));
+    }
   }
 
   /** Runs the whole story. @throws {Violation} or whatever a bug throws. */
@@ -131,19 +140,21 @@ export class World {
       net.announceEvery(ANNOUNCE_MS);
     }
     this.#planActions();
+    for (const vandal of this.#vandals) vandal.rage(lasts);
     net.run(lasts);
     this.#clearUp();
     if (!net.run(lasts + SETTLE_MS, () => this.#isSettled())) throw new Violation(`not settled: ${this.#whatIsOwed()}`);
     this.#settle();
     this.#assertIdle();
-    for (const { host } of this.people) this.#verifyAudit(host);
+    for (const { host } of this.#honest) this.#verifyAudit(host);
     return { simulatedMs: net.now, packets: net.packets, texts: this.ledger.texts, sealed: this.#nonces.sealed };
   }
 
-  #addHost(name: string, index: number, watch: Watch): void {
+  #addHost(name: string, index: number, { watch, isHonest }: { watch: Watch; isHonest: boolean }): void {
     const { net } = this;
     const plan = this.#plan;
     const random = this.#random;
+    const lies = random.fork(`lies of ${name}`);
     const host = net.host({
       name,
       identity: identityOf(index),
@@ -158,6 +169,7 @@ export class World {
       turnMax: random.pick([0, 1, 10]),
       diskMax: random.pick([0, 2, 20]),
       diskFailures: plan.diskFailures,
+      ...(!isHonest && { betrays: (plaintext: Uint8Array) => betray(plaintext, lies) }),
     });
     this.people.push(new Person(net, this.ledger, host, random.pick([0, 100, 3_000])));
     watch.add(host);
@@ -245,10 +257,23 @@ export class World {
 
   #clearUp(): void {
     for (const { host } of this.people) {
+      if (!host.isHonest) {
+        host.wake();
+        host.kill(false);
+        continue;
+      }
       host.wake();
       if (host.endpoint === undefined) host.start();
     }
     if (this.#plan.hasDiscovery) this.net.announce();
+  }
+
+  get #honest(): readonly Person[] {
+    return this.people.filter(({ host }) => host.isHonest);
+  }
+
+  #isHonest(peer: string): boolean {
+    return this.#honest.some(({ host }) => host.id === peer);
   }
 
   #isSettled(): boolean {
@@ -256,18 +281,18 @@ export class World {
   }
 
   #whatIsOwed(): string | undefined {
-    for (const { host } of this.people) {
+    for (const { host } of this.#honest) {
       const { endpoint } = host;
       if (endpoint === undefined || !host.isAwake) return `${host.name} is off`;
-      for (const { host: other } of this.people) {
+      for (const { host: other } of this.#honest) {
         const left = endpoint.conversations.undelivered(other.id);
         if (left > 0) return `${left} texts of ${host.name} to ${other.name}`;
       }
-      for (const { key, stage, end, isOutgoing } of endpoint.transfers.states) {
-        if (isOutgoing && end === undefined) return `transfer ${key.slice(-8)} of ${host.name}, which is ${stage}`;
+      for (const { key, peer, stage, end, isOutgoing } of endpoint.transfers.states) {
+        if (isOutgoing && end === undefined && this.#isHonest(peer)) return `transfer ${key.slice(-8)} of ${host.name}, which is ${stage}`;
       }
     }
-    const [stream] = this.ledger.openStreams;
+    const [stream] = this.ledger.openStreams.filter(({ from, to }) => from.isHonest && to.isHonest);
     if (stream === undefined) return undefined;
     const { from, to, sent, heard, count, number } = stream;
     return `stream ${number} of ${from.name} to ${to.name}: ${sent} of ${count} sent, ${heard} heard`;
@@ -275,10 +300,12 @@ export class World {
 
   #settle(): void {
     this.net.run(this.net.now + 10_000); // what is done is not yet on every disk
-    for (const { host: from } of this.people) {
-      for (const { host: to } of this.people) if (from !== to) this.ledger.settleChat(from, to);
+    for (const { host: from } of this.#honest) {
+      for (const { host: to } of this.#honest) if (from !== to) this.ledger.settleChat(from, to);
     }
-    for (const offer of this.ledger.offers) this.ledger.settleOffer(offer);
+    for (const offer of this.ledger.offers) {
+      if (offer.from.isHonest && offer.to.isHonest) this.ledger.settleOffer(offer);
+    }
   }
 
   /** Liveness is also: nothing goes on once nothing is left to do. */
