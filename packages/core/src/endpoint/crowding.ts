@@ -1,5 +1,5 @@
 /**
- * Who yields when more direct sessions have come up than an endpoint takes (DESIGN §4.4). Strangers
+ * Who yields when more direct sessions have come up than an endpoint takes. Strangers
  * are counted by themselves: however many come, no contact yields to them.
  *
  * @module
