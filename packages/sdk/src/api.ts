@@ -101,6 +101,7 @@ export interface SessionView {
 /** How records travel now; `undefined` while no link is up and the session waits for one. */
 export interface PathView {
   readonly kind: "tcp" | "webrtc" | "websocket" | "relayed" | "routed" | "memory";
+  /** `host:port` where we dialled it, else the address alone. */
   readonly remote: string;
   /** Smoothed, in milliseconds; up to 20 of them are the other side waiting before it acknowledges. */
   readonly roundTripMs?: number;

@@ -109,7 +109,8 @@ export class FilesHandle implements Files {
     if (output.type === "fileEnded") {
       this.#port?.end(key);
       this.#samples.delete(key);
-      if (this.#directories.delete(key)) void this.#store?.delete(DIRECTORY_PREFIX + key).catch(() => {});
+      // Where the files went is still shown, as long as the transfer is.
+      if (this.#directories.has(key)) void this.#store?.delete(DIRECTORY_PREFIX + key).catch(() => {});
       return;
     }
     const { job, source } = output;
@@ -126,7 +127,10 @@ export class FilesHandle implements Files {
   /** Makes the views anew from the core. */
   refresh(): void {
     const { now } = this.#driver.moment();
-    this.#transfers.set(this.#driver.core.transfers.states.map((state) => this.#view(state, now)));
+    const { states } = this.#driver.core.transfers;
+    this.#transfers.set(states.map((state) => this.#view(state, now)));
+    const shown = new Set(states.map(({ key }) => key));
+    for (const key of this.#directories.keys()) if (!shown.has(key)) this.#directories.delete(key);
   }
 
   #view(state: CoreTransfer, now: number): TransferView {

@@ -10,6 +10,7 @@ import type { Driver } from "./driver.ts";
 import { EndpointError } from "./endpoint-error.ts";
 import { type Observable, Subject } from "./observable.ts";
 import { AsyncQueue } from "./queue.ts";
+import { formatHint } from "./transport.ts";
 
 /** Channels that the peer opened and nobody took yet; more are refused. */
 const UNTAKEN_CHANNELS_MAX = 64;
@@ -134,7 +135,8 @@ export class SessionHandle implements PeerSession {
     const active = this.#entry.stack.activeLink;
     if (active === undefined) return this.#path.set(undefined);
     const { link, traits, stats } = active;
-    const remote = this.#driver.link(link)?.remote ?? "";
+    const { hint, remote: address = "" } = this.#driver.link(link) ?? {};
+    const remote = hint === undefined ? address : formatHint(hint);
     this.#path.set({ kind: traits.kind, remote, ...(stats.srtt !== undefined && { roundTripMs: stats.srtt }) });
   }
 

@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { chmodSync } from "node:fs";
 import { chmod, lstat, mkdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
@@ -83,6 +84,7 @@ async function makeOwnerOnly(directory: string): Promise<void> {
 function takeLock({ lock, directory }: HomePaths): DatabaseSync {
   const database = new DatabaseSync(lock);
   try {
+    if (process.platform !== "win32") chmodSync(lock, 0o600);
     database.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
     return database;
   } catch (cause) {

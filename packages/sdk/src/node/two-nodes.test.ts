@@ -55,6 +55,8 @@ test("two nodes pair by PIN, chat, open a channel and send a file over TCP", { t
     [{ name: "Ben", peer: ben.id, verifiedBy: "pin" }],
   );
 
+  assert.ok(ada.trust.contacts.get()[0]?.lastSeenAt !== undefined);
+
   const heard = ben.chat.watch();
   const first = (async () => {
     for await (const event of heard) if (event.type === "message") return event.message.text;
@@ -83,9 +85,11 @@ test("two nodes pair by PIN, chat, open a channel and send a file over TCP", { t
   const transfer = await ada.files.send(ben.id, [file]);
   const offer = await until(ben.files.transfers, (all) => all.find(({ state }) => state === "offered"));
   assert.deepEqual(offer.names, ["song.bin"]);
-  await ben.files.accept(offer.id);
+  const elsewhere = join(folder, "elsewhere");
+  await ben.files.accept(offer.id, { directory: elsewhere });
   const done = await until(ben.files.transfers, (all) => all.find(({ state }) => state === "done"));
-  assert.ok((await readFile(join(done.directory ?? "", "song.bin"))).equals(await readFile(file)));
+  assert.equal(done.directory, elsewhere);
+  assert.ok((await readFile(join(elsewhere, "song.bin"))).equals(await readFile(file)));
   await until(ada.files.transfers, (all) => all.find(({ id: each, state }) => each === transfer && state === "done"));
   await assert.rejects(ada.files.cancel(transfer), { code: "ERR_TRANSFER_STATE" });
   assert.equal((await ada.audit.verify()).isIntact, true);
