@@ -3,7 +3,7 @@
  *
  *     npm run sim                              1,000 fresh seeds on all cores
  *     npm run sim -- --count 100000 --from 1   those seeds
- *     npm run sim -- --scenario crowd          of one plan; --list names them
+ *     npm run sim -- --scenario crowd          of one kind; --list names them
  *     npm run sim -- --seed 42                 this one, with what happened if it fails
  *     npm run sim -- --seed 42 --trace         … and if it does not
  *
@@ -11,11 +11,10 @@
  */
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
-import { PLANS, type Plan } from "./plan.ts";
-import { isFailure, planNamed, planOfSeed, runSeed } from "./run-seed.ts";
+import { isFailure, runSeed, storyOfSeed } from "./run-seed.ts";
+import { STORIES, type Story, storyNamed } from "./story.ts";
 import { sweep } from "./sweep.ts";
 import { Trace } from "./trace.ts";
-import { World } from "./world.ts";
 
 const COUNT_DEFAULT = 1_000;
 const SEEDS_FRESH = 1_000_000_000;
@@ -32,14 +31,14 @@ const { values } = parseArgs({
   },
 });
 
-const plan = values.scenario === undefined ? undefined : planNamed(values.scenario);
-if (values.list) for (const { name } of PLANS) console.log(name);
-else if (values.scenario !== undefined && plan === undefined) fail(`no scenario ${values.scenario}: see --list`);
-else if (values.seed !== undefined) runOne(wholeNumber(values.seed), plan);
+const story = values.scenario === undefined ? undefined : storyNamed(values.scenario);
+if (values.list) for (const { name } of STORIES) console.log(name);
+else if (values.scenario !== undefined && story === undefined) fail(`no scenario ${values.scenario}: see --list`);
+else if (values.seed !== undefined) runOne(wholeNumber(values.seed), story);
 else await runMany();
 
-function runOne(seed: number, chosen: Plan | undefined): void {
-  const actual = chosen ?? planOfSeed(seed);
+function runOne(seed: number, chosen: Story | undefined): void {
+  const actual = chosen ?? storyOfSeed(seed);
   const result = runSeed(actual, seed);
   if (isFailure(result)) {
     console.log(result.trace);
@@ -48,7 +47,7 @@ function runOne(seed: number, chosen: Plan | undefined): void {
   }
   if (values.trace) {
     const trace = new Trace(true);
-    new World(actual, String(seed), trace).run();
+    actual.tell(String(seed), trace);
     console.log(trace.text());
   }
   console.log(`seed ${seed} of ${actual.name}:`, result);
@@ -57,12 +56,12 @@ function runOne(seed: number, chosen: Plan | undefined): void {
 async function runMany(): Promise<void> {
   const from = values.from === undefined ? Math.floor(Math.random() * SEEDS_FRESH) : wholeNumber(values.from);
   const count = values.count === undefined ? COUNT_DEFAULT : wholeNumber(values.count);
-  console.log(`seeds ${from} to ${from + count - 1}${plan === undefined ? "" : ` of ${plan.name}`}`);
+  console.log(`seeds ${from} to ${from + count - 1}${story === undefined ? "" : ` of ${story.name}`}`);
   let shown = 0;
   const result = await sweep({
     from,
     count,
-    ...(plan !== undefined && { plan: plan.name }),
+    ...(story !== undefined && { story: story.name }),
     ...(values.workers !== undefined && { workers: wholeNumber(values.workers) }),
     progress: (passed) => {
       if (passed - shown < count / 20) return;
@@ -78,7 +77,7 @@ async function runMany(): Promise<void> {
   if (result.failure === undefined) return;
   console.log(result.failure.trace);
   console.log(result.failure.text);
-  fail(replay(result.failure.plan, result.failure.seed));
+  fail(replay(result.failure.story, result.failure.seed));
 }
 
 function replay(name: string, seed: number): string {

@@ -30,6 +30,8 @@ export class Person {
   readonly #slowness: number;
   readonly #sending = new Map<string, { stream: Stream; size: number }>(); // by session and channel
   readonly #asked = new Set<string>();
+  readonly #requests = new Map<number, (session: SessionEntry) => void>();
+  #nextRequest = 1;
 
   constructor(net: SimNetwork, ledger: Ledger, host: SimHost, slowness: number) {
     this.host = host;
@@ -71,6 +73,16 @@ export class Person {
     return true;
   }
 
+  /** Reaches whoever is at `address`. */
+  meet(address: string, then: (session: SessionEntry) => void): void {
+    const { endpoint, isAwake, at } = this.host;
+    if (endpoint === undefined || !isAwake) return;
+    const request = this.#nextRequest++;
+    this.#requests.set(request, then);
+    endpoint.connect({ peer: undefined, hints: [address] }, request, at);
+    this.host.touch();
+  }
+
   /** `count` numbered messages on a channel of the program's own, if a session is there. */
   stream(to: Person, count: number, size: number): boolean {
     const { endpoint, isAwake } = this.host;
@@ -96,6 +108,13 @@ export class Person {
         return;
       case "changed":
         if (output.what === "transfers") this.#lookAtOffers();
+        return;
+      case "connected":
+        this.#requests.get(output.request)?.(output.session);
+        this.#requests.delete(output.request);
+        return;
+      case "connectFailed":
+        this.#requests.delete(output.request);
         return;
       case "channel":
         return this.#handleChannel(output.session, output.output);

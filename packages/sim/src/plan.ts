@@ -41,12 +41,13 @@ export interface Plan {
   readonly directLinksMax?: number;
 }
 
-const NOTHING: Plan = {
-  name: "nothing",
+/** Two people who trust each other, fine weather, and nothing happens. */
+export const CALM_PLAN: Plan = {
+  name: "calm",
   hosts: [2, 2],
   areContacts: true,
   hasDiscovery: true,
-  isStormy: true,
+  isStormy: false,
   lasts: 40_000,
   orderedShares: [1, 0, 0.5],
   privacy: ["open"],
@@ -64,6 +65,8 @@ const NOTHING: Plan = {
   traitors: 0,
   vandals: 0,
 };
+
+const NOTHING: Plan = { ...CALM_PLAN, isStormy: true };
 
 /** Small worlds: what goes wrong in a large one goes wrong in a hundred small ones sooner. */
 export const PLANS: readonly [Plan, ...Plan[]] = [

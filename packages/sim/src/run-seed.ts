@@ -1,35 +1,37 @@
 /**
- * Runs one plan from one seed, and once more with its trace on if it fails.
+ * Tells one story from one seed, and once more with its trace on if it fails.
  *
  * @module
  */
-import { PLANS, type Plan } from "./plan.ts";
+import { STORIES, type Story } from "./story.ts";
 import { Trace } from "./trace.ts";
-import { World, type WorldReport } from "./world.ts";
+import type { WorldReport } from "./world.ts";
 
 export interface Failure {
-  readonly plan: string;
+  readonly story: string;
   readonly seed: number;
   readonly error: unknown;
   readonly trace: string;
 }
 
-/** The plan that a seed runs where nobody chooses one. */
-export const planOfSeed = (seed: number): Plan => PLANS[seed % PLANS.length] ?? PLANS[0];
+/** The story of a seed where nobody chooses one. */
+export function storyOfSeed(seed: number): Story {
+  const story = STORIES[seed % STORIES.length];
+  if (story === undefined) throw new Error("a seed is a whole number");
+  return story;
+}
 
-export const planNamed = (name: string): Plan | undefined => PLANS.find((plan) => plan.name === name);
-
-export function runSeed(plan: Plan, seed: number): WorldReport | Failure {
+export function runSeed(story: Story, seed: number): WorldReport | Failure {
   try {
-    return new World(plan, String(seed), new Trace(false)).run();
+    return story.tell(String(seed), new Trace(false));
   } catch (error) {
     const trace = new Trace(true);
     try {
-      new World(plan, String(seed), trace).run();
+      story.tell(String(seed), trace);
     } catch {
       // as before: the same seed is the same world
     }
-    return { plan: plan.name, seed, error, trace: trace.text() };
+    return { story: story.name, seed, error, trace: trace.text() };
   }
 }
 

@@ -218,14 +218,14 @@ export class SimHost {
     for (const { cable, end } of this.#life?.links.values() ?? []) cable.pause(end);
   }
 
-  wake(): void {
+  /** `isNoticed`: its driver sees by the wall clock that it slept; else it may, or may not. */
+  wake(isNoticed: boolean = this.#random.chance(0.5)): void {
     if (this.#sleepsSince === undefined) return;
     const slept = this.#world.now - this.#sleepsSince;
     this.#slept += slept;
     this.#sleepsSince = undefined;
     this.#note(() => "wakes up");
-    // Its driver may notice that it slept, by the wall clock; or may not.
-    if (slept > SLEEP_NOTICED_MS && this.#random.chance(0.5)) this.#life?.endpoint.handleWake(this.at);
+    if (isNoticed && slept > SLEEP_NOTICED_MS) this.#life?.endpoint.handleWake(this.at);
     for (const run of this.#deferred.splice(0)) run();
     for (const { cable, end } of [...(this.#life?.links.values() ?? [])]) cable.resume(end);
     this.touch();

@@ -10,8 +10,8 @@ import { Worker } from "node:worker_threads";
 export interface SweepOptions {
   readonly from: number;
   readonly count: number;
-  /** Of one plan; every seed chooses its own if not said. */
-  readonly plan?: string;
+  /** Every seed chooses its own if not said. */
+  readonly story?: string;
   readonly workers?: number;
   /** Every so often, how many seeds have passed. */
   readonly progress?: (passed: number) => void;
@@ -22,14 +22,14 @@ export interface SweepTask {
   readonly from: number;
   readonly end: number;
   readonly step: number;
-  readonly plan: string | undefined;
+  readonly story: string | undefined;
 }
 
 export type SweepMessage =
   | { readonly type: "passed"; readonly count: number; readonly texts: number; readonly simulatedMs: number }
   | {
       readonly type: "failed";
-      readonly plan: string;
+      readonly story: string;
       readonly seed: number;
       readonly text: string;
       readonly trace: string;
@@ -46,14 +46,14 @@ export interface SweepResult {
 }
 
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
-  const { from, count, plan, progress } = options;
+  const { from, count, story, progress } = options;
   const step = Math.max(1, Math.min(options.workers ?? availableParallelism(), count));
   const started = performance.now();
   const totals = { passed: 0, texts: 0, simulatedMs: 0 };
   let failure: SweepFailure | undefined;
   const workers: Worker[] = [];
   const done = Array.from({ length: step }, (_, index) => {
-    const task: SweepTask = { from: from + index, end: from + count, step, plan };
+    const task: SweepTask = { from: from + index, end: from + count, step, story };
     const worker = new Worker(new URL("./sweep-worker.ts", import.meta.url), { workerData: task });
     workers.push(worker);
     worker.on("message", (message: SweepMessage) => {

@@ -58,9 +58,14 @@ export class Vandal implements Station {
     if (victim === undefined || this.#open.size >= LINES_OPEN_MAX) return;
     const lines = this.#random.chance(0.05) ? 40 : 1;
     for (let i = 0; i < lines; i++) {
-      this.#net.dialAs(this.name, () => this.address, [victim.address], (found) => {
-        if (found !== undefined) this.#use(found.cable, found.end);
-      });
+      this.#net.dialAs(
+        this.name,
+        () => this.address,
+        [victim.address],
+        (found) => {
+          if (found !== undefined) this.#use(found.cable, found.end);
+        },
+      );
     }
   }
 

@@ -13,7 +13,7 @@ export class Watch implements Watcher {
   readonly #net: SimNetwork;
   readonly #marks: Buffer[] = [Buffer.from(PLAINTEXT_MARK)];
   /** Others who see every packet. */
-  readonly onPacket: ((bytes: Uint8Array) => void)[] = [];
+  readonly onPacket: ((bytes: Uint8Array, from: string) => void)[] = [];
 
   constructor(net: SimNetwork) {
     this.#net = net;
@@ -37,7 +37,7 @@ export class Watch implements Watcher {
     for (const mark of this.#marks) {
       if (packet.includes(mark)) throw new Violation(`plaintext or an identity from ${from} to ${to}`);
     }
-    for (const see of this.onPacket) see(bytes);
+    for (const see of this.onPacket) see(bytes, from);
   }
 
   handleLife(_host: SimHost): void {}

@@ -98,6 +98,7 @@ export class World {
   readonly net: SimNetwork;
   readonly ledger: Ledger = new Ledger();
   readonly people: Person[] = [];
+  readonly watch: Watch;
   readonly #plan: Plan;
   readonly #random: SimRandom;
   readonly #nonces = new NonceLedger();
@@ -120,6 +121,7 @@ export class World {
       nextIsOrdered: () => links.chance(orderedShare),
     });
     const watch = new Watch(this.net);
+    this.watch = watch;
     for (const [index, name] of names.entries()) this.#addHost(name, index, { watch, isHonest: index < honest });
     for (let index = 0; index < plan.vandals; index++) {
       const vandal = new Vandal(this.net, `v${index}`, `10.9.9.${index + 1}:1`);
@@ -128,24 +130,49 @@ export class World {
     }
   }
 
-  /** Runs the whole story. @throws {Violation} or whatever a bug throws. */
-  run(): WorldReport {
+  /** Everybody starts, trusts and finds each other as the plan says. */
+  begin(): void {
     const { net } = this;
-    const { lasts } = this.#plan;
     if (this.#plan.areContacts) this.#acquaint();
     for (const { host } of this.people) host.start();
     net.run(1);
-    if (this.#plan.hasDiscovery) {
-      net.announce();
-      net.announceEvery(ANNOUNCE_MS);
-    }
+    if (!this.#plan.hasDiscovery) return;
+    net.announce();
+    net.announceEvery(ANNOUNCE_MS);
+  }
+
+  /** Runs the whole plan. @throws {Violation} or whatever a bug throws. */
+  run(): WorldReport {
+    const { net } = this;
+    const { lasts } = this.#plan;
+    this.begin();
     this.#planActions();
     for (const vandal of this.#vandals) vandal.rage(lasts);
     net.run(lasts);
     this.#clearUp();
-    if (!net.run(lasts + SETTLE_MS, () => this.#isSettled())) throw new Violation(`not settled: ${this.#whatIsOwed()}`);
-    this.#settle();
+    this.settleChats();
+    for (const offer of this.ledger.offers) {
+      if (offer.from.isHonest && offer.to.isHonest) this.ledger.settleOffer(offer);
+    }
     this.#assertIdle();
+    return this.report();
+  }
+
+  /** Waits until nothing is owed, and compares what was said with what was heard. */
+  settleChats(): void {
+    const { net } = this;
+    if (!net.run(Math.max(net.now, this.#plan.lasts) + SETTLE_MS, () => this.#isSettled())) {
+      throw new Violation(`not settled: ${this.#whatIsOwed()}`);
+    }
+    net.run(net.now + 10_000); // what is done is not yet on every disk
+    for (const { host: from } of this.#honest) {
+      for (const { host: to } of this.#honest) if (from !== to) this.ledger.settleChat(from, to);
+    }
+  }
+
+  /** The last look at everybody's books. */
+  report(): WorldReport {
+    const { net } = this;
     for (const { host } of this.#honest) this.#verifyAudit(host);
     return { simulatedMs: net.now, packets: net.packets, texts: this.ledger.texts, sealed: this.#nonces.sealed };
   }
@@ -289,23 +316,14 @@ export class World {
         if (left > 0) return `${left} texts of ${host.name} to ${other.name}`;
       }
       for (const { key, peer, stage, end, isOutgoing } of endpoint.transfers.states) {
-        if (isOutgoing && end === undefined && this.#isHonest(peer)) return `transfer ${key.slice(-8)} of ${host.name}, which is ${stage}`;
+        if (isOutgoing && end === undefined && this.#isHonest(peer))
+          return `transfer ${key.slice(-8)} of ${host.name}, which is ${stage}`;
       }
     }
     const [stream] = this.ledger.openStreams.filter(({ from, to }) => from.isHonest && to.isHonest);
     if (stream === undefined) return undefined;
     const { from, to, sent, heard, count, number } = stream;
     return `stream ${number} of ${from.name} to ${to.name}: ${sent} of ${count} sent, ${heard} heard`;
-  }
-
-  #settle(): void {
-    this.net.run(this.net.now + 10_000); // what is done is not yet on every disk
-    for (const { host: from } of this.#honest) {
-      for (const { host: to } of this.#honest) if (from !== to) this.ledger.settleChat(from, to);
-    }
-    for (const offer of this.ledger.offers) {
-      if (offer.from.isHonest && offer.to.isHonest) this.ledger.settleOffer(offer);
-    }
   }
 
   /** Liveness is also: nothing goes on once nothing is left to do. */

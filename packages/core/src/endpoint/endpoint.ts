@@ -1,8 +1,8 @@
 /**
  * One endpoint, whole: an identity, whom it trusts, its sessions and what runs on them. It routes
  * inputs to the machines of this folder and owns no rule of theirs. Inputs and commands come in any
- * number within a turn of the driver; then {@link Endpoint.settle}, {@link Endpoint.poll} until
- * empty, and {@link Endpoint.pollTransmit} for every link that has room.
+ * number within a turn; then {@link Endpoint.settle}, {@link Endpoint.poll} until empty, and
+ * {@link Endpoint.pollTransmit} for every link that has room.
  *
  * @module
  */
@@ -25,7 +25,7 @@ import type { LinkId } from "./session-stack.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
 import { StoreDesk } from "./store-desk.ts";
 import { Switchboard } from "./switchboard.ts";
-import type { NewLink, SwitchboardOutput } from "./switchboard-output.ts";
+import type { NewLink } from "./switchboard-output.ts";
 import { Transfers } from "./transfers.ts";
 import { TrustDesk } from "./trust-desk.ts";
 
@@ -175,7 +175,7 @@ export class Endpoint {
     this.#outputs.push({ type: "changed", what: "nearby" });
   }
 
-  /** Ends everything in good order: after this, send what is left, then drop the links. */
+  /** After this, send what is left, then drop the links. */
   close(at: Moment): void {
     this.trust.audit({ event: "stopped" }, at);
     this.#switchboard.closeAll(CLOSE.goingAway, at.now);
@@ -263,8 +263,7 @@ export class Endpoint {
   }
 
   #drainSwitchboard(at: Moment): void {
-    const next = (): SwitchboardOutput | undefined => this.#switchboard.poll();
-    for (let output = next(); output !== undefined; output = next()) {
+    for (let output = this.#switchboard.poll(); output !== undefined; output = this.#switchboard.poll()) {
       switch (output.type) {
         case "channel":
           this.#router.route(output.session, output.output, at);
@@ -306,6 +305,7 @@ export class Endpoint {
     const isContact = this.trust.isContact(stack.peer);
     this.conversations.handleReachable(stack.peer);
     this.transfers.handleReachable(stack.peer);
+    for (const left of this.pairings.leftBehind(stack.peer, session)) left.stack.close(CLOSE.done, at.now);
     if (isContact) {
       this.trust.book.seen(stack.peer, at.wall, {
         ...(hint !== undefined && { hint }),
@@ -373,6 +373,7 @@ export class Endpoint {
     if (!remember) return;
     const hint = this.#switchboard.reach.hintsOf(session.stack.peer)[0];
     this.trust.book.pin({ peer, name, contactKey, verifiedBy, role, ...(hint !== undefined && { hint }) }, at.wall);
+    this.trust.book.seen(peer, at.wall);
     this.conversations.handleReachable(peer);
     this.transfers.handleReachable(peer);
     if (peer === session.stack.peer && session.persona === this.#main) return;

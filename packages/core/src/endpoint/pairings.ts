@@ -123,6 +123,13 @@ export class Pairings {
     return states;
   }
 
+  /** Sessions that served to pair with `peer`, whose own session is another. */
+  *leftBehind(peer: PeerId, own: SessionEntry): Iterable<SessionEntry> {
+    for (const { session, stage } of this.#running.values()) {
+      if (stage.at === "done" && stage.paired.peer === peer && session !== own && !session.stack.isOver) yield session;
+    }
+  }
+
   // --- commands -------------------------------------------------------------------------------
 
   /** Shows a code to whoever comes, in place of one that was shown before. */

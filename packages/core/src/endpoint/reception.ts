@@ -1,5 +1,5 @@
 /**
- * As whom we meet whom (DESIGN §4.6): contacts the device's own identity, strangers too in privacy
+ * As whom we meet whom: contacts the device's own identity, strangers too in privacy
  * *open*; else a stranger is answered only while our person has opened pairing, by a one-time identity.
  *
  * @module
@@ -7,6 +7,7 @@
 import type { CryptoProvider } from "../crypto/provider.ts";
 import { oneTimeIdentity } from "../identity/keys.ts";
 import type { PeerId } from "../identity/peer-id.ts";
+import { isAllZero } from "../lib/bytes.ts";
 import type { RandomSource } from "../lib/random.ts";
 import { CONTACT_TAG_BYTES, type Hello } from "../wire/handshake-packet.ts";
 import type { DoorPolicy } from "./doorway.ts";
@@ -49,6 +50,8 @@ export class Reception {
     const { main, trust, isPairingOpen } = this.#parts;
     const knownAs = trust.contactBehind(hello);
     if (knownAs !== undefined || this.#isOpen) return { persona: main, knownAs };
+    // Who shows a tag takes us for somebody it knows: a one-time identity would look like a changed key.
+    if (!isAllZero(hello.tag)) return undefined;
     return isPairingOpen() ? { persona: this.#strangerPersona(), knownAs } : undefined;
   }
 

@@ -59,6 +59,7 @@ export class SessionStack {
   readonly #outputs: StackOutput[] = [];
   readonly #touched: SessionStack[];
   #isTouched = false;
+  #hasSlept = false; // since the newest keying
   #isKept = false; // of the record being handled
 
   /** Puts itself into `touched` whenever something happens to it, once until {@link takeTouched}. */
@@ -127,7 +128,7 @@ export class SessionStack {
 
   /** A link that we dialled while the session has keys; false if it must shake hands or resume instead. */
   attachDialled(link: LinkId, traits: LinkTraits, now: Instant): boolean {
-    const path = this.#session.takePathNumber();
+    const path = this.#hasSlept ? undefined : this.#session.takePathNumber();
     if (path === undefined) return false;
     this.#attach(link, path, traits, now);
     return true;
@@ -146,6 +147,7 @@ export class SessionStack {
    */
   rekey(keying: Keying, now: Instant): void {
     this.#touch();
+    this.#hasSlept = false;
     for (const link of this.#pathByLink.keys()) this.#outputs.push({ type: "closeLink", link });
     this.#pathByLink.clear();
     this.#traits.clear();
@@ -170,6 +172,11 @@ export class SessionStack {
     this.#session.removePath(path, now);
     this.#drainSession(now);
     if (this.#pathByLink.size === 0 && !this.isOver) this.#outputs.push({ type: "linkless" });
+  }
+
+  /** We slept, for how long nobody knows: the peer may have erased the keys that we still have. Resume next time. */
+  handleWake(): void {
+    this.#hasSlept = true;
   }
 
   // --- packets --------------------------------------------------------------------------------

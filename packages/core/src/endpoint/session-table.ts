@@ -115,9 +115,10 @@ export class SessionTable {
     this.#deadlines.set(id, this.#entries.has(id) ? stack.nextTimeout() : undefined);
   }
 
-  /** The session with `peer` that is not closing. */
+  /** The session with `peer` that is not closing; of two, the one that does not run under a one-time identity. */
   of(peer: PeerId): SessionEntry | undefined {
-    return this.#byPeer.get(peer)?.find(({ stack }) => !stack.isOver);
+    const living = this.#byPeer.get(peer)?.filter(({ stack }) => !stack.isOver);
+    return living?.find(({ persona }) => !persona.identity.isOneTime) ?? living?.[0];
   }
 
   byIndex(localIndex: number): SessionEntry | undefined {

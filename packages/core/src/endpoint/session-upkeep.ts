@@ -13,6 +13,9 @@ import type { Reach } from "./reach.ts";
 import type { SessionEntry, SessionTable } from "./session-table.ts";
 import type { SwitchboardOutput, SwitchboardPolicy } from "./switchboard-output.ts";
 
+/** Ends after which another try at once would only end the same way. */
+const CROWDED: ReadonlySet<number> = new Set([CLOSE.idle, CLOSE.overloaded, CLOSE.protocolError]);
+
 export interface UpkeepParts {
   readonly table: SessionTable;
   readonly book: ResumeBook;
@@ -68,7 +71,7 @@ export class SessionUpkeep {
           this.#book.dropSession(entry.keying);
           this.#table.handleClosed(entry, output.reason);
           this.#reach.unwant(stack.peer, "session");
-          if (output.reason === CLOSE.idle || output.reason === CLOSE.overloaded) {
+          if (CROWDED.has(output.reason)) {
             this.#reach.handleTurnedAway(stack.peer, now);
           }
           this.#outputs.push({ type: "sessionOver", session: entry, reason: output.reason, by: output.by });
@@ -77,7 +80,9 @@ export class SessionUpkeep {
         case "ended":
           for (const link of stack.links) this.#outputs.push({ type: "closeLink", link });
           this.#table.forget(entry.id);
-          if (this.#table.of(stack.peer) === undefined) this.#reach.handleDown(stack.peer, now);
+          if (entry.persona === this.#main && this.#table.of(stack.peer) === undefined) {
+            this.#reach.handleDown(stack.peer, now);
+          }
           if (!this.#policy.isContact(stack.peer)) this.#reach.forget(stack.peer);
           break;
         case "messages":
@@ -94,9 +99,11 @@ export class SessionUpkeep {
     const { stack, keying } = entry;
     this.#book.expireAt(keying.resumeId, after(now, RESUME_SECRET_AFTER_LINK));
     this.#outputs.push({ type: "pathChanged", session: entry });
-    const canComeBack = entry.persona === this.#main && this.#reach.hintsOf(stack.peer).length > 0;
-    this.#reach.handleDown(stack.peer, now);
-    if (stack.channelCount > 0 && canComeBack) this.#reach.want(stack.peer, "session", now);
+    if (entry.persona === this.#main) {
+      const canComeBack = this.#reach.hintsOf(stack.peer).length > 0;
+      this.#reach.handleDown(stack.peer, now);
+      if (stack.channelCount > 0 && canComeBack) this.#reach.want(stack.peer, "session", now);
+    }
     this.#dropStrangers(now);
   }
 

@@ -113,8 +113,8 @@ export class Switchboard {
 
   /** Reaches a contact, or whoever the hints lead to; answers `connected` or `connectFailed` with `request`. */
   connect(target: { peer: PeerId | undefined; hints: readonly string[] }, request: number, now: Instant): void {
-    const entry = target.peer === undefined ? undefined : this.#table.of(target.peer);
-    this.#dials.connect(target, entry !== undefined && entry.stack.linkCount > 0 ? entry : undefined, request, now);
+    const open = target.peer === undefined ? undefined : this.#meant(target.peer);
+    this.#dials.connect(target, open !== undefined && open.stack.linkCount > 0 ? open : undefined, request, now);
   }
 
   /** Ends what there is with `peer`, its resume secrets included. */
@@ -137,7 +137,7 @@ export class Switchboard {
       this.#doorway.handleArrived(link, info.source, info.traits.ordered, now);
       return this.#drainDoorway(now);
     }
-    const session = dial.expected === undefined ? undefined : this.#table.of(dial.expected);
+    const session = dial.expected === undefined ? undefined : this.#meant(dial.expected);
     if (session?.stack.attachDialled(link, info.traits, now) === true) {
       this.#attached(link, session, now);
       return;
@@ -190,6 +190,7 @@ export class Switchboard {
    * dead there, and waiting for their silence would only cost time. Sessions stay, and are dialled.
    */
   handleWake(now: Instant): void {
+    for (const { stack } of this.#table.entries) stack.handleWake();
     for (const [link, { session }] of [...this.#links]) {
       if (session === undefined) continue;
       this.#outputs.push({ type: "closeLink", link });
@@ -241,6 +242,12 @@ export class Switchboard {
   }
 
   // --- inside ---------------------------------------------------------------------------------
+
+  /** The session with `peer` under the identity that we would dial it with. */
+  #meant(peer: PeerId): SessionEntry | undefined {
+    const entry = this.#table.of(peer);
+    return entry?.persona === this.#policy.dialAs(peer).persona ? entry : undefined;
+  }
 
   /** A link that nobody knows begins with a record: it may be a new way to a session that has keys. */
   #handleFirstRecord(link: LinkId, record: LinkRecord, packet: Uint8Array, now: Instant): OpenJob | undefined {
@@ -305,7 +312,7 @@ export class Switchboard {
     record.session = entry.id;
     this.#book.expireAt(entry.keying.resumeId, undefined);
     if (record.hint !== undefined) this.reach.remember(entry.stack.peer, [record.hint], now);
-    this.reach.handleUp(entry.stack.peer, now);
+    if (entry.persona === this.#main) this.reach.handleUp(entry.stack.peer, now);
     this.#dials.handleConnected(record.dial, entry);
     entry.lastUsedAt = now;
     this.#upkeep.drain(entry, now);
