@@ -344,7 +344,7 @@ export class EndpointHandle implements Endpoint {
 
   #refreshNearby(): void {
     const { core } = this.#driver;
-    this.#nearby.set(
+    this.#nearby.setLater(() =>
       core.presence.nearby.map(({ key, peer, name, addresses, seenAt }) => {
         const contact = peer === undefined ? undefined : this.trust.contact(peer);
         const shown = contact?.name ?? name;
@@ -362,7 +362,7 @@ export class EndpointHandle implements Endpoint {
   }
 
   #refreshSessions(): void {
-    this.#openSessions.set(
+    this.#openSessions.setLater(() =>
       [...this.#handles.values()].map((handle) => {
         const contact = this.trust.contact(handle.peer);
         return {

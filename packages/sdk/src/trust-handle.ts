@@ -121,6 +121,11 @@ export class TrustHandle implements Trust {
 
   /** Makes the views anew from the core. */
   refresh(): void {
+    this.#contacts.setLater(() => this.#views());
+    this.#blocked.setLater(() => this.#parts.driver.core.trust.blocked.peers);
+  }
+
+  #views(): Contact[] {
     const { core } = this.#parts.driver;
     const contacts: Contact[] = [];
     for (const contact of core.trust.book.contacts) {
@@ -150,8 +155,7 @@ export class TrustHandle implements Trust {
         });
       }
     }
-    this.#contacts.set(contacts);
-    this.#blocked.set(core.trust.blocked.peers);
+    return contacts;
   }
 
   #after(peer: PeerId): Contact {

@@ -6,8 +6,11 @@ import { type Channel, type Endpoint, EndpointError } from "@kith/sdk";
 import type { Contender, Pipe, PipeKind } from "./contender.ts";
 import { benchEndpoint, benchIdentity, PROTOCOL } from "./kith-endpoint.ts";
 
-/** As many callers as a scenario dials at once; each is an identity of its own, or it would be one session. */
-const CALLERS = Array.from({ length: 16 }, (_, i) => `caller ${i}`);
+/**
+ * Each is an identity of its own, or it would be one session. More than dial at once, in turn: a
+ * contact may open 60 channels and then two a second (spec/trust.md).
+ */
+const CALLERS = Array.from({ length: 64 }, (_, i) => `caller ${i}`);
 
 function pipeOver(channel: Channel, close: () => Promise<void>): Pipe {
   let full: Promise<void> | undefined;
@@ -48,19 +51,20 @@ export function kithContender(): Contender {
   const endpoints: Endpoint[] = [];
   const free: Promise<Endpoint>[] = [];
   let turn: Promise<unknown> = Promise.resolve();
+  let met = 0;
 
   /** Strangers wait in line, contacts do not: each caller is met once, one after the other, before it counts. */
   function meet(address: string): Promise<Endpoint> {
-    const caller = CALLERS[endpoints.length % CALLERS.length] ?? "";
-    const met = turn.then(async () => {
+    const caller = CALLERS[met++ % CALLERS.length] ?? "";
+    const meeting = turn.then(async () => {
       const endpoint = await benchEndpoint(caller, ["server"]);
       endpoints.push(endpoint);
       const session = await endpoint.connect(address, { expect: server });
       await session.close();
       return endpoint;
     });
-    turn = met;
-    return met;
+    turn = meeting;
+    return meeting;
   }
 
   return {
@@ -73,7 +77,7 @@ export function kithContender(): Contender {
       return endpoint.addresses.get()[0] ?? "";
     },
     async dial(address, kind) {
-      const endpoint = await (free.pop() ?? meet(address));
+      const endpoint = await ((met === CALLERS.length ? free.shift() : undefined) ?? meet(address));
       const session = await endpoint.connect(address, { expect: server });
       const channel = await session.open(PROTOCOL, { class: kind === "stream" ? "bulk" : "interactive" });
       return pipeOver(channel, async () => {

@@ -94,7 +94,7 @@ export const sessions: Scenario = pipeScenario({
   title: "new sessions, both sides authenticated, until a byte came back",
   unit: "sessions/s",
   kind: "stream",
-  counts: { kith: 2_000, "tls 1.3": 2_000, "secret-stream": 3_000, libp2p: 600 },
+  counts: { kith: 1_600, "tls 1.3": 2_000, "secret-stream": 3_000, libp2p: 600 },
   ratioGoals: { "tls 1.3": 1, libp2p: 3 },
   serve: (pipe) => pipe.onData((bytes) => void pipe.write(bytes.slice(0, 1))),
   async ask(contender, address, count) {

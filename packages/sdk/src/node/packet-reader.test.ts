@@ -79,6 +79,16 @@ test("PacketReader stays small whatever a stranger sends, byte by byte", () => {
   assert.equal(largest, 8_200);
 });
 
+test("PacketReader grows for a peer only, and only when a read fills it", () => {
+  const reader = new PacketReader();
+  reader.enlarge();
+  assert.equal(reader.space().length, 8_200);
+  reader.filled(100);
+  assert.ok(reader.space().length <= 8_200);
+  reader.filled(reader.space().length);
+  assert.ok(reader.space().length > 262_144);
+});
+
 test("PacketWriter refuses an empty packet and one over the limit: our own bugs", () => {
   const writer = new PacketWriter();
   assert.throws(() => writer.add([]), { name: "AssertionError" });

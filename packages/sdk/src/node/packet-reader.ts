@@ -24,8 +24,9 @@ export class PacketReader {
   #start = 0; // first byte not yet given out
   #end = 0; //   one past the last byte read
   #isLarge = false;
+  #size = SMALL_BUFFER_BYTES;
 
-  /** Use a large buffer from the next {@link space} on. */
+  /** Let the buffer grow as far as reads fill it: most links of most peers never do. */
   enlarge(): void {
     this.#isLarge = true;
   }
@@ -36,7 +37,7 @@ export class PacketReader {
    */
   space(): Uint8Array {
     const unread = this.#end - this.#start;
-    const size = this.#isLarge ? LARGE_BUFFER_BYTES : SMALL_BUFFER_BYTES;
+    const size = this.#size;
     if (this.#buffer.length < size || unread === this.#buffer.length) {
       const larger = new Uint8Array(Math.max(size, 2 * unread));
       larger.set(this.#buffer.subarray(this.#start, this.#end));
@@ -55,6 +56,8 @@ export class PacketReader {
   filled(count: number): void {
     assert(this.#end + count <= this.#buffer.length, "more bytes than space");
     this.#end += count;
+    // A read that filled what there was: more was waiting.
+    if (this.#isLarge && this.#end === this.#buffer.length) this.#size = LARGE_BUFFER_BYTES;
   }
 
   /**
