@@ -1,92 +1,92 @@
-/** Who is answered, and as whom, at each privacy level (spec/trust.md §8, docs/threat-model.md §2). */
+/** Whom an endpoint answers, and as whom (DESIGN §4.6). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { acquaint, TestNet, type TestNode } from "./endpoint-fixture.test.ts";
-import type { PrivacyLevel } from "./presence.ts";
+import { codeText, type PairingStage } from "./pairings.ts";
 
-const YES = { accept: true, role: "member", remember: true } as const;
-
-function dial(from: TestNode, to: TestNode): void {
+function connect(from: TestNode, to: TestNode): void {
   from.endpoint.connect({ peer: undefined, hints: [to.hint] }, 1, from.at);
-  from.net.run(1_000);
+  from.net.run(2_000);
 }
 
-const met = (node: TestNode): string[] => node.of("connected").map(({ session }) => session.stack.peer);
+const peersOf = (node: TestNode): string[] => [...node.endpoint.sessions].map(({ stack }) => stack.peer);
 
-for (const privacy of ["contacts", "hidden"] as const satisfies readonly PrivacyLevel[]) {
-  test(`Endpoint in ${privacy}: a stranger is refused and learns no key [TRU-11]`, () => {
+function stage(node: TestNode): PairingStage {
+  return node.pairing().stage;
+}
+
+for (const privacy of ["contacts", "hidden"] as const) {
+  test(`Endpoint, privacy ${privacy}: a stranger gets no answer while no pairing is open`, () => {
     const net = new TestNet();
-    const [host, stranger] = [net.node("host", { privacy }), net.node("stranger")];
-    dial(stranger, host);
-    assert.deepEqual(met(stranger), []);
+    const [eve, bob] = [net.node("eve"), net.node("bob", { privacy })];
+    connect(eve, bob);
     assert.deepEqual(
-      stranger.of("connectFailed").map(({ reason, peer }) => ({ reason, peer })),
-      [{ reason: "refused", peer: undefined }],
+      eve.of("connectFailed").map(({ reason }) => reason),
+      ["refused"],
     );
-    assert.equal([...host.endpoint.sessions].length, 0);
+    assert.deepEqual([peersOf(eve), peersOf(bob)], [[], []]);
+    const events = bob.endpoint.trust.log.range;
+    assert.equal(events.next, 2, "the start, and one line about the refusal");
   });
 
-  test(`Endpoint in ${privacy}: a contact shows its tag and meets the identity it knows [TRU-11]`, () => {
+  test(`Endpoint, privacy ${privacy}: while pairing is open a stranger meets a one-time identity, and after it the real one`, () => {
     const net = new TestNet();
-    const [host, friend] = [net.node("host", { privacy }), net.node("friend", { privacy })];
-    acquaint(host, friend);
-    friend.endpoint.connect({ peer: host.id, hints: [] }, 1, friend.at);
-    net.run(1_000);
-    assert.deepEqual(met(friend), [host.id]);
-    assert.equal(host.sessionWith(friend).stack.peer, friend.id);
-  });
-
-  test(`Endpoint in ${privacy}: while pairing is open both meet under one-time identities, and then know the true ones`, () => {
-    const net = new TestNet();
-    const [host, guest] = [net.node("host", { privacy }), net.node("guest", { privacy })];
-    const { shown } = host.endpoint.pairings.offer("pin", host.at);
-    const code = Buffer.from(shown.secret.reveal()).toString();
-    dial(guest, host);
-    const [session] = guest.of("connected").map((output) => output.session);
-    assert.ok(session !== undefined);
-    assert.notEqual(session.stack.peer, host.id);
-    assert.notEqual([...host.endpoint.sessions][0]?.stack.peer, guest.id);
-
-    const id = guest.endpoint.pairings.start(session, { method: "pin", shows: false }, guest.at);
+    const [alice, bob] = [net.node("alice"), net.node("bob", { privacy })];
+    const { shown } = bob.endpoint.pairings.offer("pin", bob.at);
+    connect(alice, bob);
+    const [met] = peersOf(alice);
+    assert.ok(met !== undefined && met !== bob.id, "bob is not seen");
+    const entry = [...alice.endpoint.sessions][0];
+    assert.ok(entry !== undefined);
+    const id = alice.endpoint.pairings.start(entry, { method: "pin", shows: false }, alice.at);
     assert.ok(id !== undefined);
-    net.run(100);
-    assert.ok(guest.endpoint.pairings.enterCode(id, code, guest.at.now));
-    net.run(100);
-    const asked = host.endpoint.pairings.states(host.at.now).find(({ stage }) => stage.at === "consent");
-    assert.ok(asked?.stage.at === "consent");
-    assert.equal(asked.stage.asks.peer, guest.id);
-    host.endpoint.pairings.consent(asked.id, YES, host.at.now);
-    net.run(100);
-    guest.endpoint.pairings.consent(id, YES, guest.at.now);
+    net.run(1_000);
+    assert.equal(stage(alice).at, "enter-code");
+    assert.ok(alice.endpoint.pairings.enterCode(id, codeText(shown), alice.at.now));
+    net.run(1_000);
+    const yes = { accept: true, role: "member", remember: true } as const;
+    bob.endpoint.pairings.consent(bob.pairing().id, yes, bob.at.now);
+    net.run(1_000);
+    alice.endpoint.pairings.consent(id, yes, alice.at.now);
     net.run(5_000);
-    assert.ok(host.endpoint.trust.isContact(guest.id) && guest.endpoint.trust.isContact(host.id));
-    assert.equal(guest.sessionWith(host).stack.peer, host.id, "they meet anew as themselves");
+    assert.ok(alice.endpoint.trust.isContact(bob.id), "now it knows who it was");
+    assert.ok(bob.endpoint.trust.isContact(alice.id));
+    alice.endpoint.conversations.sendText(bob.id, "hello", alice.at);
+    net.run(10_000);
+    assert.deepEqual(bob.textsFrom(alice), ["hello"]);
+    assert.deepEqual(peersOf(alice), [bob.id], "the session that was only for pairing is gone");
+    assert.equal(alice.of("keyChanged").length, 0);
+  });
+
+  test(`Endpoint, privacy ${privacy}: a contact is answered as the device itself, silently`, () => {
+    const net = new TestNet();
+    const [alice, bob] = [net.node("alice", { privacy }), net.node("bob", { privacy })];
+    acquaint(alice, bob);
+    alice.endpoint.conversations.sendText(bob.id, "hello", alice.at);
+    net.run(2_000);
+    assert.deepEqual(bob.textsFrom(alice), ["hello"]);
+    assert.deepEqual([peersOf(alice), peersOf(bob)], [[bob.id], [alice.id]]);
+    assert.deepEqual(
+      [alice.endpoint.pairings.states(alice.at.now), bob.endpoint.pairings.states(bob.at.now)],
+      [[], []],
+    );
   });
 }
 
-test("Endpoint in open: a stranger is answered, which is the price of being found", () => {
+test("Endpoint, private: the tag of a contact opens nothing for whoever copies its hello", () => {
   const net = new TestNet();
-  const [host, stranger] = [net.node("host"), net.node("stranger")];
-  dial(stranger, host);
-  assert.deepEqual(met(stranger), [host.id]);
-});
-
-test("Endpoint in contacts: dialling an unknown address tells nobody who we are", () => {
-  const net = new TestNet();
-  const [host, stranger] = [net.node("host", { privacy: "contacts" }), net.node("stranger")];
-  dial(host, stranger);
-  assert.deepEqual(met(host), [stranger.id]);
-  assert.ok([...stranger.endpoint.sessions].every(({ stack }) => stack.peer !== host.id));
-});
-
-test("Presence: open shows name and hints, contacts hints alone, hidden nothing", () => {
-  const net = new TestNet();
-  const announced = (privacy: PrivacyLevel) => {
-    const { endpoint, at } = net.node(privacy, { privacy });
-    const said = endpoint.presence.announcement(at.wall);
-    return said && { name: said.name, hints: said.hints.length };
-  };
-  assert.deepEqual(announced("open"), { name: "open", hints: 8 });
-  assert.deepEqual(announced("contacts"), { name: undefined, hints: 8 });
-  assert.equal(announced("hidden"), undefined);
+  const [alice, bob, eve] = [net.node("alice"), net.node("bob", { privacy: "hidden" }), net.node("eve")];
+  acquaint(alice, bob);
+  let hello: Uint8Array | undefined;
+  const cable = net.join(eve, undefined, bob);
+  alice.endpoint.conversations.sendText(bob.id, "hello", alice.at);
+  while (alice.turn());
+  for (const each of net.cables) if (each !== cable) hello ??= each.packets.find(({ bytes }) => bytes[0] === 1)?.bytes;
+  assert.ok(hello !== undefined);
+  net.run(1_000);
+  assert.deepEqual(bob.textsFrom(alice), ["hello"]);
+  cable.packets.push({ to: 1, bytes: hello.slice() });
+  net.run(20_000);
+  assert.deepEqual(peersOf(bob), [alice.id], "the copy became no session");
+  assert.deepEqual(peersOf(eve), []);
 });

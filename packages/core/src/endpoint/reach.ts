@@ -140,7 +140,7 @@ export class Reach {
     if (target?.phase.at === "up") this.#wait(peer, target, this.#firstWait(peer), now);
   }
 
-  /** Its session ended in a way that another at once would end too: one of the two had too many, or broke the protocol. */
+  /** Its session ended in a way that another at once would end too: one of the two had too many, broke the protocol, or takes no more of the other. */
   handleTurnedAway(peer: PeerId, now: Instant): void {
     const target = this.#targets.get(peer);
     if (target === undefined) return;

@@ -33,7 +33,7 @@ export interface LinkTraits {
 
 export type StackOutput =
   | ChannelOutput
-  /** The link carries both ways: limits for strangers no longer apply to it. */
+  /** The link is the peer's: limits for strangers no longer apply to it. */
   | { readonly type: "linkProven"; readonly link: LinkId }
   | { readonly type: "closeLink"; readonly link: LinkId }
   /** The channels go another way from now on: see {@link SessionStack.activeLink}. */
@@ -321,8 +321,10 @@ export class SessionStack {
         case "lost":
           this.#mux.lost(output.carried);
           break;
+        case "pathHeard": break;
         case "pathValidated": {
-          this.#links.handleValidated(output.path, now);
+          // The peer may know the path to be good before we do, and send records of full size.
+          if (output.type === "pathValidated") this.#links.handleValidated(output.path, now);
           const link = this.#linkOf(output.path);
           if (link !== undefined) this.#outputs.push({ type: "linkProven", link });
           break;

@@ -14,7 +14,7 @@ import type { SessionEntry, SessionTable } from "./session-table.ts";
 import type { SwitchboardOutput, SwitchboardPolicy } from "./switchboard-output.ts";
 
 /** Ends after which another try at once would only end the same way. */
-const CROWDED: ReadonlySet<number> = new Set([CLOSE.idle, CLOSE.overloaded, CLOSE.protocolError]);
+const FUTILE: ReadonlySet<number> = new Set([CLOSE.idle, CLOSE.overloaded, CLOSE.protocolError, CLOSE.revoked]);
 
 export interface UpkeepParts {
   readonly table: SessionTable;
@@ -71,7 +71,7 @@ export class SessionUpkeep {
           this.#book.dropSession(entry.keying);
           this.#table.handleClosed(entry, output.reason);
           this.#reach.unwant(stack.peer, "session");
-          if (CROWDED.has(output.reason)) {
+          if (FUTILE.has(output.reason)) {
             this.#reach.handleTurnedAway(stack.peer, now);
           }
           this.#outputs.push({ type: "sessionOver", session: entry, reason: output.reason, by: output.by });
