@@ -76,6 +76,39 @@ test("finish waits until the other side has everything, not until it finishes to
   await Promise.all([ada, ben].map((endpoint) => endpoint.close()));
 });
 
+test("a channel full of large messages goes on over the next link, whoever dialled it", async () => {
+  const lab = new Lab();
+  const [ada, ben] = await lab.pair({ ...quick, protocols: ["sink/1"] });
+  const notes: string[] = [];
+  for (const [from, to] of [
+    [ada, ben],
+    [ben, ada],
+  ] as const) {
+    await ada.connect(addressOf(ben));
+    await until(ben.openSessions, ([session]) => session?.path);
+    const session = await from.connect(to.id);
+    const there = (await to.connect(from.id)).channels;
+    const channel = await session.open("sink/1", { class: "bulk" });
+    const incoming = await first(there);
+    const message = new Uint8Array(60_000);
+    for (let i = 0; i < 30; i++) void channel.send(message);
+    lab.network.break("ada", "ben");
+    let received = 0;
+    for await (const batch of incoming.batches) {
+      received += batch.length;
+      if (received === 10) lab.network.break("ada", "ben");
+      if (received >= 30) break;
+    }
+    channel.reset();
+  }
+  for (const endpoint of [ada, ben]) {
+    const entries = await endpoint.audit.entries({ limit: 1_000 });
+    notes.push(...entries.filter(({ event }) => event === "misbehaved").map(({ detail }) => detail ?? ""));
+    await endpoint.close();
+  }
+  assert.deepEqual(notes, []);
+});
+
 test("channels carry messages in order both ways, end, and say so", async () => {
   const lab = new Lab();
   const [ada, ben] = await lab.pair({ ...quick, protocols: ["echo/1"] });

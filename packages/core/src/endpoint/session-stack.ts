@@ -321,7 +321,7 @@ export class SessionStack {
         case "lost":
           this.#mux.lost(output.carried);
           break;
-        case "pathHeard": break;
+        case "pathHeard":
         case "pathValidated": {
           // The peer may know the path to be good before we do, and send records of full size.
           if (output.type === "pathValidated") this.#links.handleValidated(output.path, now);

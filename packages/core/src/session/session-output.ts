@@ -51,6 +51,8 @@ export type SessionOutput =
   | { readonly type: "lost"; readonly carried: readonly CarriedFrame[] }
   /** A record opened under the newest keying: forget the resume secret of the one before. Once per keying. */
   | { readonly type: "confirmed" }
+  /** The first record opened on a path that the peer dialled: the link is its, and no stranger's. */
+  | { readonly type: "pathHeard"; readonly path: number }
   /** The path carries records both ways: channel frames may use it. */
   | { readonly type: "pathValidated"; readonly path: number }
   /** Close this link. The path is already removed. */

@@ -201,7 +201,9 @@ export class Session {
       if (isCurrent) this.#handleUnopenable(job.path, now);
       return;
     }
+    const wasSilent = path.isSilent;
     if (!path.handleOpened(job.counter, now)) return; // two jobs of one record
+    if (wasSilent && isCurrent) this.#outputs.push({ type: "pathHeard", path: path.number });
     keyed.receive.handleOpened(job.phase, now);
     if (this.#keyings?.handleOpened(keyed) === true) this.#outputs.push({ type: "confirmed" });
     for (const doubted of isCurrent ? keyed.doubted(now) : []) this.#failPath(doubted, "silent", now);
