@@ -7,7 +7,8 @@
 import { type CryptoProvider, DIAL_TIMEOUT, type LocalIdentity, sourceOf, wallTime } from "@kith/core";
 import { Cable, type CableWorld, type EndNumber } from "./cable.ts";
 import { EventQueue } from "./event-queue.ts";
-import { type Dialled, type HostOptions, type HostWorld, SimHost } from "./sim-host.ts";
+import type { Dialled, HostOptions } from "./host-options.ts";
+import { type HostWorld, SimHost } from "./sim-host.ts";
 import type { SimRandom } from "./sim-random.ts";
 import type { Trace } from "./trace.ts";
 import type { Weather } from "./weather.ts";

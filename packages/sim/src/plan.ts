@@ -10,6 +10,8 @@ import type { SimRandom } from "./sim-random.ts";
 /** A number from the first to the second, both included. */
 export type Range = readonly [number, number];
 
+const YEAR = 365 * 86_400_000;
+
 export interface Plan {
   readonly name: string;
   readonly hosts: Range;
@@ -84,6 +86,16 @@ export const PLANS: readonly [Plan, ...Plan[]] = [
     offers: [0, 1],
     directLinksMax: 2,
     fileSizes: [10, 300_000],
+  },
+  // Who is recognised on the network by the date is not, ten years apart; kept addresses lead there all the same.
+  {
+    ...NOTHING,
+    name: "clocks",
+    texts: [2, 8],
+    offers: [0, 1],
+    kills: [0, 1],
+    wallSkew: 10 * YEAR,
+    hasDiscovery: false,
   },
   { ...NOTHING, name: "vandals", texts: [2, 8], offers: [0, 1], moves: [0, 1], vandals: 2, lasts: 20_000 },
   { ...NOTHING, name: "traitor", texts: [4, 12], offers: [1, 2], streams: [1, 3], traitors: 1, lasts: 20_000 },

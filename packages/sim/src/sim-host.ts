@@ -12,25 +12,21 @@ import {
   type CryptoProvider,
   Endpoint,
   type EndpointOutput,
-  instant,
   type LocalIdentity,
   type Moment,
   type OpenJob,
   type PeerId,
-  type PrivacyLevel,
   type Sighting,
-  wallTime,
 } from "@kith/core";
 import type { Cable, EndNumber } from "./cable.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { FileLanes } from "./file-lanes.ts";
+import { HostClock } from "./host-clock.ts";
+import type { Dialled, HostOptions, Plug } from "./host-options.ts";
 import { SimDisk } from "./sim-disk.ts";
 import type { SimRandom } from "./sim-random.ts";
 import { SimStore } from "./sim-store.ts";
 import type { Trace } from "./trace.ts";
-
-/** 2026-11-21; the sun of every simulated world rises then. */
-const EPOCH = 1_795_000_000_000;
 
 const SLEEP_NOTICED_MS = 15_000;
 
@@ -43,43 +39,6 @@ export interface HostWorld {
   dial(host: SimHost, hints: readonly string[], done: (plugged: Dialled | undefined) => void): void;
   /** Somebody's process began, or ended. */
   handleLife(host: SimHost): void;
-}
-
-export interface Dialled {
-  readonly cable: Cable;
-  readonly end: EndNumber;
-  readonly address: string;
-}
-
-export interface HostOptions {
-  readonly name: string;
-  readonly identity: LocalIdentity;
-  readonly address: string;
-  /** What its person calls itself. */
-  readonly label: string;
-  readonly random: SimRandom;
-  readonly privacy?: PrivacyLevel;
-  readonly protocols?: readonly string[];
-  readonly directLinksMax?: number;
-  /** What its wall clock shows beyond the true time. */
-  readonly wallSkew?: number;
-  /** Whether its monotonic clock stands still while it sleeps, as on Linux. */
-  readonly clockSleeps?: boolean;
-  /** Whether sealed records are opened later and out of order, as WebCrypto does. */
-  readonly opensLate?: boolean;
-  /** Longest turn, and longest wait for the disk, in milliseconds. */
-  readonly turnMax?: number;
-  readonly diskMax?: number;
-  /** Share of transactions that fail. */
-  readonly diskFailures?: number;
-  /** What it does to its own records before they are sealed: an honest host has none. */
-  readonly betrays?: (plaintext: Uint8Array) => Uint8Array;
-}
-
-export interface Plug {
-  readonly dial: number | undefined;
-  readonly hint: string | undefined;
-  readonly source: string;
 }
 
 interface Life {
@@ -97,8 +56,8 @@ export class SimHost {
   readonly options: HostOptions;
   readonly store: SimStore = new SimStore();
   readonly disk: SimDisk = new SimDisk();
+  readonly clock: HostClock;
   address: string;
-  wallSkew: number;
   /** What the endpoint puts out, beyond what the host does itself. */
   onOutput: (output: EndpointOutput) => void = () => {};
   /** After each turn. */
@@ -110,8 +69,6 @@ export class SimHost {
   readonly #world: HostWorld;
   readonly #random: SimRandom;
   #life: Life | undefined;
-  #sleepsSince: number | undefined;
-  #slept = 0;
   #deferred: (() => void)[] = [];
   #nextLink = 1;
 
@@ -122,7 +79,7 @@ export class SimHost {
     this.name = options.name;
     this.identity = options.identity;
     this.address = options.address;
-    this.wallSkew = options.wallSkew ?? 0;
+    this.clock = new HostClock({ wallSkew: options.wallSkew ?? 0, sleeps: options.clockSleeps ?? false });
   }
 
   get id(): PeerId {
@@ -138,7 +95,7 @@ export class SimHost {
   }
 
   get isAwake(): boolean {
-    return this.#sleepsSince === undefined;
+    return this.clock.isAwake;
   }
 
   get canAnswer(): boolean {
@@ -150,9 +107,7 @@ export class SimHost {
   }
 
   get at(): Moment {
-    const { now } = this.#world;
-    const slept = this.options.clockSleeps === true ? this.#slept : 0;
-    return { now: instant(Math.floor(1_000 + now - slept)), wall: wallTime(Math.floor(EPOCH + now + this.wallSkew)) };
+    return this.clock.at(this.#world.now);
   }
 
   // --- life -----------------------------------------------------------------------------------
@@ -214,16 +169,14 @@ export class SimHost {
   sleep(): void {
     if (!this.isAwake) return;
     this.#note(() => "falls asleep");
-    this.#sleepsSince = this.#world.now;
+    this.clock.sleep(this.#world.now);
     for (const { cable, end } of this.#life?.links.values() ?? []) cable.pause(end);
   }
 
   /** `isNoticed`: its driver sees by the wall clock that it slept; else it may, or may not. */
   wake(isNoticed: boolean = this.#random.chance(0.5)): void {
-    if (this.#sleepsSince === undefined) return;
-    const slept = this.#world.now - this.#sleepsSince;
-    this.#slept += slept;
-    this.#sleepsSince = undefined;
+    if (this.isAwake) return;
+    const slept = this.clock.wake(this.#world.now);
     this.#note(() => "wakes up");
     if (isNoticed && slept > SLEEP_NOTICED_MS) this.#life?.endpoint.handleWake(this.at);
     for (const run of this.#deferred.splice(0)) run();
