@@ -33,7 +33,7 @@ export type EndpointOutput =
   /** Delete every stored entry whose key begins so, now and for good. */
   | { readonly type: "deletePrefix"; readonly prefix: string }
   | Extract<ConversationOutput, { type: "chat" }>
-  | Extract<TransferOutput, { type: "file" | "fileEnded" }>
+  | Extract<TransferOutput, { type: "file" | "fileSpent" | "fileEnded" }>
   /** A view is out of date. */
   | { readonly type: "changed"; readonly what: "contacts" | "nearby" | "pairings" | "transfers" }
   /** Loud: where a pinned key was expected, another stood. */

@@ -239,16 +239,15 @@ export class Endpoint {
 
   settle(at: Moment): void {
     this.#at = at;
-    const contactSession = (peer: PeerId): SessionEntry | undefined => {
-      const entry = this.#switchboard.sessionOf(peer);
-      return entry?.persona === this.#main && this.trust.isContact(peer) ? entry : undefined;
-    };
+    const sessionOf = (peer: PeerId): SessionEntry | undefined => this.#switchboard.contactSession(peer);
     this.#drainSwitchboard(at);
-    this.conversations.settle(contactSession, at.now);
+    this.#drainTrust(at); // whom we no longer trust is not heard any more
+    this.conversations.settle(sessionOf, at.now);
     this.#drainConversations(at);
-    this.transfers.settle(contactSession, at.now);
+    this.transfers.settle(sessionOf, at.now);
     this.#drainTransfers(at);
     this.#drainPairings(at);
+    this.trust.flush(at);
     this.#drainTrust(at);
     this.#switchboard.settle(at.now);
     this.#drainSwitchboard(at);

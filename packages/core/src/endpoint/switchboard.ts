@@ -86,6 +86,12 @@ export class Switchboard {
     return this.#table.of(peer);
   }
 
+  /** The session with a contact that its chats and files use. */
+  contactSession(peer: PeerId): SessionEntry | undefined {
+    const entry = this.#table.of(peer);
+    return entry?.persona === this.#main && this.#policy.isContact(peer) ? entry : undefined;
+  }
+
   /** Whether a session with `peer` has a link, or one is being made. */
   stateOf(peer: PeerId): "none" | "connecting" | "open" {
     const entry = this.#table.of(peer);

@@ -45,6 +45,8 @@ export type TransferOutput =
     }
   /** Something to do with files. `source` is the sender's own note of where they are. */
   | { readonly type: "file"; readonly key: TransferKey; readonly job: FileJob; readonly source: Uint8Array | undefined }
+  /** An array that answered a read was sent: its memory may be used again. */
+  | { readonly type: "fileSpent"; readonly key: TransferKey; readonly bytes: Uint8Array }
   /** Nothing more will be asked for this transfer: close what is open. */
   | { readonly type: "fileEnded"; readonly key: TransferKey }
   /** An offer waits for a yes. */

@@ -177,6 +177,7 @@ export class Transfer {
       switch (output.type) {
         case "transmit":
           if (this.#channel?.app.send(output.bytes) === false) this.#any.handleFull();
+          else if ("wasRead" in output) outputs.push({ type: "fileSpent", key, bytes: output.bytes }); // copied by the channel
           break;
         case "consumed":
           this.#channel?.app.consumed(output.bytes);

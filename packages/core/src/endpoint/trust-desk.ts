@@ -139,7 +139,7 @@ export class TrustDesk {
     return sooner(this.#store.nextTimeout(), sooner(this.grants.nextTimeout(), this.log.nextTimeout()));
   }
 
-  /** Once a turn: gathers what is to be stored and told. */
+  /** Gathers what is to be stored and told: whenever others need to know, and before {@link flush}. */
   settle(at: Moment): void {
     for (const machine of [this.book, this.blocked, this.grants, this.#clock, this.#authorizer]) {
       for (let output = machine.poll(); output !== undefined; output = machine.poll()) {
@@ -152,6 +152,11 @@ export class TrustDesk {
         }
       }
     }
+  }
+
+  /** Once a turn, at its end: the next transaction, if none is under way. */
+  flush(at: Moment): void {
+    this.settle(at);
     // One signature for all lines of a transaction: while one is under way, the next ones wait.
     const lines = this.#store.isBusy ? undefined : this.log.poll();
     if (lines !== undefined) this.keep(lines.puts, lines.deletes);
