@@ -1,8 +1,9 @@
-/** Whom an endpoint answers, and as whom (DESIGN §4.6). */
+/** Whom an endpoint answers, and as whom (spec/trust.md §8, [TRU-11]; docs/threat-model.md §2). */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { acquaint, TestNet, type TestNode } from "./endpoint-fixture.test.ts";
 import { codeText, type PairingStage } from "./pairings.ts";
+import type { PrivacyLevel } from "./presence.ts";
 
 function connect(from: TestNode, to: TestNode): void {
   from.endpoint.connect({ peer: undefined, hints: [to.hint] }, 1, from.at);
@@ -89,4 +90,32 @@ test("Endpoint, private: the tag of a contact opens nothing for whoever copies i
   net.run(20_000);
   assert.deepEqual(peersOf(bob), [alice.id], "the copy became no session");
   assert.deepEqual(peersOf(eve), []);
+});
+
+test("Endpoint, privacy open: a stranger is answered, which is the price of being found", () => {
+  const net = new TestNet();
+  const [host, stranger] = [net.node("host"), net.node("stranger")];
+  connect(stranger, host);
+  assert.deepEqual(peersOf(stranger), [host.id]);
+});
+
+test("Endpoint, privacy contacts: dialling an unknown address tells nobody who we are", () => {
+  const net = new TestNet();
+  const [host, stranger] = [net.node("host", { privacy: "contacts" }), net.node("stranger")];
+  connect(host, stranger);
+  assert.deepEqual(peersOf(host), [stranger.id]);
+  assert.equal(peersOf(stranger).length, 1);
+  assert.notEqual(peersOf(stranger)[0], host.id);
+});
+
+test("Presence.announcement: open shows name and hints, contacts hints alone, hidden nothing", () => {
+  const net = new TestNet();
+  const announced = (privacy: PrivacyLevel) => {
+    const { endpoint, at } = net.node(privacy, { privacy });
+    const said = endpoint.presence.announcement(at.wall);
+    return said && { name: said.name, hints: said.hints.length };
+  };
+  assert.deepEqual(announced("open"), { name: "open", hints: 8 });
+  assert.deepEqual(announced("contacts"), { name: undefined, hints: 8 });
+  assert.equal(announced("hidden"), undefined);
 });
