@@ -10,6 +10,7 @@ export {
 export { type ChatMessageId, parseChatMessageId } from "./app/chat/chat-message.ts";
 export type { ChatOptions, ChatOutput, IncomingText } from "./app/chat/chat-output.ts";
 export {
+  CHUNK_HEADER_BYTES,
   type FileStop,
   newTransferId,
   offeredTransferId,

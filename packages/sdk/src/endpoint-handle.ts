@@ -291,6 +291,7 @@ export class EndpointHandle implements Endpoint {
         this.chat.handleEvent(output);
         break;
       case "file":
+      case "fileSpent":
       case "fileEnded":
         this.files.handle(output);
         break;
@@ -393,9 +394,7 @@ export class EndpointHandle implements Endpoint {
       this.#announce(),
     );
     this.#addresses.set(this.#listeners.flatMap((listener) => listener.addresses()).map(formatHint));
-    const [listener] = this.#listeners;
-    if (listener === undefined) return;
     const what = this.#driver.core.presence.announcement(clock.wall());
-    discovery?.announce(what && { ...what, port: listener.port });
+    for (const { port } of this.#listeners.slice(0, 1)) discovery?.announce(what && { ...what, port });
   }
 }

@@ -19,6 +19,8 @@ export interface FilePort {
   readonly inbox: string;
   /** Does a job of a sender and gives it the answer, then calls `wake`. */
   runOutgoing(key: string, job: FileJob, sender: FileSender, selection: FileSelection, wake: () => void): void;
+  /** `bytes`, which answered a read of a sender, are sent: the array may be used again. */
+  release(key: string, bytes: Uint8Array): void;
   /** Does a job of a receiver whose files go to `directory`, and gives it the answer, then calls `wake`. */
   runIncoming(key: string, job: FileJob, receiver: FileReceiver, directory: string, wake: () => void): void;
   /** Nothing more will be asked for this transfer. */

@@ -99,7 +99,7 @@ export class FilesHandle implements Files {
 
   // --- from the driver ------------------------------------------------------------------------
 
-  handle(output: Extract<EndpointOutput, { type: "file" | "fileEnded" }>): void {
+  handle(output: Extract<EndpointOutput, { type: "file" | "fileSpent" | "fileEnded" }>): void {
     const { key } = output;
     const { transfers } = this.#driver.core;
     const wake = (): void => {
@@ -113,6 +113,7 @@ export class FilesHandle implements Files {
       if (this.#directories.has(key)) void this.#store?.delete(DIRECTORY_PREFIX + key).catch(() => {});
       return;
     }
+    if (output.type === "fileSpent") return this.#port?.release(key, output.bytes);
     const { job, source } = output;
     const sender = transfers.senderOf(key);
     const receiver = transfers.receiverOf(key);
@@ -160,6 +161,8 @@ export class FilesHandle implements Files {
 
   #rate(key: string, bytes: number, at: number): number {
     const samples = (this.#samples.get(key) ?? []).filter((sample) => at - sample.at <= RATE_WINDOW_MS);
+    // What was there before a restart is no speed.
+    if (samples.at(-1)?.bytes === 0 && bytes > 0) samples.length = 0;
     const last = samples.at(-1);
     if (last === undefined || at - last.at >= RATE_WINDOW_MS / 20) samples.push({ at, bytes });
     this.#samples.set(key, samples);

@@ -4,7 +4,16 @@
  *
  * @module
  */
-import type { FileReceiver, FileReceiverOutput, FileSender, FileSenderOutput, WallTime } from "@kith/core";
+import {
+  CHUNK_HEADER_BYTES,
+  FILE_CHUNK_BYTES,
+  type FileReceiver,
+  type FileReceiverOutput,
+  type FileSender,
+  type FileSenderOutput,
+  type WallTime,
+} from "@kith/core";
+import { giveBack } from "../give-back.ts";
 import { FileFault } from "./file-fault.ts";
 import type { FileSink } from "./file-sink.ts";
 import type { FileSource } from "./file-source.ts";
@@ -58,7 +67,10 @@ function sinkWork(
       return sink.read(file, offset, length).then((bytes) => machine.handleRead(token, bytes));
     }
     case "write":
-      return sink.write(output.file, output.offset, output.bytes).then(() => machine.handleWritten(output.token));
+      return sink.write(output.file, output.offset, output.bytes).then(() => {
+        machine.handleWritten(output.token);
+        giveBackChunk(output.bytes);
+      });
     case "finish":
       return sink.finish(output.file).then(() => machine.handleWritten(output.token));
     case "place":
@@ -68,6 +80,12 @@ function sinkWork(
     default:
       return undefined;
   }
+}
+
+/** A whole chunk came in several records and was put together in an array of its own, behind its header. */
+function giveBackChunk(content: Uint8Array): void {
+  if (content.byteOffset !== CHUNK_HEADER_BYTES || content.length !== FILE_CHUNK_BYTES) return;
+  giveBack(new Uint8Array(content.buffer));
 }
 
 const sinkReason = ({ reason }: FileFault): "diskFull" | "notPermitted" | "failed" =>

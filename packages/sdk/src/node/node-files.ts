@@ -42,6 +42,7 @@ export function nodeFiles(inbox: string): FilePort {
       }
       if (job.type === "read") runSource(job, sender, source, wake);
     },
+    release: (key, bytes) => sources.get(key)?.release(bytes),
     runIncoming(key, job, receiver, directory, wake) {
       const opened = sinks.get(key) ?? openSink(key, directory);
       sinks.set(key, opened);

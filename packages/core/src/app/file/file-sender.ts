@@ -46,8 +46,11 @@ export type TransferEnd =
 export type FileSenderOutput =
   | StoreOutput
   | ReadOutput
-  /** One message for the channel. If that does not take it, keep it, and say `handleFull`: there is no second. */
-  | { readonly type: "transmit"; readonly bytes: Uint8Array }
+  /**
+   * One message for the channel. If that does not take it, keep it, and say `handleFull`: there is no second.
+   * `wasRead`: in the array of a read, which is free once the channel has copied it.
+   */
+  | { readonly type: "transmit"; readonly bytes: Uint8Array; readonly wasRead?: true }
   /** So many bytes of `handleMessages`, prefixes included, are done with: give their credit back. */
   | { readonly type: "consumed"; readonly bytes: number }
   | { readonly type: "accepted" }
@@ -263,7 +266,7 @@ export class FileSender {
     const leaf = fileLeaf(this.#provider, next.bytes.subarray(CHUNK_HEADER_BYTES));
     hasher.add(leaf);
     writeChunkHeader(next.bytes, file, chunk, leaf);
-    this.#outputs.push({ type: "transmit", bytes: next.bytes });
+    this.#outputs.push({ type: "transmit", bytes: next.bytes, wasRead: true });
   }
 
   #receive(message: FileMessage): void {
