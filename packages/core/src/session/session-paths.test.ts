@@ -1,11 +1,10 @@
-/** Situations of one session: paths, keys, timers, closing. Weather is in session.test.ts, malice in session-hostile.test.ts. */
+/** Situations of one session: paths, keys, timers. Closing is in session-closing.test.ts, weather is in session.test.ts, malice in session-hostile.test.ts. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AssertionError } from "../lib/assert.ts";
 import { instant } from "../lib/time.ts";
 import {
   ACK_DELAY,
-  CLOSE_LINGER,
   KEEPALIVE_MAX,
   KEEPALIVE_MIN,
   LINKS_PER_SESSION_MAX,
@@ -19,7 +18,6 @@ import {
   TRAFFIC_KEYS_AFTER_LINK,
 } from "../wire/limits.ts";
 import { decodeRecordHeader } from "../wire/record-header.ts";
-import { CLOSE } from "../wire/registry.ts";
 import { keyingPair, randomOf, seeded, World } from "./session-world.test.ts";
 
 const ORDERED = { ordered: true, recordBytesMax: 65_535 };
@@ -339,47 +337,6 @@ test("[SES-17] keepalive: backs off while idle, and begins anew with traffic", (
   a.waiting.push(1);
   world.run(KEEPALIVE_MIN + 1_000);
   assert.ok(sentAt.length > 0, "soon again after traffic");
-});
-
-test("[SES-18] closing: the other side learns the code, late records are answered, then all ends", () => {
-  const world = connected();
-  const [a, b] = world.sides;
-  const before = b.flush(0, 65_535, world.provider, world.instant);
-  assert.equal(before.length, 0);
-  a.session.close(CLOSE.goingAway, world.instant);
-  a.session.close(CLOSE.done, world.instant); // too late to change it
-  assert.equal(a.session.phase, "closing");
-  world.run(100);
-  assert.deepEqual(b.outputs, [{ type: "closed", reason: CLOSE.goingAway, by: "peer" }, { type: "ended" }]);
-  assert.deepEqual(a.outputs, [{ type: "closed", reason: CLOSE.goingAway, by: "local" }]);
-  assert.equal(b.session.phase, "ended");
-  world.run(CLOSE_LINGER);
-  assert.equal(a.session.phase, "ended");
-  assert.deepEqual(a.outputs.at(-1), { type: "ended" });
-  assert.equal(a.session.nextTimeout(), undefined);
-});
-
-test("closing: a close that was lost is sent again when the peer goes on", () => {
-  const world = connected(9, false);
-  const [a, b] = world.sides;
-  let closes = 0;
-  world.meddle = (packet, _path, to) => (to === b && ++closes < 3 ? undefined : packet);
-  a.session.close(CLOSE.done, world.instant);
-  for (let i = 1; i < 8; i++) {
-    b.waiting.push(i);
-    world.run(150);
-  }
-  assert.equal(b.session.phase, "ended");
-  assert.equal(closes, 3);
-});
-
-test("closing: without a path it ends at once", () => {
-  const world = connected();
-  const [a] = world.sides;
-  a.session.removePath(0, world.instant);
-  a.session.close(CLOSE.done, world.instant);
-  a.drain();
-  assert.deepEqual(a.types().slice(-2), ["closed", "ended"]);
 });
 
 test("[SES-19] without a path the keys are erased in time, and a new keying brings the session back", () => {
