@@ -327,7 +327,7 @@ export class EndpointHandle implements Endpoint {
   }
 
   #touchSessions(): void {
-    this.#stale.add("sessions").add("nearby").add("contacts");
+    this.#stale.add("sessions").add("nearby").add("contacts").add("transfers");
   }
 
   /** Views are made anew once a turn, and only those that are out of date. */

@@ -136,6 +136,7 @@ export class FilesHandle implements Files {
 
   #view(state: CoreTransfer, now: number): TransferView {
     const { key, peer, isOutgoing, manifest, written, total, startedAt, names } = state;
+    const shown = viewState(state, this.#driver.core.stateOf(peer) === "open");
     const tops = names.length > 0 ? names : [...new Set(manifest.map(({ path }) => path.split("/")[0] ?? ""))];
     const isDone = state.stage === "done";
     const directory = isOutgoing ? undefined : (this.#directories.get(key) ?? this.#port?.inbox);
@@ -146,14 +147,14 @@ export class FilesHandle implements Files {
       id: key,
       peer,
       isOutgoing,
-      state: viewState(state),
+      state: shown,
       ...(failure !== undefined && { failure }),
       ...(stopped?.reason === "cancelled" && { cancelledBy: stopped.by === "local" ? "us" : "peer" }),
       names: tops.slice(0, NAMES_SHOWN_MAX).map(cleanName),
       fileCount: manifest.filter(({ kind }) => kind === "file").length,
       bytesTotal: total,
       bytesDone: written,
-      bytesPerSecond: state.stage === "active" ? this.#rate(key, written, now) : 0,
+      bytesPerSecond: shown === "active" ? this.#rate(key, written, now) : 0,
       ...(isDone && directory !== undefined && { directory }),
       startedAt,
     };
@@ -188,13 +189,14 @@ export class FilesHandle implements Files {
   }
 }
 
-function viewState({ stage, end, isOutgoing }: CoreTransfer): TransferState {
+function viewState({ stage, end, isOutgoing }: CoreTransfer, isPeerHere: boolean): TransferState {
   if (end?.outcome === "stopped") {
     if (end.reason === "declined") return "declined";
     return end.reason === "cancelled" ? "cancelled" : "failed";
   }
   if (stage === "stopped") return "failed";
   if (stage === "waiting" && isOutgoing) return "offered";
+  if (stage === "active" && !isPeerHere) return "waiting";
   return stage;
 }
 

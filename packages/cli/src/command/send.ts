@@ -3,7 +3,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import type { TransferView } from "@kith/sdk";
 import type { Command } from "commander";
-import { CliError, EXIT, type ExitCode, exitOfTransfer } from "../exit-code.ts";
+import { CliError, EXIT, type ExitCode, exitOfTransfer, verdictOf } from "../exit-code.ts";
 import type { Kith } from "../kith.ts";
 import { endInWords, transferTitle } from "../render/progress.ts";
 import { safeText } from "../render/terminal-text.ts";
@@ -96,6 +96,11 @@ function tellEnd(shell: Shell, end: TransferView | undefined, name: string): Exi
 async function cancel(shell: Shell, kith: Kith, id: string): Promise<void> {
   const view = kith.files.transfers.get().find((one) => one.id === id);
   if (view === undefined || isOver(view)) return;
-  await kith.files.cancel(id).catch(() => undefined); // it ended meanwhile
-  shell.note("Cancelled, on both sides.");
+  const isCancelled = await kith.files.cancel(id).then(
+    () => true,
+    () => false, // it ended meanwhile, or our node did
+  );
+  if (isCancelled) shell.note("Cancelled, on both sides.");
+  else if (verdictOf(shell.signal.reason).code === "ERR_NODE_STOPPED")
+    shell.note("It goes on once a node runs here again.");
 }
