@@ -9,8 +9,8 @@ import type { Clock } from "../clock.ts";
 import type { Finding } from "./doctor-finding.ts";
 import { type LocalAddress, reachableAddresses } from "./interfaces.ts";
 import { DNS_TYPE, dnsMessage, encodeDnsMessage } from "./mdns/dns-message.ts";
+import { TYPES_NAME } from "./mdns/dns-service.ts";
 import { type MulticastLink, openMulticast } from "./mdns/multicast-socket.ts";
-import { TYPES_NAME } from "./mdns/service.ts";
 import { tcpTransport } from "./tcp.ts";
 
 /** How long to listen for ourselves and for others, and how often to ask meanwhile. */

@@ -8,7 +8,7 @@
  */
 import { createInterface } from "node:readline";
 import { createDiscovery } from "../node/mdns/discovery.ts";
-import type { Advert } from "../node/mdns/service.ts";
+import type { Advert } from "../node/mdns/dns-service.ts";
 import { tcpTransport } from "../node/tcp.ts";
 import { parseHint } from "../transport.ts";
 

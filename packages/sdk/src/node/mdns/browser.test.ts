@@ -11,8 +11,8 @@ import {
   dnsMessage,
   encodeDnsMessage,
 } from "./dns-message.ts";
+import { SERVICE_TYPE, serviceRecords } from "./dns-service.ts";
 import { CACHED_RECORDS_MAX, RecordCache } from "./record-cache.ts";
-import { SERVICE_TYPE, serviceRecords } from "./service.ts";
 
 const zeros: RandomSource = (length) => new Uint8Array(length);
 

@@ -8,8 +8,8 @@
 import { after, type Duration, type Instant, millis, type RandomSource, randomBelow, sooner } from "@kith/core";
 import { DNS_TYPE, type DnsMessage, type DnsQuestion, type DnsRecord, dnsMessage } from "./dns-message.ts";
 import { foldName, splitName } from "./dns-name.ts";
+import { readTxt, SERVICE_TYPE } from "./dns-service.ts";
 import { RecordCache } from "./record-cache.ts";
-import { readTxt, SERVICE_TYPE } from "./service.ts";
 
 /** Instances followed on one link; a room of thirty is far below, a flood far above. */
 export const INSTANCES_MAX = 256;

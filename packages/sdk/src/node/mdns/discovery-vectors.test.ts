@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { bytesToHex, hexToBytes, instant, WireError } from "@kith/core";
 import { type DnsMessage, type DnsRecord, decodeDnsMessage, encodeDnsMessage } from "./dns-message.ts";
+import type { Advert } from "./dns-service.ts";
 import { readPresence, writePresence } from "./presence-txt.ts";
 import { Responder } from "./responder.ts";
-import type { Advert } from "./service.ts";
 
 interface MessageCase {
   readonly name: string;

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { type LabHost, type LabService, NetLab, whyNoLab } from "../../testing/net-lab.ts";
 import { formatHint } from "../../transport.ts";
 import type { NearbyService } from "./discovery.ts";
-import type { Advert } from "./service.ts";
+import type { Advert } from "./dns-service.ts";
 
 const AGENT = new URL("../../testing/discovery-agent.ts", import.meta.url).pathname;
 const EVENT_LIMIT_MS = 15_000;

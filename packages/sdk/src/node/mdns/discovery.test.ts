@@ -4,8 +4,8 @@ import { FakeClock } from "../../testing/fake-clock.ts";
 import { formatHint } from "../../transport.ts";
 import { LOOK_EVERY, type LocalAddress } from "../interfaces.ts";
 import { createDiscovery, type Discovery, type DiscoveryFilter } from "./discovery.ts";
+import type { Advert } from "./dns-service.ts";
 import { isFromLink, type MulticastHandlers, type openMulticast } from "./multicast-socket.ts";
-import type { Advert } from "./service.ts";
 
 test("[DIS-1] two nodes see each other at their ports, changes and the goodbye; neither sees itself", async () => {
   const { clock, node } = network();

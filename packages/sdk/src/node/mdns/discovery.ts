@@ -13,9 +13,9 @@ import { type LocalAddress, localAddresses, watchInterfaces } from "../interface
 import { Browser, type FoundInstance } from "./browser.ts";
 import { decodeDnsMessage, encodeDnsMessage } from "./dns-message.ts";
 import { joinLabels } from "./dns-name.ts";
+import { type Advert, SERVICE_TYPE } from "./dns-service.ts";
 import { type MulticastLink, type MulticastSocket, openMulticast } from "./multicast-socket.ts";
 import { Responder } from "./responder.ts";
-import { type Advert, SERVICE_TYPE } from "./service.ts";
 
 export interface DiscoveryOptions {
   readonly clock?: Clock;

@@ -4,9 +4,9 @@ import fc from "fast-check";
 import type { Discovery } from "../../discovery.ts";
 import { FakeClock } from "../../testing/fake-clock.ts";
 import { decodeDnsMessage, encodeDnsMessage } from "./dns-message.ts";
+import { serviceRecords } from "./dns-service.ts";
 import { mdnsPresence } from "./mdns-presence.ts";
 import { HINTS_MAX, readPresence, writePresence } from "./presence-txt.ts";
-import { serviceRecords } from "./service.ts";
 
 const hint = (seed: number): Uint8Array => new Uint8Array(8).fill(seed);
 

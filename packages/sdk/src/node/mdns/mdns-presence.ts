@@ -12,8 +12,8 @@ import { Subject } from "../../observable.ts";
 import { formatHint } from "../../transport.ts";
 import { createDiscovery, type DiscoveryFilter, type DiscoveryOptions, type NearbyService } from "./discovery.ts";
 import { fitLabel } from "./dns-name.ts";
+import type { Advert } from "./dns-service.ts";
 import { readPresence, writePresence } from "./presence-txt.ts";
-import type { Advert } from "./service.ts";
 
 export type { DiscoveryFilter };
 

@@ -16,7 +16,7 @@ import {
 } from "@kith/core";
 import { type DnsRecord, dataBytes } from "./dns-message.ts";
 import { foldName } from "./dns-name.ts";
-import { recordKey } from "./service.ts";
+import { recordKey } from "./dns-service.ts";
 
 /** When full, new records are not taken: those of a link that floods us must not push out the others. */
 export const CACHED_RECORDS_MAX = 2_048;

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Instant, instant, type RandomSource } from "@kith/core";
 import { DNS_TYPE, type DnsMessage, type DnsRecord, dnsMessage } from "./dns-message.ts";
+import { type Advert, SERVICE_TYPE, serviceRecords, TYPES_NAME } from "./dns-service.ts";
 import { Responder, type ResponderOutput } from "./responder.ts";
-import { type Advert, SERVICE_TYPE, serviceRecords, TYPES_NAME } from "./service.ts";
 
 const advert: Advert = { instance: "kitchen", host: "kith-1", port: 4_711, txt: { v: "1" } };
 const name = `kitchen.${SERVICE_TYPE}`;

@@ -13,7 +13,7 @@
 import { after, type Duration, type Instant, millis, type RandomSource, randomBelow, since, sooner } from "@kith/core";
 import { DNS_TYPE, type DnsMessage, type DnsQuestion, type DnsRecord, dataBytes, dnsMessage } from "./dns-message.ts";
 import { foldName, nextHost, nextInstance } from "./dns-name.ts";
-import { type Advert, recordKey, type ServiceRecords, serviceRecords } from "./service.ts";
+import { type Advert, recordKey, type ServiceRecords, serviceRecords } from "./dns-service.ts";
 
 export const MDNS_PORT = 5_353;
 
