@@ -13,7 +13,7 @@ import type { Moment } from "./moment.ts";
 import type { PairingState } from "./pairings.ts";
 import type { PrivacyLevel } from "./presence.ts";
 import type { SessionEntry } from "./session-table.ts";
-import type { FileJob } from "./transfers.ts";
+import type { FileJob } from "./transfer-output.ts";
 
 export const provider = nobleProvider;
 
