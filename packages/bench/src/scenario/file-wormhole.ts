@@ -9,12 +9,19 @@ import type { Answering } from "./scenario.ts";
 const PYTHON = "/usr/bin/python3";
 const SCRIPT = fileURLToPath(new URL("transit_file.py", import.meta.url));
 
-export const hasWormhole = (): boolean => spawnSync(PYTHON, ["-c", "import wormhole.transit"]).status === 0;
-
 export async function receiveByWormhole(): Promise<Answering> {
+  if (spawnSync(PYTHON, ["-c", "import wormhole.transit"]).status !== 0) {
+    throw new Error("Debian's magic-wormhole is not installed");
+  }
   const received = join(benchFolder(), "wormhole.bin");
   const receiver = python(["receive", received]);
-  return { address: JSON.stringify([await line(receiver), received]), finish: async () => void receiver.kill() ?? {} };
+  return {
+    address: JSON.stringify([await line(receiver), received]),
+    async finish() {
+      receiver.kill();
+      return {};
+    },
+  };
 }
 
 /** Seconds from the connection to the receiver's word that the digest is the same, and where the file is now. */
