@@ -13,5 +13,5 @@ declare module "@hyperswarm/secret-stream" {
     readonly opened: Promise<boolean>;
   }
 
-  export { SecretStream as default };
+  export = SecretStream;
 }

@@ -2,6 +2,7 @@
 import { noise } from "@libp2p/noise";
 import { tcp } from "@libp2p/tcp";
 import { yamux } from "@libp2p/yamux";
+import { multiaddr } from "@multiformats/multiaddr";
 import { createLibp2p } from "libp2p";
 import type { Contender, Pipe } from "./contender.ts";
 
@@ -33,6 +34,7 @@ export function libp2pContender(): Contender {
       },
     });
   const nodes: Node[] = [];
+  const free: Node[] = []; // those that dial, while they do not
   return {
     name: "libp2p",
     keepsMessages: false,
@@ -51,17 +53,17 @@ export function libp2pContender(): Contender {
       return node.getMultiaddrs().map(String)[0] ?? "";
     },
     async dial(address) {
-      // A node dials a peer once and then reuses the connection: a new connection takes a new node.
-      const { multiaddr } = await import("@multiformats/multiaddr");
-      const node = nodes[0] ?? (await make([]));
-      if (nodes.length === 0) nodes.push(node);
+      // A node each: of two connections between the same two nodes, one is closed.
+      const node = free.pop() ?? (await make([]));
       const connection = await node.dial(multiaddr(address), { force: true });
       const stream = await connection.newStream(PROTOCOL, { maxOutboundStreams: 10_000 });
-      // close() throws when the other side is quicker, which with sixteen at once it sometimes is
-      return pipeOver(stream, async () => connection.abort(new Error("done")));
+      return pipeOver(stream, async () => {
+        await connection.close().catch(() => {}); // it throws when the other side was quicker
+        free.push(node);
+      });
     },
     async stop() {
-      await Promise.all(nodes.map((node) => node.stop()));
+      await Promise.all([...nodes, ...free].map((node) => node.stop()));
     },
   };
 }
