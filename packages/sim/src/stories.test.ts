@@ -15,7 +15,10 @@ const FOUND: readonly (readonly [story: string, seed: number, bug: string])[] = 
   ["crowd", 1_012, "a session whose close was not heard does not go on under the next handshake"],
   ["resume", 992_679_610, "after sleep a session resumes, since the peer may have erased its keys"],
   ["pairing", 1, "a contact that is met too early does not look like one whose key changed"],
+  ["pairing", 857, "a pairing does not outlive the handshake that it is bound to, and costs no tries for it"],
+  ["pairing", 2_183, "whoever lost our trust is not heard in the very turn in which it did"],
   ["pairing", 5, "contacts who paired under a one-time identity meet again under their own"],
+  ["crowd", 23710, "an offer made while a session had lost its links made nobody dial"],
 ];
 
 for (const { name, tell } of STORIES) {

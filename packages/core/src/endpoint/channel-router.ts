@@ -89,8 +89,10 @@ export class ChannelRouter {
     }
   }
 
-  handleSessionOver(session: SessionEntry, at: Moment): void {
-    const { conversations, pairings, transfers } = this.#parts;
+  handleSessionOver(session: SessionEntry, reason: number, at: Moment): void {
+    const { trust, conversations, pairings, transfers } = this.#parts;
+    const { source, stack } = session;
+    trust.audit({ event: "disconnected", peer: stack.peer, source, detail: `code ${reason}` }, at);
     conversations.handleSessionOver(session, at);
     transfers.handleSessionOver(session.id);
     pairings.handleSessionOver(session.id, at.now);

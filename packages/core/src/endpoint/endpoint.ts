@@ -239,7 +239,7 @@ export class Endpoint {
 
   settle(at: Moment): void {
     this.#at = at;
-    const sessionOf = (peer: PeerId): SessionEntry | undefined => this.#switchboard.contactSession(peer);
+    const sessionOf = (peer: PeerId): SessionEntry | undefined => this.#switchboard.contactSession(peer, at.now);
     this.#drainSwitchboard(at);
     this.#drainTrust(at); // whom we no longer trust is not heard any more
     this.conversations.settle(sessionOf, at.now);
@@ -271,13 +271,13 @@ export class Endpoint {
           this.#handleSessionOpened(output.session, output.hint, at);
           this.#outputs.push(output);
           break;
-        case "sessionOver": {
-          const { stack, source } = output.session;
-          this.#router.handleSessionOver(output.session, at);
-          this.trust.audit({ event: "disconnected", peer: stack.peer, source, detail: `code ${output.reason}` }, at);
+        case "sessionOver":
+          this.#router.handleSessionOver(output.session, output.reason, at);
           this.#outputs.push(output);
           break;
-        }
+        case "reshaken":
+          this.pairings.handleReshaken(output.session, at.now);
+          break;
         case "unexpectedPeer":
           this.trust.book.meet({ peer: output.found, expected: output.expected });
           this.#outputs.push({ type: "keyChanged", expected: output.expected, found: output.found });

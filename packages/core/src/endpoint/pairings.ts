@@ -236,6 +236,14 @@ export class Pairings {
     }
   }
 
+  /** A proof is bound to one handshake: what ran under the one before is over, and costs no try. */
+  handleReshaken(session: SessionEntry, now: Instant): void {
+    for (const { session: own, app, machine } of this.#running.values()) {
+      if (own === session && !machine.isOver) session.stack.reset(app.channel, RESET.cancelled);
+    }
+    this.handleSessionOver(session.id, now);
+  }
+
   handleStored(id: PairingId, token: number, now: Instant): void {
     this.#command(id, now, (machine) => machine.handleStored(token, now));
   }
@@ -265,7 +273,7 @@ export class Pairings {
 
   #run(session: SessionEntry, channel: number, isOurs: boolean, { now }: Moment, id = this.#newId()): Running {
     const { provider, random, identity, name, attempts, isBlocked, isContact } = this.#options;
-    const { stack, persona, source, keying } = session;
+    const { stack, persona, source } = session;
     const machine = new PairingMachine({
       provider,
       random,
@@ -273,7 +281,7 @@ export class Pairings {
       identity: persona.identity,
       ...(persona.identity.peerId !== identity.peerId && { introduceAs: identity }),
       remote: stack.peer,
-      transcript: keying.transcript,
+      transcript: session.transcript,
       name,
       source,
       isKnown: isContact(stack.peer),

@@ -32,6 +32,8 @@ export interface SessionEntry {
   readonly openedAt: Instant;
   /** The address the peer was met at, as limits count it. */
   source: string;
+  /** Hash of the newest handshake, which both ends have; a resumption changes nothing about it. */
+  transcript: Uint8Array;
   /** Newest, and how it came. */
   keying: Keying;
   keyedAt: Instant;
@@ -41,7 +43,8 @@ export interface SessionEntry {
 
 export type Adoption =
   | { readonly outcome: "opened"; readonly entry: SessionEntry; readonly replaced: SessionEntry | undefined }
-  | { readonly outcome: "rekeyed"; readonly entry: SessionEntry }
+  /** `isReshaken`: by another handshake than before. */
+  | { readonly outcome: "rekeyed"; readonly entry: SessionEntry; readonly isReshaken: boolean }
   /** The other of two simultaneous handshakes stays: close this link. */
   | { readonly outcome: "lost" };
 
@@ -139,7 +142,7 @@ export class SessionTable {
       if (old !== undefined) old.stack.close(CLOSE.replaced, now);
       return { outcome: "opened", entry, replaced: old };
     }
-    if (old.keying === keying) return { outcome: "rekeyed", entry: old }; // the same answer, over another link
+    if (old.keying === keying) return { outcome: "rekeyed", entry: old, isReshaken: false }; // the same answer, over another link
     const isGlare = isByHandshake && old.isByHandshake && since(old.keyedAt, now) < GLARE_WINDOW;
     if (isGlare && initiatorOf(old.keying, persona) < initiatorOf(keying, persona)) {
       wipeKeying(keying);
@@ -149,7 +152,8 @@ export class SessionTable {
     this.#byIndex.delete(old.keying.localIndex);
     this.#byIndex.set(keying.localIndex, old);
     Object.assign(old, { keying, keyedAt: now, isByHandshake, source, lastUsedAt: now });
-    return { outcome: "rekeyed", entry: old };
+    if (isByHandshake) old.transcript = keying.transcript;
+    return { outcome: "rekeyed", entry: old, isReshaken: isByHandshake };
   }
 
   /** The session is over, whoever ended it: from now on handshakes are for another. */
@@ -204,7 +208,9 @@ export class SessionTable {
     const [provider, random, touched] = [this.#provider, this.#random, this.#touched];
     const stack = new SessionStack({ provider, random, self, keying, touched, now });
     const id = this.#nextId++;
-    const entry = { id, persona, stack, openedAt: now, source, keying, keyedAt: now, isByHandshake, lastUsedAt: now };
+    const { transcript } = keying;
+    const times = { openedAt: now, keyedAt: now, lastUsedAt: now };
+    const entry: SessionEntry = { id, persona, stack, source, keying, transcript, isByHandshake, ...times };
     this.#entries.set(id, entry);
     this.#byStack.set(stack, entry);
     this.#byIndex.set(keying.localIndex, entry);

@@ -49,6 +49,8 @@ export type SwitchboardOutput =
       readonly reason: number;
       readonly by: "local" | "peer";
     }
+  /** It goes on under another handshake: what was bound to the one before ends. */
+  | { readonly type: "reshaken"; readonly session: SessionEntry }
   /** Its path changed, came or went. */
   | { readonly type: "pathChanged"; readonly session: SessionEntry }
   | { readonly type: "channel"; readonly session: SessionEntry; readonly output: ChannelOutput }

@@ -86,10 +86,12 @@ export class Switchboard {
     return this.#table.of(peer);
   }
 
-  /** The session with a contact that its chats and files use. */
-  contactSession(peer: PeerId): SessionEntry | undefined {
+  /** The session with a contact for a new channel of its chat or files. One that lost its links is to be reached again. */
+  contactSession(peer: PeerId, now: Instant): SessionEntry | undefined {
     const entry = this.#table.of(peer);
-    return entry?.persona === this.#main && this.#policy.isContact(peer) ? entry : undefined;
+    if (entry?.persona !== this.#main || !this.#policy.isContact(peer)) return undefined;
+    if (entry.stack.linkCount === 0) this.reach.want(peer, "session", now);
+    return entry;
   }
 
   /** Whether a session with `peer` has a link, or one is being made. */
@@ -301,6 +303,7 @@ export class Switchboard {
     }
     if (persona === this.#main) this.#book.hold(keying);
     if (received !== undefined) this.#takeReceived(entry, received, now);
+    if (adoption.outcome === "rekeyed" && adoption.isReshaken) this.#outputs.push({ type: "reshaken", session: entry });
     if (adoption.outcome === "opened") {
       this.#outputs.push({ type: "sessionOpened", session: entry, hint: record.hint });
       if (adoption.replaced !== undefined) this.#upkeep.drain(adoption.replaced, now);
