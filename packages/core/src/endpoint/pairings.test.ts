@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TestNet, type TestNode } from "./endpoint-fixture.test.ts";
-import type { PairingId, PairingState } from "./pairings.ts";
+import { codeText, type PairingId, type PairingState } from "./pairings.ts";
 
 const YES = { accept: true, role: "member", remember: true } as const;
 
@@ -53,4 +53,28 @@ test("Pairings: one that is answered is not taken away by another that the peer 
   net.run(1_000);
   assert.equal(stageOf(first, late).at, "failed");
   assert.equal(stageOf(second, ours).at, "consent");
+});
+
+test("Pairings: another handshake of the same session ends what goes on, costs no try, and a new one works", () => {
+  const net = new TestNet();
+  const [alice, bob] = [net.node("alice"), net.node("bob")];
+  const dial = (): void => {
+    alice.endpoint.connect({ peer: undefined, hints: [bob.hint] }, 1, alice.at);
+    net.run(1_000);
+  };
+  dial();
+  const session = alice.sessionWith(bob);
+  const { shown } = bob.endpoint.pairings.offer("pin", bob.at);
+  alice.endpoint.pairings.start(session, { method: "pin", shows: false }, alice.at);
+  net.run(1_000);
+  assert.equal(alice.pairing().stage.at, "enter-code");
+  dial();
+  assert.equal(alice.sessionWith(bob), session, "the session goes on");
+  assert.deepEqual(alice.pairing().stage, { at: "failed", reason: "closed" });
+  assert.equal(shown.triesLeft, 3);
+  const id = alice.endpoint.pairings.start(session, { method: "pin", shows: false }, alice.at);
+  net.run(1_000);
+  assert.ok(id !== undefined && alice.endpoint.pairings.enterCode(id, codeText(shown), alice.at.now));
+  net.run(1_000);
+  assert.equal(bob.endpoint.pairings.states(bob.at.now).filter(({ stage }) => stage.at === "consent").length, 1);
 });

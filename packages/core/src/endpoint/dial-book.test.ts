@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { PeerId } from "../identity/peer-id.ts";
+import { instant } from "../lib/time.ts";
+import { CONNECT_REQUESTS_MAX } from "../wire/limits.ts";
+import { DialBook, type DialOutput } from "./dial-book.ts";
+import { TestNet } from "./endpoint-fixture.test.ts";
+
+const NOW = instant(0);
+const SELF = "00".repeat(32) as PeerId;
+const OTHER = "11".repeat(32) as PeerId;
+
+const book = (pinned: readonly string[] = []): DialBook =>
+  new DialBook({ self: SELF, random: (length) => new Uint8Array(length), pinned: () => pinned });
+
+function outputs(machine: DialBook): DialOutput[] {
+  machine.reach.handleTimeout(NOW);
+  machine.settle();
+  const all: DialOutput[] = [];
+  for (let output = machine.poll(); output !== undefined; output = machine.poll()) all.push(output);
+  return all;
+}
+
+test("DialBook.connect: without an address nobody is there, at once", () => {
+  const machine = book();
+  machine.connect({ peer: OTHER, hints: [] }, undefined, 1, NOW);
+  machine.connect({ peer: undefined, hints: [] }, undefined, 2, NOW);
+  assert.deepEqual(
+    outputs(machine).map((output) => output.type === "connectFailed" && [output.request, output.reason]),
+    [
+      [1, "unreachable"],
+      [2, "unreachable"],
+    ],
+  );
+  assert.equal(machine.requests, 0);
+});
+
+test("DialBook.connect: many who want the same contact share one dial, and each gets one answer", () => {
+  const machine = book(["10.0.0.2:1"]);
+  for (let request = 1; request <= 3; request++) machine.connect({ peer: OTHER, hints: [] }, undefined, request, NOW);
+  const [dial, ...rest] = outputs(machine);
+  assert.ok(dial?.type === "dial" && rest.length === 0);
+  assert.equal(machine.requests, 3);
+  machine.handleFailed(dial.dial, "timeout", undefined, NOW);
+  assert.deepEqual(
+    outputs(machine).map((output) => output.type === "connectFailed" && output.request),
+    [1, 2, 3],
+  );
+  assert.equal(machine.requests, 0);
+  machine.handleFailed(dial.dial, "timeout", undefined, NOW);
+  assert.deepEqual(outputs(machine), []);
+});
+
+test("DialBook.connect: CONNECT_REQUESTS_MAX wait, one more is turned away", () => {
+  const machine = book();
+  for (let request = 1; request <= CONNECT_REQUESTS_MAX + 1; request++) {
+    machine.connect({ peer: undefined, hints: ["10.0.0.2:1"] }, undefined, request, NOW);
+  }
+  const failed = outputs(machine).filter((output) => output.type === "connectFailed");
+  assert.deepEqual(
+    failed.map((output) => output.type === "connectFailed" && [output.request, output.reason]),
+    [[CONNECT_REQUESTS_MAX + 1, "crowded"]],
+  );
+  assert.deepEqual([machine.requests, machine.size], [CONNECT_REQUESTS_MAX, CONNECT_REQUESTS_MAX]);
+});
+
+test("DialBook: a session that somebody else's link brought answers who waits for that contact", () => {
+  const net = new TestNet();
+  const [alice, bob] = [net.node("alice"), net.node("bob")];
+  net.isReachable = (from) => from === bob; // alice's own dials lead nowhere
+  alice.endpoint.trust.book.pin(
+    { peer: bob.id, name: "bob", verifiedBy: "qr", role: "member", hint: bob.hint },
+    alice.at.wall,
+  );
+  alice.endpoint.connect({ peer: bob.id, hints: [] }, 5, alice.at);
+  bob.endpoint.connect({ peer: undefined, hints: [alice.hint] }, 6, bob.at);
+  net.run(2_000);
+  assert.equal(bob.of("connected").length, 1);
+  const answers = [...alice.of("connected"), ...alice.of("connectFailed")].map(({ request }) => request);
+  assert.deepEqual(answers, [5], "once, whichever came first");
+});
