@@ -141,6 +141,7 @@ export class TrustDesk {
 
   /** Gathers what is to be stored and told: whenever others need to know, and before {@link flush}. */
   settle(at: Moment): void {
+    let isChanged = false;
     for (const machine of [this.book, this.blocked, this.grants, this.#clock, this.#authorizer]) {
       for (let output = machine.poll(); output !== undefined; output = machine.poll()) {
         if (output.type === "audit") this.log.append(output.record, at.now, at.wall);
@@ -148,10 +149,13 @@ export class TrustDesk {
         else if (output.type !== "store") this.#outputs.push(output);
         else {
           this.keep(output.puts, output.deletes);
-          this.#noteChange();
+          isChanged = true;
         }
       }
     }
+    if (!isChanged) return;
+    this.recognition.learn(this.book.contacts);
+    this.#outputs.push({ type: "changed" });
   }
 
   /** Once a turn, at its end: the next transaction, if none is under way. */
@@ -166,10 +170,5 @@ export class TrustDesk {
 
   poll(): DeskOutput | undefined {
     return this.#outputs.shift();
-  }
-
-  #noteChange(): void {
-    this.recognition.learn(this.book.contacts);
-    this.#outputs.push({ type: "changed" });
   }
 }
