@@ -25,7 +25,7 @@ test(
   "silence, rubbish, lies about lengths, a flood of half-open handshakes: contacts notice nothing",
   options,
   async () => {
-    await withNodes({}, async ({ c, ada, ben, folder }) => {
+    await withNodes({ isIpv6: false }, async ({ c, ada, ben, folder }) => {
       const cyd = await LabNode.start(c, { name: "Cyd", home: join(folder, "cyd") });
       await pairByPin(cyd, ben);
       await cyd.call("setPrivacy", "hidden"); // so that it is Cyd who must get in
@@ -56,7 +56,10 @@ test(
       await streaming;
       await ben.until("stream", ({ received }) => received === 500);
       assert.deepEqual([ben.wrong, ada.closed], [[], []]);
-      assert.ok(back.get("sessions")?.every(({ path }) => path?.remote === "10.9.0.2"));
+      assert.ok(
+        back.get("sessions")?.every(({ path }) => path?.remote === `10.9.0.2:${port}`),
+        "it was Cyd who dialled",
+      );
       const grown = Number(await ben.call("memory")) - memoryBefore;
       assert.ok(grown < MEMORY_GROWTH_BYTES_MAX, `${grown} bytes more`);
       const entries = (await ben.call("audit.entries", { limit: 5_000 })) as AuditEntry[]; // of our own program

@@ -66,7 +66,7 @@ describe("transfers", { concurrency: 2 }, () => {
       await acceptFirst(ben);
       await ben.until("transfers", done(20 * MIB));
       await move(b, "10.9.0.2/24", "10.9.0.77/24");
-      await ada.until("sessions", ([session]) => session?.path?.remote === "10.9.0.77");
+      await ada.until("sessions", ([session]) => session?.path?.remote.startsWith("10.9.0.77") === true);
       const { bytesDone } = await ben.until("transfers", done(60 * MIB));
       await move(a, "10.9.0.1/24", "10.9.0.66/24");
       await ben.until("transfers", done(bytesDone + 20 * MIB));

@@ -177,7 +177,7 @@ export async function withNodes(
     readonly ada?: NodeEndpointOptions;
     readonly ben?: NodeEndpointOptions;
     readonly arePaired?: boolean;
-    /** False: the cable carries IPv4 alone. */
+    /** False: the network carries IPv4 alone. */
     readonly isIpv6?: boolean;
   },
   run: (pair: Pair) => Promise<void>,
@@ -185,7 +185,7 @@ export async function withNodes(
   await using lab = new NetLab();
   const [a, b, c] = [await lab.host("a"), await lab.host("b"), await lab.host("c")];
   await lab.lan([a, b, c].map((host, i) => ({ host, address: `10.9.0.${i + 1}/24` })));
-  if (options.isIpv6 === false) for (const host of [a, b]) await host.disableIpv6("eth0");
+  if (options.isIpv6 === false) for (const host of [a, b, c]) await host.disableIpv6("eth0");
   const folder = await mkdtemp(join(tmpdir(), "kith-lab-"));
   try {
     const [ada, ben] = await Promise.all([
