@@ -15,7 +15,7 @@ export interface QueueOptions<T> {
 
 export class AsyncQueue<T> implements AsyncIterable<T> {
   readonly #options: QueueOptions<T>;
-  #items: T[] = [];
+  #items: (T | undefined)[] = []; // taken ones are let go at once: each may hold a record of 64 KiB
   #first = 0; // index of the oldest item: shifting an array of thousands is not free
   #weight = 0;
   #wasFull = false;
@@ -61,8 +61,12 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
   /** The oldest item now, without waiting. */
   take(): T | undefined {
     if (this.size === 0) return undefined;
-    const item = this.#items[this.#first++];
-    if (this.#first > 1_024 && this.#first * 2 > this.#items.length) {
+    const item = this.#items[this.#first];
+    this.#items[this.#first++] = undefined;
+    if (this.#first === this.#items.length) {
+      this.#items = [];
+      this.#first = 0;
+    } else if (this.#first > 1_024 && this.#first * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#first);
       this.#first = 0;
     }
