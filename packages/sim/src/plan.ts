@@ -97,7 +97,7 @@ export const PLANS: readonly [Plan, ...Plan[]] = [
     wallSkew: 10 * YEAR,
     hasDiscovery: false,
   },
-  { ...NOTHING, name: "vandals", texts: [2, 8], offers: [0, 1], moves: [0, 1], vandals: 2, lasts: 20_000 },
+  { ...NOTHING, name: "vandals", texts: [2, 8], offers: [0, 1], moves: [0, 2], vandals: 2, lasts: 20_000 },
   { ...NOTHING, name: "traitor", texts: [4, 12], offers: [1, 2], streams: [1, 3], traitors: 1, lasts: 20_000 },
   {
     ...NOTHING,

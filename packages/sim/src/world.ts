@@ -265,7 +265,12 @@ export class World {
     for (let left = range(random, plan.moves); left > 0; left--) {
       const { host } = one();
       const address = `10.0.${left + 1}.${random.between(1, 250)}:1`;
-      net.at(sometime(), () => host.move(address));
+      net.at(sometime(), () => {
+        // Whoever looks for it where it was may find somebody else there.
+        const [vandal] = this.#vandals;
+        if (vandal !== undefined) vandal.address = host.address;
+        host.move(address);
+      });
     }
   }
 

@@ -279,7 +279,7 @@ export class Endpoint {
           this.pairings.handleReshaken(output.session, at.now);
           break;
         case "unexpectedPeer":
-          this.trust.book.meet({ peer: output.found, expected: output.expected });
+          if (this.trust.book.meet({ peer: output.found, expected: output.expected }).at !== "changed") break;
           this.#outputs.push({ type: "keyChanged", expected: output.expected, found: output.found });
           break;
         case "refused":

@@ -122,3 +122,22 @@ test("Endpoint: another key where a contact is expected is a loud stop, and no s
   assert.deepEqual([...alice.endpoint.sessions], []);
   assert.equal(mallory.of("sessionOpened").length, 0, "it does not even learn who called");
 });
+
+test("Endpoint: another device of the same contact at a contact's address is no changed key", () => {
+  const net = new TestNet();
+  const [alice, bob] = [net.node("alice"), net.node("bob")];
+  acquaint(alice, bob);
+  net.nodes.splice(net.nodes.indexOf(bob), 1);
+  const tablet = net.node("bob", { identity: person("bob's tablet") });
+  const contact = alice.endpoint.trust.book.contactOf(bob.id)?.id;
+  assert.ok(contact !== undefined);
+  const pin = { peer: tablet.id, name: "", verifiedBy: "words", role: "member" } as const;
+  alice.endpoint.trust.book.pin(pin, alice.at.wall, { contact });
+  alice.endpoint.connect({ peer: bob.id, hints: [] }, 7, alice.at);
+  net.run(2_000);
+  assert.deepEqual(alice.of("keyChanged"), []);
+  assert.deepEqual(
+    alice.of("connectFailed").map(({ reason }) => reason),
+    ["unexpected-peer"],
+  );
+});
