@@ -1,10 +1,20 @@
 /** The scenarios by name, in the order in which they are shown. */
 import { chat } from "./scenario/chat-scenario.ts";
 import { file, memory } from "./scenario/file-scenario.ts";
+import { lan } from "./scenario/lan-scenario.ts";
 import { echo, messages, sessions, stream } from "./scenario/pipe-scenario.ts";
 import type { Scenario } from "./scenario/scenario.ts";
 
-export const SCENARIOS: Readonly<Record<string, Scenario>> = { stream, messages, echo, sessions, file, memory, chat };
+export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  stream,
+  messages,
+  echo,
+  sessions,
+  file,
+  memory,
+  chat,
+  lan,
+};
 
 /** Everybody who takes part in one or another. */
 export const CONTENDERS: ReadonlySet<string> = new Set(
