@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { codeText, type PairingState } from "@kith/core";
+import { Conversations, codeText, type PairingState } from "@kith/core";
 import { Violation } from "./ledger.ts";
 import type { Person } from "./person.ts";
 import { CALM_PLAN, type Plan } from "./plan.ts";
@@ -66,6 +66,8 @@ export function tellPairing(seed: string, trace: Trace): WorldReport {
   guest.say(host);
   net.run(net.now + 120_000);
   if (world.ledger.texts !== before) throw new Violation("a text of somebody whose trust was taken back");
+  const kept = host.host.store.under(Conversations.storePrefix(guest.host.id));
+  if (kept.length > 0) throw new Violation(`${kept.length} entries of somebody whose trust was taken back`);
   if (host.host.endpoint?.stateOf(guest.host.id) === "open" && trusts(host, guest))
     throw new Violation("still trusted");
   return world.report();

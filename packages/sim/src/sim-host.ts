@@ -324,7 +324,9 @@ export class SimHost {
         this.#keep(life, output);
         break;
       case "deletePrefix":
-        this.store.deletePrefix(output.prefix);
+        this.#world.events.plan(Math.max(this.#world.now, life.diskBusyUntil), () => {
+          if (life === this.#life) this.store.deletePrefix(output.prefix);
+        });
         break;
       case "file":
         life.files.add(output.key, output.job, output.source);
