@@ -65,6 +65,16 @@ test("[TRU-3] Authorizer.use refuses a blocked key whatever its role or grants",
   assert.equal(say(policy.use(use("pair"), NOW, WALL)), "no: blocked");
 });
 
+test("[TRU-4] files that a person is asked about were not denied: nothing goes to the log", () => {
+  const { policy, roles } = world();
+  roles.set(peer(2), "member");
+  assert.equal(say(policy.use(use("file.unasked"), NOW, WALL)), "no: role");
+  assert.deepEqual(drain(policy), []);
+  roles.delete(peer(2));
+  assert.equal(say(policy.use(use("file.unasked"), NOW, WALL)), "no: stranger");
+  assert.equal(drain(policy).length, 1);
+});
+
 test("[TRU-4] Authorizer.use decides anew each time: a changed role counts at once", () => {
   const { policy, roles } = world();
   roles.set(peer(2), "member");

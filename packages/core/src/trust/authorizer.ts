@@ -13,7 +13,7 @@ import type { BlockList } from "./block-list.ts";
 import type { ClockGuard } from "./clock-guard.ts";
 import type { GrantBook, GrantRefusal } from "./grant-book.ts";
 import { Quota, type QuotaHolder } from "./quota.ts";
-import { operationOf, type Role, rolePermits } from "./roles.ts";
+import { OPERATION, operationOf, type Role, rolePermits } from "./roles.ts";
 import type { AuditOutput } from "./stored.ts";
 
 export type Denial =
@@ -61,10 +61,11 @@ export class Authorizer {
     return this.use({ peer, source, operation: operationOf(protocol), resource: protocol }, now, wall);
   }
 
-  /** Decides and counts one use. Every no goes to the log. */
+  /** Decides and counts one use. Every no goes to the log, unless it only means that a person is asked. */
   use(request: Request, now: Instant, wall: WallTime): Decision {
     const decision = this.#decide(request, now, wall);
-    if (!decision.allowed) {
+    const isForPerson = request.operation === OPERATION.fileUnasked && !decision.allowed && decision.reason === "role";
+    if (!decision.allowed && !isForPerson) {
       // An application's protocol name is the peer's choice: into the log only if it looks like one.
       const operation = isAuditDetail(request.operation) ? request.operation.slice(0, 48) : "unnamed";
       const { peer } = request;
