@@ -70,7 +70,6 @@ export class Ledger {
   /** A message of a stream came out of a channel. */
   hearStream(at: SimHost, from: PeerId, number: number, count: number): void {
     const stream = this.streams.get(number);
-    if (stream?.from.isHonest === false) return;
     if (stream === undefined || stream.to !== at || stream.from.id !== from) {
       throw new Violation(`${at.name} hears a stream ${number} that nobody sent it`);
     }

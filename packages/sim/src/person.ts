@@ -157,7 +157,8 @@ export class Person {
     else if (output.type === "finished") this.#finish(session, channel);
     else if (output.type === "reset") this.#end(key);
     else if (output.type === "messages") {
-      for (const message of output.messages) {
+      const isHonest = this.#net.hosts.some(({ id, isHonest }) => isHonest && id === session.stack.peer);
+      for (const message of isHonest ? output.messages : []) {
         const view = new DataView(message.buffer, message.byteOffset, message.byteLength);
         this.#ledger.hearStream(this.host, session.stack.peer, view.getUint32(0), view.getUint32(4));
       }
