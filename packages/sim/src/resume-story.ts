@@ -40,7 +40,8 @@ export function tellResume(seed: string, trace: Trace): WorldReport {
   const [request, answer, more] = packets.filter(({ kind }) => kind !== RECORD);
   const isOneRoundTrip = request?.kind === RESUME && answer?.kind === RESUMED && more === undefined;
   const record = packets.find(({ from, kind, at }) => from === request?.from && kind === RECORD && at >= request.at);
-  if (!isOneRoundTrip || answer.from === request.from || record === undefined || record.at < answer.at) {
+  const isTooSoon = record !== undefined && answer !== undefined && record.at < answer.at;
+  if (!isOneRoundTrip || answer.from === request.from || isTooSoon) {
     throw new Violation(`woke up with packets ${packets.slice(0, 8).map(({ kind, from }) => `${from}:${kind}`)}`);
   }
   for (const { heard, count } of world.ledger.streams.values()) {
