@@ -43,13 +43,14 @@ export {
 export type { AeadKey, Argon2Cost, CryptoProvider, KeyPair } from "./crypto/provider.ts";
 export { openAtRest, sealAtRest } from "./crypto/seal-at-rest.ts";
 export { Secret } from "./crypto/secret.ts";
-export { Conversations } from "./endpoint/conversations.ts";
+export { CHAT_PREFIX, Conversations } from "./endpoint/conversations.ts";
 export type { ConnectFailure } from "./endpoint/dial-book.ts";
 export { Endpoint } from "./endpoint/endpoint.ts";
 export type { EndpointOptions } from "./endpoint/endpoint-options.ts";
 export type { EndpointOutput } from "./endpoint/endpoint-output.ts";
 export type { Moment } from "./endpoint/moment.ts";
 export { codeText, type PairingStage, type PairingState } from "./endpoint/pairings.ts";
+export { entriesByPeer } from "./endpoint/peer-entries.ts";
 export type { Nearby, PrivacyLevel, Sighting } from "./endpoint/presence.ts";
 export type { SessionEntry } from "./endpoint/session-table.ts";
 export type { FileJob, TransferState } from "./endpoint/transfer-output.ts";

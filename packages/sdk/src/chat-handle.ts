@@ -1,11 +1,13 @@
 /** Chat as the SDK shows it: texts from the store, events as they happen. */
 import {
+  CHAT_PREFIX,
   type ChatMessageId,
   Conversations,
   type EndpointOutput,
+  entriesByPeer,
   type PeerId,
-  parsePeerId,
   readChatArchive,
+  type StoreEntry,
   textToBytes,
 } from "@kith/core";
 import type { Chat, ChatEvent, ChatMessage, Waiting } from "./api.ts";
@@ -110,17 +112,10 @@ export class ChatHandle implements Chat {
   // --- from the driver ------------------------------------------------------------------------
 
   /** What was unread when the process before this one ended. */
-  restore(entries: readonly { readonly key: string; readonly value: Uint8Array }[]): void {
-    const byPeer = new Map<PeerId, { key: string; value: Uint8Array }[]>();
-    for (const { key, value } of entries) {
-      const [, name = ""] = key.split("/", 2);
-      const peer = parsePeerId(name);
-      if (peer === undefined) continue;
-      const list = byPeer.get(peer) ?? [];
-      list.push({ key: key.slice(Conversations.storePrefix(peer).length), value });
-      byPeer.set(peer, list);
-    }
-    const unread = [...byPeer].flatMap(([peer, list]) => messagesOf(peer, list)).filter(isUnread);
+  restore(entries: readonly StoreEntry[]): void {
+    const unread = [...entriesByPeer(entries, CHAT_PREFIX)]
+      .flatMap(([peer, list]) => messagesOf(peer, list))
+      .filter(isUnread);
     this.#unread.set(unread.sort((a, b) => a.writtenAt - b.writtenAt));
   }
 

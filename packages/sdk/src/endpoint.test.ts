@@ -29,6 +29,7 @@ test("connect: unreachable, unknown, oneself, an aborted wait, another key than 
   await assert.rejects(ada.connect(ada.id), { code: "ERR_ARGUMENT" });
   await assert.rejects(ada.connect(addressOf(ben), { signal: AbortSignal.abort() }), { name: "AbortError" });
   const somebody = createIdentity(nodeProvider, random).peerId;
+  await ada.trust.add(somebody, { name: "Somebody" });
   await assert.rejects(ada.connect(addressOf(ben), { expect: somebody }), { code: "ERR_PEER_UNEXPECTED" });
   const alarm = ada.alarms.get()[0];
   assert.deepEqual([alarm?.kind, alarm?.peer, alarm?.found], ["key-changed", somebody, ben.id]);

@@ -10,16 +10,18 @@ import { ChatMachine } from "../app/chat/chat.ts";
 import type { ChatMessageId } from "../app/chat/chat-message.ts";
 import type { ChatOutput } from "../app/chat/chat-output.ts";
 import type { StoreEntry } from "../app/store-queue.ts";
-import { type PeerId, parsePeerId } from "../identity/peer-id.ts";
+import type { PeerId } from "../identity/peer-id.ts";
 import { Deadlines } from "../lib/deadlines.ts";
 import type { RandomSource } from "../lib/random.ts";
 import { after, type Duration, type Instant, millis, minutes, seconds, sooner, type WallTime } from "../lib/time.ts";
 import { PROTOCOL, RESET } from "../wire/registry.ts";
 import { AppChannel } from "./app-channel.ts";
 import type { Moment } from "./moment.ts";
+import { entriesByPeer } from "./peer-entries.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
 
-const PREFIX = "chat/";
+/** Where chats are stored. */
+export const CHAT_PREFIX = "chat/";
 /** A peer that refuses our channel is asked again after so long, then after twice as long each time. */
 const ASK_AGAIN_MIN: Duration = seconds(2);
 const ASK_AGAIN_MAX: Duration = minutes(10);
@@ -68,15 +70,7 @@ export class Conversations {
     this.#self = options.self;
     this.#random = options.random;
     this.#isPersistent = options.isPersistent;
-    const byPeer = new Map<PeerId, StoreEntry[]>();
-    for (const { key, value } of options.restored) {
-      const peer = key.startsWith(PREFIX) ? parsePeerId(key.slice(PREFIX.length, PREFIX.length + 64)) : undefined;
-      if (peer === undefined) continue;
-      const entries = byPeer.get(peer) ?? [];
-      entries.push({ key: key.slice(PREFIX.length + 65), value });
-      byPeer.set(peer, entries);
-    }
-    for (const [peer, restored] of byPeer) this.#create(peer, restored, at);
+    for (const [peer, restored] of entriesByPeer(options.restored, CHAT_PREFIX)) this.#create(peer, restored, at);
   }
 
   /** Texts to `peer` that it has not confirmed. */
@@ -113,7 +107,7 @@ export class Conversations {
 
   /** Where a contact's texts are stored. */
   static storePrefix(peer: PeerId): string {
-    return `${PREFIX}${peer}/`;
+    return `${CHAT_PREFIX}${peer}/`;
   }
 
   // --- what the world did ---------------------------------------------------------------------

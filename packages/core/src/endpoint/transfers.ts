@@ -11,13 +11,14 @@ import { readFileArchive } from "../app/file/file-record.ts";
 import { FileSender } from "../app/file/file-sender.ts";
 import type { StoreEntry } from "../app/store-queue.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
-import { type PeerId, parsePeerId } from "../identity/peer-id.ts";
+import type { PeerId } from "../identity/peer-id.ts";
 import { Deadlines } from "../lib/deadlines.ts";
 import type { Instant, WallTime } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { TRANSFERS_PER_PEER_MAX } from "../wire/limits.ts";
 import { CHANNEL_CLASS, PROTOCOL, RESET } from "../wire/registry.ts";
 import type { Moment } from "./moment.ts";
+import { entriesByPeer } from "./peer-entries.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
 import { placeOf, Transfer, type TransferMachine } from "./transfer.ts";
 import type { TransferKey, TransferOutput, TransferState } from "./transfer-output.ts";
@@ -43,15 +44,8 @@ export class Transfers {
 
   constructor(options: { provider: CryptoProvider; restored: readonly StoreEntry[] }, { wall }: Moment) {
     this.#provider = options.provider;
-    const byPeer = new Map<PeerId, StoreEntry[]>();
-    for (const { key, value } of options.restored) {
-      const peer = key.startsWith(PREFIX) ? parsePeerId(key.slice(PREFIX.length, PREFIX.length + 64)) : undefined;
-      if (peer === undefined) continue;
-      const entries = byPeer.get(peer) ?? [];
-      entries.push({ key: key.slice(PREFIX.length + 65), value });
-      byPeer.set(peer, entries);
-    }
-    for (const [peer, entries] of byPeer) this.#restore(peer, readFileArchive(entries, wall));
+    for (const [peer, entries] of entriesByPeer(options.restored, PREFIX))
+      this.#restore(peer, readFileArchive(entries, wall));
   }
 
   /** Where a contact's transfers are stored. */
