@@ -219,17 +219,22 @@ export class World {
       return [people[first], people[second]] as [Person, Person];
     };
     const one = (): Person => two()[0];
+    const busy: { readonly moment: number; readonly hosts: readonly [SimHost, SimHost] }[] = [];
     for (let left = range(random, plan.texts); left > 0; left--) {
       const [from, to] = two();
       const burst = random.chance(0.1) ? 10 : 1;
-      net.at(sometime(), () => {
+      const moment = sometime();
+      busy.push({ moment, hosts: [from.host, to.host] });
+      net.at(moment, () => {
         for (let i = 0; i < burst; i++) from.say(to);
       });
     }
     for (let left = range(random, plan.offers); left > 0; left--) {
       const [from, to] = two();
       const sizes = Array.from({ length: random.pick([1, 1, 3]) }, () => random.pick(plan.fileSizes));
-      net.at(sometime(), () => from.offer(to, sizes));
+      const moment = sometime();
+      busy.push({ moment, hosts: [from.host, to.host] });
+      net.at(moment, () => from.offer(to, sizes));
     }
     for (let left = range(random, plan.streams); left > 0; left--) {
       const [from, to] = two();
@@ -237,9 +242,12 @@ export class World {
       net.at(sometime(), () => from.stream(to, count, size));
     }
     for (let left = range(random, plan.kills); left > 0; left--) {
-      const { host } = one();
+      // Mostly in the middle of something: that is where a kill hurts.
+      const work = random.chance(0.7) ? busy[random.below(busy.length)] : undefined;
+      const host = work === undefined ? one().host : random.pick(work.hosts);
+      const moment = work === undefined ? sometime() : work.moment + random.float() * random.pick([20, 200]);
       const [isSilent, back] = [random.chance(0.4), random.pick([1, 500, 20_000])];
-      net.at(sometime(), () => this.#killAndRestart(host, isSilent, back));
+      net.at(moment, () => this.#killAndRestart(host, isSilent, back));
     }
     for (let left = range(random, plan.rollbacks); left > 0; left--) {
       const { host } = one();
