@@ -1,5 +1,6 @@
 /** One cell of the table: a contender in a scenario once, in two fresh processes. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Extra, Figures } from "./scenario/scenario.ts";
@@ -49,13 +50,17 @@ function half(args: readonly string[]): Half {
     complaint = `${complaint}${chunk}`.slice(-4_000);
   });
   const timer = setTimeout(() => child.kill("SIGKILL"), CELL_TIMEOUT_MS);
-  child.once("exit", () => clearTimeout(timer));
+  const ended = once(child, "exit");
+  void ended.then(() => clearTimeout(timer));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     process: child,
     async line() {
       const { value, done } = await lines.next();
-      if (done === true) throw new Error(`${args.join(" ")} ended early\n${complaint}`);
+      if (done === true) {
+        const [code, signal] = await ended;
+        throw new Error(`${args.join(" ")} ended early (${signal ?? code})\n${complaint}`);
+      }
       return JSON.parse(value);
     },
   };
