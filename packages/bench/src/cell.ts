@@ -30,9 +30,9 @@ export async function runCell(scenario: string, contender: string, count: number
     const asked = await asking.line();
     answering.process.stdin?.end();
     const answered = await answering.line();
-    const { cpu, ...extra } = larger(extraOf(asked), extraOf(answered));
+    const { cpu, value: larger, ...extra } = largerOf(extraOf(asked), extraOf(answered));
     const cpuSeconds = (extraOf(asked)["cpu"] ?? 0) + (extraOf(answered)["cpu"] ?? 0);
-    const value = typeof asked["value"] === "number" ? asked["value"] : (extra["value"] ?? Number.NaN);
+    const value = typeof asked["value"] === "number" ? asked["value"] : (larger ?? Number.NaN);
     return { value, extra, cpuSeconds: cpu === undefined ? Number.NaN : cpuSeconds };
   } finally {
     for (const each of [answering, asking]) each?.process.kill("SIGKILL");
@@ -71,7 +71,7 @@ function extraOf(line: Record<string, unknown>): Record<string, number> {
   return typeof extra === "object" && extra !== null ? { ...extra } : {};
 }
 
-function larger(a: Extra, b: Extra): Record<string, number> {
+function largerOf(a: Extra, b: Extra): Record<string, number> {
   const both: Record<string, number> = { ...a };
   for (const [name, value] of Object.entries(b)) both[name] = Math.max(value, both[name] ?? value);
   return both;
