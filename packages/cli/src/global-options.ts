@@ -60,19 +60,8 @@ function networksOf(text: string): readonly string[] {
   throw new CliError(EXIT.usage, "ERR_USAGE", `Cannot use network ${safeText(wrong, 40)}: as 192.168.1.0/24 expected`);
 }
 
-interface GlobalValues {
-  readonly home?: string;
-  readonly json?: boolean;
-  readonly color: boolean;
-  readonly name?: string;
-  readonly port?: number;
-  readonly privacy?: "open" | "contacts" | "hidden";
-  readonly sendRate?: number;
-  readonly allow?: readonly string[];
-  readonly deny?: readonly string[];
-  readonly anonymous?: boolean;
-  readonly passphraseFile?: string;
-}
+/** What was typed: all but the colour may be left out. */
+type GlobalValues = Partial<ShellOptions> & Pick<ShellOptions, "color">;
 
 export function optionsOf(program: Command, terminal: Terminal): ShellOptions {
   const { home, json, anonymous, ...rest } = program.opts<GlobalValues>();

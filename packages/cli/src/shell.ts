@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { PrivacyLevel } from "@kith/sdk";
 import { type Dialog, PlainDialog, ScreenDialog } from "./dialog.ts";
 import { CliError, EXIT, type ExitCode } from "./exit-code.ts";
 import type { OpenKith } from "./kith.ts";
@@ -20,7 +21,7 @@ export interface NodeOptions {
   readonly home: string;
   readonly name?: string;
   readonly port?: number;
-  readonly privacy?: "open" | "contacts" | "hidden";
+  readonly privacy?: PrivacyLevel;
   /** Bytes a second. */
   readonly sendRate?: number;
   /** Networks whose nodes are seen, and are not. */
