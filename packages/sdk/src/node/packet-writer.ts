@@ -9,7 +9,10 @@ import { assert, PACKET_BYTES_MAX } from "@kith/core";
 
 /** Up to here a copy is cheaper than one more element of the `writev`. */
 const COPIED_PART_BYTES_MAX = 4_096;
-const SLAB_BYTES = 65_536;
+
+/** The first slab holds what a handshake says; each next one is larger, so that strangers cost little memory. */
+const SLAB_BYTES_MIN = 4_096;
+const SLAB_BYTES_MAX = 65_536;
 
 export class PacketWriter {
   #slab: Uint8Array = new Uint8Array(0);
@@ -61,7 +64,8 @@ export class PacketWriter {
     if (this.#runEnd + count <= this.#slab.length) return;
     this.#endRun();
     // A slab is never written twice: the socket may still hold the old one.
-    this.#slab = new Uint8Array(Buffer.allocUnsafeSlow(SLAB_BYTES).buffer);
+    const size = Math.min(SLAB_BYTES_MAX, Math.max(SLAB_BYTES_MIN, 4 * this.#slab.length));
+    this.#slab = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
     this.#runStart = this.#runEnd = 0;
   }
 

@@ -11,8 +11,8 @@ import { whyNoLab } from "../testing/net-lab.ts";
 import { nodeProvider } from "./node-crypto.ts";
 
 const CROWD_AGENT = new URL("../testing/crowd-agent.ts", import.meta.url).pathname;
-/** More than one process gives room to, of strangers. */
-const MEMORY_GROWTH_BYTES_MAX = 100 * 1_048_576;
+/** What 512 connections and 256 sessions' beginnings may hold, in memory that is in use after a collection. */
+const MEMORY_GROWTH_BYTES_MAX = 16 * 1_048_576;
 
 /** By then discovery has told whom there is. */
 const SHOWN_WITHIN_MS = 2_500;

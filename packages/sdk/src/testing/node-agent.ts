@@ -8,7 +8,10 @@
  *
  * @module
  */
+import assert from "node:assert/strict";
 import { createInterface } from "node:readline";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import type { Channel, NearbyPeer, PeerSession } from "../api.ts";
 import { createEndpoint, type NodeEndpointOptions } from "../node/create-endpoint.ts";
 import { LAB_PROTOCOL } from "./lab-node.ts";
@@ -47,11 +50,21 @@ process.exit(0);
 
 async function perform(call: string, args: readonly unknown[]): Promise<unknown> {
   if (call === "stream") return stream(String(args[0]), Number(args[1]), Number(args[2]));
-  if (call === "memory") return process.memoryUsage().rss;
+  if (call === "memory") return liveBytes();
   const [owner = "", name] = call.split(".");
   const target: unknown = name === undefined ? endpoint : Reflect.get(endpoint, owner);
   const value: unknown = await Reflect.apply(Reflect.get(Object(target), name ?? owner), target, args);
   return call === "connect" ? Reflect.get(Object(value), "peer") : value;
+}
+
+/** Memory in use, in and outside of the collector's heap, once what is no longer needed is gone. */
+function liveBytes(): number {
+  setFlagsFromString("--expose-gc");
+  const collect: unknown = runInNewContext("gc");
+  assert(typeof collect === "function");
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 function watch<T>(name: string, state: { get(): T; subscribe(changed: () => void): () => void }): void {
