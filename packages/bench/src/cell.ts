@@ -8,6 +8,9 @@ import type { Extra, Figures } from "./scenario/scenario.ts";
 const WORKER = fileURLToPath(new URL("worker.ts", import.meta.url));
 const CELL_TIMEOUT_MS = 180_000;
 
+/** A folder: `--cpu-prof` for every process. */
+const profile = process.env["KITH_BENCH_PROFILE"];
+
 export interface Cell extends Figures {
   readonly extra: Extra;
   /** User and system time of both processes, start to end. */
@@ -16,6 +19,7 @@ export interface Cell extends Figures {
 
 interface Half {
   readonly process: ChildProcess;
+  readonly ended: Promise<unknown>;
   /** The next line it says. */
   line(): Promise<Record<string, unknown>>;
 }
@@ -30,6 +34,7 @@ export async function runCell(scenario: string, contender: string, count: number
     const asked = await asking.line();
     answering.process.stdin?.end();
     const answered = await answering.line();
+    if (profile !== undefined) await Promise.all([answering.ended, asking.ended]); // it is written at the end
     const { cpu, value: larger, ...extra } = largerOf(extraOf(asked), extraOf(answered));
     const cpuSeconds = (extraOf(asked)["cpu"] ?? 0) + (extraOf(answered)["cpu"] ?? 0);
     const value = typeof asked["value"] === "number" ? asked["value"] : (larger ?? Number.NaN);
@@ -40,7 +45,6 @@ export async function runCell(scenario: string, contender: string, count: number
 }
 
 function half(args: readonly string[]): Half {
-  const profile = process.env["KITH_BENCH_PROFILE"]; // a folder: `--cpu-prof` for every process
   const flags = profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profile}`];
   const child = spawn(process.execPath, [...flags, "--conditions=@kith/source", WORKER, ...args], {
     stdio: ["pipe", "pipe", "pipe"],
@@ -55,6 +59,7 @@ function half(args: readonly string[]): Half {
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return {
     process: child,
+    ended,
     async line() {
       const { value, done } = await lines.next();
       if (done === true) {
