@@ -30,7 +30,7 @@ export {
 } from "./app/file/manifest.ts";
 export type { PartOnDisk } from "./app/file/part-check.ts";
 export type { StoreEntry, StoreOutput } from "./app/store-queue.ts";
-export type { ChannelOutput } from "./channel/channel-output.ts";
+export type { ChannelOutput, MessagesOutput } from "./channel/channel-output.ts";
 export { isAdmissiblePoint, isAdmissibleSignature } from "./crypto/ed25519-rule.ts";
 export { LABEL, type Label, labelBytes } from "./crypto/labels.ts";
 export { nobleProvider } from "./crypto/noble-provider.ts";

@@ -148,7 +148,10 @@ export interface Channel extends AsyncDisposable {
   send(message: Uint8Array): Promise<void>;
   /** Messages as they come, one at a time. One consumer, of either this or {@link batches}. */
   readonly messages: AsyncIterable<Uint8Array>;
-  /** The same, all that one turn of the event loop brought at once: for many small messages. */
+  /**
+   * The same, all that one turn of the event loop brought at once, lent until the next batch is asked for:
+   * then its memory is taken back, so copy what is kept. For many messages, small or large.
+   */
   readonly batches: AsyncIterable<readonly Uint8Array[]>;
   /** Says that we send no more; resolves when the other side has everything. */
   finish(): Promise<void>;

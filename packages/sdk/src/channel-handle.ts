@@ -4,9 +4,10 @@
  *
  * @module
  */
-import type { PeerId } from "@kith/core";
+import type { MessagesOutput, PeerId } from "@kith/core";
 import type { Channel } from "./api.ts";
 import { EndpointError } from "./endpoint-error.ts";
+import { giveBack } from "./give-back.ts";
 import { AsyncQueue } from "./queue.ts";
 
 /** What a channel asks of the session below it. The driver is told by each call that there is work. */
@@ -28,11 +29,7 @@ const QUEUE_BYTES_MAX = 4 * 1_048_576;
 /** Messages that one caller may push ahead without awaiting any. */
 const WAITING_MAX = 1_024;
 
-interface Batch {
-  readonly messages: readonly Uint8Array[];
-  /** What they took of the credit, prefixes included. */
-  readonly bytes: number;
-}
+type Batch = Pick<MessagesOutput, "messages" | "memory" | "bytes">;
 
 interface WaitingMessage {
   readonly message: Uint8Array;
@@ -71,7 +68,7 @@ export class ChannelHandle implements Channel {
   }
 
   get batches(): AsyncIterable<readonly Uint8Array[]> {
-    return this.#read();
+    return lend(this.#read());
   }
 
   get messages(): AsyncIterable<Uint8Array> {
@@ -103,8 +100,8 @@ export class ChannelHandle implements Channel {
 
   // --- from the driver ------------------------------------------------------------------------
 
-  handleMessages(messages: readonly Uint8Array[], bytes: number): void {
-    this.#arrived.push({ messages, bytes });
+  handleMessages(batch: Batch): void {
+    this.#arrived.push(batch);
   }
 
   handleWritable(): void {
@@ -140,16 +137,25 @@ export class ChannelHandle implements Channel {
   }
 
   /** Gives credit back for what the consumer has finished with: when it asks for the next. */
-  async *#read(): AsyncGenerator<readonly Uint8Array[], void, undefined> {
+  async *#read(): AsyncGenerator<Batch, void, undefined> {
     for await (const batch of this.#arrived) {
-      yield batch.messages;
+      yield batch;
       if (this.#state !== "ended") this.#port.consumed(batch.bytes);
     }
   }
 }
 
-async function* flatten(batches: AsyncIterable<readonly Uint8Array[]>): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const batch of batches) yield* batch;
+async function* flatten(batches: AsyncIterable<Batch>): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const { messages } of batches) yield* messages;
+}
+
+/** What was lent comes back when the next is asked for: its memory is free at once, and still in the cache. */
+async function* lend(batches: AsyncIterable<Batch>): AsyncGenerator<readonly Uint8Array[], void, undefined> {
+  for await (const { messages, memory } of batches) {
+    yield messages;
+    for (const array of memory) giveBack(array);
+    for (const message of messages) giveBack(message); // those put together in an array of their own
+  }
 }
 
 const closedError = (protocol: string): EndpointError =>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createIdentity, nobleProvider, oneTimeIdentity } from "@kith/core";
-import type { Endpoint, PairingStep } from "./api.ts";
+import type { Channel, Endpoint, PairingStep } from "./api.ts";
 import { createEndpoint } from "./create-endpoint.ts";
 import { nodeProvider } from "./node/node-crypto.ts";
 import { FakeClock } from "./testing/fake-clock.ts";
@@ -155,6 +155,34 @@ test("a channel that nobody reads makes the sender wait, and memory stays bounde
     if (read === 400) break;
   }
   await pouring;
+  await ada.close();
+  await ben.close();
+});
+
+test("a batch is lent until the next is asked for, a single message is given", async () => {
+  const lab = new Lab();
+  const [ada, ben] = await lab.pair({ ...quick, protocols: ["sink/1"] });
+  const session = await ada.connect(addressOf(ben));
+  const offered = (await first(ben.sessions)).channels[Symbol.asyncIterator]();
+  const read = async (how: (incoming: Channel) => AsyncIterable<Uint8Array | readonly Uint8Array[]>) => {
+    const channel = await session.open("sink/1");
+    const { value: incoming } = await offered.next();
+    assert.ok(incoming !== undefined);
+    const kept: Uint8Array[] = [];
+    for (const size of [60_000, 200_000]) await channel.send(new Uint8Array(size).fill(7));
+    await channel.finish();
+    for await (const next of how(incoming)) kept.push(...(next instanceof Uint8Array ? [next] : next));
+    return kept.map((message) => [message.length, message[0]]);
+  };
+  const [gone, kept] = [await read(({ batches }) => batches), await read(({ messages }) => messages)];
+  assert.deepEqual(gone, [
+    [0, undefined],
+    [0, undefined],
+  ]);
+  assert.deepEqual(kept, [
+    [60_000, 7],
+    [200_000, 7],
+  ]);
   await ada.close();
   await ben.close();
 });

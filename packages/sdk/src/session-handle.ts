@@ -93,7 +93,7 @@ export class SessionHandle implements PeerSession {
     const handle = this.#handles.get(output.channel);
     switch (output.type) {
       case "messages":
-        handle?.handleMessages(output.messages, output.bytes);
+        handle?.handleMessages(output);
         break;
       case "writable":
         handle?.handleWritable();

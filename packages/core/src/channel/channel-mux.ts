@@ -24,7 +24,7 @@ import {
 } from "../wire/channel-frame.ts";
 import { CHANNEL_SEND_BYTES_MAX, CHANNELS_MAX, MESSAGE_BYTES_MAX } from "../wire/limits.ts";
 import { Channel } from "./channel.ts";
-import { type ChannelClass, type ChannelOutput, ChannelOutputs } from "./channel-output.ts";
+import { type ChannelClass, type ChannelOutput, ChannelOutputs, type MessagesOutput } from "./channel-output.ts";
 import { IncomingIds } from "./incoming-ids.ts";
 import { streamBytes } from "./message-assembler.ts";
 import { SendSchedule } from "./send-schedule.ts";
@@ -166,17 +166,22 @@ export class ChannelMux {
   // --- what the session reports ---------------------------------------------------------------
 
   /**
-   * Takes the channel frames of an opened record; returns whether views of their bytes are kept or were
-   * given out, so that nobody may write them again.
+   * Takes the channel frames of a record that was opened into `record`, if it may be given away. Returns
+   * whether messages that are views of it were given out, so that nobody may write it again.
    * @throws {WireError} if the peer broke the rules; the session is to be closed, this machine is of no more use.
    */
-  handleFrames(frames: readonly ChannelFrame[]): boolean {
-    let isKept = false;
+  handleFrames(frames: readonly ChannelFrame[], record?: Uint8Array): boolean {
+    const batches = new Set<MessagesOutput>();
     for (const frame of frames) {
       if (frame.type !== "data") this.#handleControl(frame);
-      else if (this.#handleData(frame.channel, frame.offset, frame.bytes)) isKept = true;
+      else {
+        const batch = this.#handleData(frame.channel, frame.offset, frame.bytes);
+        if (batch !== undefined) batches.add(batch);
+      }
     }
-    return isKept;
+    const [batch] = batches;
+    if (record !== undefined && batches.size === 1) batch?.memory.push(record);
+    return batches.size > 0;
   }
 
   /** @throws {WireError} `ERR_VALUE` for more than was sent, `ERR_CHANNEL` for a channel that never was. */
@@ -198,8 +203,10 @@ export class ChannelMux {
       if (frame.type === "reset") this.#forget(channel);
       if (channel.phase === "resetting") continue;
       if (frame.type === "finish") channel.finish = "acked";
-      else if (frame.type === "data") channel.outgoing.acked(frame.offset, frame.length);
-      else continue;
+      else if (frame.type === "data") {
+        channel.outgoing.acked(frame.offset, frame.length);
+        this.#schedule.enter(channel); // nothing under way any more, it may go on with less credit
+      } else continue;
       this.#settle(channel);
     }
   }
@@ -232,9 +239,10 @@ export class ChannelMux {
     this.#schedule.fill(record, now);
   }
 
-  #handleData(id: number, offset: number, bytes: Uint8Array): boolean {
+  /** Returns the batch that got views of `bytes`, if any. */
+  #handleData(id: number, offset: number, bytes: Uint8Array): MessagesOutput | undefined {
     const channel = this.#find(id);
-    if (channel === undefined || channel.phase === "resetting") return false;
+    if (channel === undefined || channel.phase === "resetting") return undefined;
     if (channel.phase === "opening") this.#accepted(channel); // it overtook the accept
     const { incoming } = channel;
     const wasFinished = incoming.isFinished;
@@ -242,7 +250,7 @@ export class ChannelMux {
     batch.bytes += incoming.handleData(offset, bytes, batch.messages);
     this.#outputs.pushBatch(batch);
     if (incoming.isFinished && !wasFinished) this.#finished(channel);
-    return incoming.takeHasSharedViews();
+    return incoming.takeHasSharedViews() ? batch : undefined;
   }
 
   #handleControl(frame: ChannelControlFrame): void {

@@ -24,12 +24,14 @@ export type ChannelOutput =
 
 /**
  * Whole messages in order. They may be views of one array that all of them keep alive: copy what is kept for
- * long. When done with them, give `bytes` to `consumed`.
+ * long. When done with them, give `bytes` to `consumed`; whoever keeps none of them may free `memory`.
  */
 export interface MessagesOutput {
   readonly type: "messages";
   readonly channel: number;
   readonly messages: Uint8Array[];
+  /** Arrays of which these messages, and no others, are views. */
+  readonly memory: Uint8Array[];
   bytes: number;
 }
 
@@ -47,7 +49,7 @@ export class ChannelOutputs {
   /** The batch at the end of the queue if it is of `channel`, else a new one which is not in the queue yet. */
   batch(channel: number): MessagesOutput {
     if (this.#last?.channel === channel) return this.#last;
-    return { type: "messages", channel, messages: [], bytes: 0 };
+    return { type: "messages", channel, messages: [], memory: [], bytes: 0 };
   }
 
   /** Queues `batch` unless it is there, or empty. */

@@ -1,6 +1,7 @@
 /** A record for tests of channels: encodes like the session's, remembers what it carried, reads it back. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { concatBytes } from "../lib/bytes.ts";
 import { Reader } from "../lib/reader.ts";
 import type { RecordBuilder } from "../session/record-builder.ts";
 import {
@@ -29,7 +30,8 @@ export class FakeRecord implements RecordBuilder {
     return this.#length === 0;
   }
 
-  data(channel: number, offset: number, bytes: Uint8Array): void {
+  data(channel: number, offset: number, ...parts: readonly Uint8Array[]): void {
+    const bytes = concatBytes(...parts);
     this.#put({ type: "data", channel, offset, bytes });
     this.carried.push({ type: "data", channel, offset, length: bytes.length });
   }

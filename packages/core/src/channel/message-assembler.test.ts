@@ -44,6 +44,16 @@ test("MessageAssembler gives the same messages however the stream was cut [CHN-1
   );
 });
 
+test("MessageAssembler gives out a message of any size as a view of the piece that holds all of it", () => {
+  for (const size of [1, 127, 128, 16_383, 16_384, MESSAGE_BYTES_MAX]) {
+    const piece = stream([fillOf(size)]);
+    const out: Uint8Array[] = [];
+    const assembler = new MessageAssembler();
+    assembler.push(piece, out);
+    assert.deepEqual([out[0]?.buffer === piece.buffer, assembler.hasSharedViews], [true, true], `${size}`);
+  }
+});
+
 test("MessageAssembler takes a stream byte by byte", () => {
   const messages = [0, 1, 127, 128, 300, 16_383, 16_384].map(fillOf);
   const assembler = new MessageAssembler();

@@ -48,15 +48,15 @@ export class MessageAssembler {
       let size = bytes[at] ?? 0;
       let start = at + 1;
       if (size >= 0x80) {
-        const second = bytes[start] ?? 0x80;
-        start++;
-        if (second === 0 || second >= 0x80) {
-          // Three bytes, cut off by the end of this piece, or wrong: byte by byte.
+        const second = bytes[start++] ?? 0;
+        const third = second >= 0x80 ? (bytes[start++] ?? 0) : second;
+        size = (size & 0x7f) | ((second & 0x7f) << 7) | (second >= 0x80 ? third << 14 : 0);
+        if (third === 0 || third >= 0x80 || size > MESSAGE_BYTES_MAX) {
+          // Cut off by the end of this piece, or wrong: byte by byte.
           at = this.#readHead(bytes, at);
           if (this.#body !== undefined) at = this.#fillBody(bytes, at, messages);
           continue;
         }
-        size = (size & 0x7f) | (second << 7);
       }
       const end = start + size;
       if (end > length) {

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { concatBytes } from "../lib/bytes.ts";
 import { WireError } from "../lib/wire-error.ts";
+import { WHOLE_MESSAGE_BYTES_MAX } from "../wire/limits.ts";
 import { SendStream } from "./send-stream.ts";
 import { SLAB_BYTES, SlabPool } from "./slab-pool.ts";
 
@@ -16,7 +18,7 @@ function sendAll(stream: SendStream, pieceMax = 1_000_000): { offset: number; by
   const pieces: { offset: number; bytes: Uint8Array }[] = [];
   for (let ready = stream.pieceLength; ready > 0; ready = stream.pieceLength) {
     const length = Math.min(ready, pieceMax);
-    pieces.push({ offset: stream.pieceOffset, bytes: stream.pieceBytes(length).slice() });
+    pieces.push({ offset: stream.pieceOffset, bytes: concatBytes(...stream.pieceParts(length)) });
     stream.pieceSent(length);
   }
   return pieces;
@@ -140,4 +142,33 @@ test("SendStream carries the bytes written, whatever is lost and acknowledged", 
     }),
     { numRuns: 50 },
   );
+});
+
+test("SendStream ends a piece before a message that is to be sent whole, and cuts larger and smaller ones anywhere", () => {
+  const stream = opened();
+  stream.write(new Uint8Array(10_000)); //                           2 bytes of prefix
+  stream.write(new Uint8Array(WHOLE_MESSAGE_BYTES_MAX)); //          3
+  stream.write(new Uint8Array(100)); //                              1
+  stream.write(new Uint8Array(WHOLE_MESSAGE_BYTES_MAX + 1)); //      3
+  assert.equal(stream.wholeLength(10_001), 0);
+  assert.equal(stream.wholeLength(10_002), 10_002);
+  assert.equal(stream.wholeLength(66_000), 10_002);
+  assert.equal(stream.wholeLength(10_002 + 65_539 + 50), 10_002 + 65_539 + 50);
+  assert.equal(stream.wholeLength(100_000), 100_000);
+  stream.pieceSent(10_003);
+  assert.equal(stream.wholeLength(5_000), 5_000, "what is begun goes on");
+});
+
+test("SendStream waits with a message to be sent whole while more credit must come, and not for ever", () => {
+  const stream = new SendStream(new SlabPool());
+  stream.allow(15_000);
+  stream.write(new Uint8Array(10_000));
+  stream.write(new Uint8Array(10_000));
+  assert.equal(stream.pieceLength, 10_002);
+  stream.pieceSent(10_002);
+  assert.equal(stream.pieceLength, 0);
+  stream.acked(0, 10_002);
+  assert.equal(stream.pieceLength, 15_000 - 10_002, "nothing is under way: this peer gives little credit");
+  stream.allow(30_000);
+  assert.equal(stream.pieceLength, 10_002);
 });

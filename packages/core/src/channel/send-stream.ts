@@ -8,16 +8,24 @@
  *
  * Bytes live in slabs that start at multiples of {@link SLAB_BYTES}; what is below `base` is given back.
  *
+ * A receiver gives out a message that came in one piece as it lies in the record, and must put together
+ * one that came in two. So pieces end before a message of some size rather than within it.
+ *
  * @module
  */
 import { assert } from "../lib/assert.ts";
 import { putVarint } from "../lib/varint.ts";
 import { WireError } from "../lib/wire-error.ts";
+import { WHOLE_MESSAGE_BYTES_MAX } from "../wire/limits.ts";
+import { streamBytes } from "./message-assembler.ts";
 import { OffsetRanges } from "./offset-ranges.ts";
 import { SLAB_BYTES, type SlabPool } from "./slab-pool.ts";
 
 /** Most bytes of a message's length prefix. */
 export const LENGTH_PREFIX_BYTES_MAX = 3;
+
+/** Smaller messages are as soon copied as kept whole. */
+const KEPT_WHOLE_BYTES_MIN = 4_096;
 
 export class SendStream {
   readonly #pool: SlabPool;
@@ -31,6 +39,8 @@ export class SendStream {
   #limit = 0;
   readonly #acked = new OffsetRanges(); // above base
   readonly #lost = new OffsetRanges(); //  above base, to be sent again
+  /** Messages not yet begun that are to be sent whole: where each starts and ends. */
+  readonly #whole: { readonly start: number; readonly end: number }[] = [];
 
   constructor(pool: SlabPool) {
     this.#pool = pool;
@@ -56,16 +66,32 @@ export class SendStream {
     return this.#lost.firstStart ?? this.#next;
   }
 
-  /** Length of the piece that may be sent now, all from one slab; 0 if there is nothing, or no credit for it. */
+  /** Length of the piece that may be sent now; 0 if there is nothing, or no credit for it. */
   get pieceLength(): number {
     const start = this.pieceOffset;
-    const stop = this.#lost.firstEnd ?? Math.min(this.end, this.#limit);
-    return Math.max(0, Math.min(stop - start, SLAB_BYTES - (start % SLAB_BYTES)));
+    const lostEnd = this.#lost.firstEnd;
+    if (lostEnd !== undefined) return lostEnd - start;
+    if (this.end <= this.#limit) return this.end - start;
+    const whole = this.wholeLength(this.#limit - start);
+    // While something is under way more credit will come; a peer that gives little by little still gets its bytes.
+    return Math.max(0, whole > 0 || this.#base < this.#next ? whole : this.#limit - start);
+  }
+
+  /** The most of the next `length` bytes that does not end within a message to be sent whole; 0 if it starts with one. */
+  wholeLength(length: number): number {
+    const start = this.pieceOffset;
+    const stop = start + length;
+    for (const message of this.#whole) {
+      if (message.start >= stop) break;
+      if (message.end > stop) return message.start - start;
+    }
+    return length;
   }
 
   /** Appends one message, copying it. The caller bounds {@link buffered}. */
   write(message: Uint8Array): void {
     const length = message.length;
+    if (length >= KEPT_WHOLE_BYTES_MIN) this.#keepWhole(length);
     let at = this.#at;
     if (at + LENGTH_PREFIX_BYTES_MAX + length > SLAB_BYTES) {
       this.#writeAcross(message);
@@ -78,21 +104,33 @@ export class SendStream {
     this.#at = at + length;
   }
 
-  /** A view of the piece at {@link pieceOffset}, valid until the next call of anything here. */
-  pieceBytes(length: number): Uint8Array {
-    const start = this.pieceOffset;
-    const slab = this.#slabs[Math.floor(start / SLAB_BYTES) - this.#firstSlab];
-    assert(slab !== undefined, "piece of a slab that is gone");
-    const at = start % SLAB_BYTES;
-    return slab.subarray(at, at + length);
+  /** Views of the piece at {@link pieceOffset}, one a slab, valid until the next call of anything here. */
+  pieceParts(length: number): Uint8Array[] {
+    const parts: Uint8Array[] = [];
+    const end = this.pieceOffset + length;
+    for (let start = this.pieceOffset; start < end; ) {
+      const slab = this.#slabs[Math.floor(start / SLAB_BYTES) - this.#firstSlab];
+      assert(slab !== undefined, "piece of a slab that is gone");
+      const at = start % SLAB_BYTES;
+      const part = slab.subarray(at, at + Math.min(end - start, SLAB_BYTES - at));
+      parts.push(part);
+      start += part.length;
+    }
+    return parts;
   }
 
   /** The first `length` bytes of the piece are in a record. */
   pieceSent(length: number): void {
     const start = this.pieceOffset;
     assert(length > 0 && length <= this.pieceLength, "sent more than the piece");
-    if (this.#lost.isEmpty) this.#next += length;
-    else this.#lost.remove(start, start + length);
+    if (!this.#lost.isEmpty) {
+      this.#lost.remove(start, start + length);
+      return;
+    }
+    this.#next += length;
+    let begun = 0;
+    while ((this.#whole[begun]?.start ?? this.#next) < this.#next) begun++;
+    if (begun > 0) this.#whole.splice(0, begun);
   }
 
   /** The peer allows offsets below `limit`; a lower limit than before means nothing. */
@@ -146,6 +184,13 @@ export class SendStream {
     this.#next = this.end;
     this.#acked.clear();
     this.#lost.clear();
+    this.#whole.length = 0;
+  }
+
+  #keepWhole(length: number): void {
+    if (length > WHOLE_MESSAGE_BYTES_MAX) return;
+    const start = this.end;
+    this.#whole.push({ start, end: start + streamBytes(length) });
   }
 
   #writeAcross(message: Uint8Array): void {

@@ -46,12 +46,15 @@ export class TurnRing {
       let length = Math.min(ready, budget - spent);
       if (this.#channels.length > 1) length = Math.min(length, channel.turnBytes);
       const offset = stream.pieceOffset;
-      length = Math.min(length, record.room - dataFrameOverhead(channel.id, offset, length));
+      const room = record.room - dataFrameOverhead(channel.id, offset, length);
+      const isCut = length > room;
+      if (isCut) length = stream.wholeLength(room) || (spent > 0 ? 0 : room);
       if (length <= 0) break;
-      record.data(channel.id, offset, stream.pieceBytes(length));
+      record.data(channel.id, offset, ...stream.pieceParts(length));
       stream.pieceSent(length);
       spent += length;
       channel.turnBytes -= length;
+      if (isCut) break;
       if (channel.turnBytes <= 0 && this.#channels.length > 1) {
         this.#channels.shift();
         this.#channels.push(channel);

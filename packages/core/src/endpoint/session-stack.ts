@@ -308,10 +308,10 @@ export class SessionStack {
     for (let output = this.#session.poll(); output !== undefined; output = this.#session.poll()) {
       switch (output.type) {
         case "frames": {
-          const { frames } = output;
+          const { frames, plaintext } = output;
           this.#guard(now, () => {
             this.#isKept = true; // should it throw: messages before the wrong frame are out
-            this.#isKept = this.#mux.handleFrames(frames);
+            this.#isKept = this.#mux.handleFrames(frames, plaintext);
           });
           break;
         }

@@ -60,12 +60,16 @@ export class RecordAssembly implements RecordBuilder {
     return this.#length;
   }
 
-  data(channel: number, offset: number, bytes: Uint8Array): void {
-    const { length } = bytes;
+  data(channel: number, offset: number, ...parts: readonly Uint8Array[]): void {
+    let length = 0;
+    for (const part of parts) length += part.length;
     assert(length > 0 && dataFrameOverhead(channel, offset, length) + length <= this.room, "data frame does not fit");
-    const start = putDataFrameHead(this.#slab, this.#take(), channel, offset, length);
-    this.#slab.set(bytes, start);
-    this.#length = start + length;
+    let at = putDataFrameHead(this.#slab, this.#take(), channel, offset, length);
+    for (const part of parts) {
+      this.#slab.set(part, at);
+      at += part.length;
+    }
+    this.#length = at;
     this.#carried.push({ type: "data", channel, offset, length });
   }
 

@@ -43,8 +43,8 @@ export interface OpenJob {
 export type PathFailure = "silent" | "unopenable";
 
 export type SessionOutput =
-  /** The channel frames of one opened record, in order. Byte fields are views into its plaintext, which nobody writes again. */
-  | { readonly type: "frames"; readonly frames: readonly ChannelFrame[] }
+  /** The channel frames of one opened record, in order. Byte fields are views of `plaintext`, which nobody writes again. */
+  | { readonly type: "frames"; readonly frames: readonly ChannelFrame[]; readonly plaintext: Uint8Array }
   /** The peer has these for good. */
   | { readonly type: "acked"; readonly carried: readonly CarriedFrame[] }
   /** These may not have arrived: send again what still matters. */

@@ -318,7 +318,7 @@ export class Session {
     }
     if (frames.length === 0) return;
     path.handleTraffic(now);
-    this.#outputs.push({ type: "frames", frames });
+    this.#outputs.push({ type: "frames", frames, plaintext });
   }
 
   #handleSessionFrame(path: Path, frame: SessionFrame, now: Instant): void {

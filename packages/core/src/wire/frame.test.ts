@@ -34,7 +34,7 @@ function cutAt(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] {
 
 test("frame: bytes by field", () => {
   assert.equal(bytesToHex(encodeFrame(hexToBytes("6869"))), "00000002" + "6869");
-  assert.equal(bytesToHex(encodeFrameHeader(PACKET_BYTES_MAX)), "0000ffff");
+  assert.equal(bytesToHex(encodeFrameHeader(PACKET_BYTES_MAX)), "00010400");
 });
 
 test("frame: our own wrong sizes are bugs", () => {
@@ -47,7 +47,7 @@ test("[FRM-1] frame: the largest passes, one above and 0 fail on the length alon
     decodeAll([encodeFrame(new Uint8Array(PACKET_BYTES_MAX))]).payloads[0]?.length,
     2 * PACKET_BYTES_MAX,
   );
-  assert.deepEqual(decodeAll([hexToBytes("00010000")]), { payloads: [], error: "ERR_FRAME_TOO_LARGE" });
+  assert.deepEqual(decodeAll([hexToBytes("00010401")]), { payloads: [], error: "ERR_FRAME_TOO_LARGE" });
   assert.deepEqual(decodeAll([hexToBytes("ffffffff")]), { payloads: [], error: "ERR_FRAME_TOO_LARGE" });
   assert.deepEqual(decodeAll([hexToBytes("00000001aa00000000")]), { payloads: ["aa"], error: "ERR_FRAME_EMPTY" });
   assert.deepEqual(decodeAll([hexToBytes("00000003aabbcc")], 2), { payloads: [], error: "ERR_FRAME_TOO_LARGE" });

@@ -2,7 +2,7 @@
  * Frames: message boundaries on a byte stream, as a TCP link has it (spec/frames.md §1).
  *
  *     frame   = length payload
- *     length  = u32, big-endian: the payload's size in bytes, 1 to 65,535
+ *     length  = u32, big-endian: the payload's size in bytes, 1 to 66,560
  *     payload = one packet; opaque here
  *
  * A 4-byte prefix as WiPeerKit has it. The bound is ours: a peer can never make us hold more than
@@ -20,7 +20,7 @@ export const FRAME_HEADER_BYTES = 4;
 /** The length prefix of a packet of `length` bytes: what a link writes before the packet's parts. */
 export function encodeFrameHeader(length: number): Uint8Array {
   assert(length > 0 && length <= PACKET_BYTES_MAX, `frame payload of ${length} bytes`);
-  return Uint8Array.of(0, 0, length >> 8, length & 0xff);
+  return Uint8Array.of(0, length >> 16, length >> 8, length);
 }
 
 /** One frame in a new array. `payload` holds 1 to {@link PACKET_BYTES_MAX} bytes: any other size is our own bug. */

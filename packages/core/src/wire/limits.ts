@@ -8,8 +8,8 @@ import type { Duration } from "../lib/time.ts";
 import { days, hours, millis, minutes, seconds } from "../lib/time.ts";
 
 // --- link -----------------------------------------------------------------------------------
-/** Largest message on a link, in bytes: a record and its header. Noise §3 caps a message at 65,535. */
-export const PACKET_BYTES_MAX = 65_535;
+/** Largest message on a link, in bytes: 64 KiB of an application's, and 1 KiB for what frames and a record add. */
+export const PACKET_BYTES_MAX = 66_560;
 /** Largest message before a session exists: a hello of 1,300 bytes and room to grow. */
 export const PREAUTH_PACKET_BYTES_MAX = 4_096;
 /** All bytes a link may send before its handshake is done. */
@@ -105,6 +105,8 @@ export const CHANNEL_WINDOW_BYTES = 1_048_576;
 export const CHANNEL_SEND_BYTES_MAX = 2_097_152;
 /** Largest message, so that one always fits a window. */
 export const MESSAGE_BYTES_MAX = 524_288;
+/** Messages up to this size fit one record, and are sent in one where nothing speaks against it. */
+export const WHOLE_MESSAGE_BYTES_MAX = 65_536;
 export const PROTOCOL_NAME_BYTES_MAX = 64;
 
 // --- trust ----------------------------------------------------------------------------------

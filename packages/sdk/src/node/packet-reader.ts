@@ -2,7 +2,7 @@
  * Cuts a byte stream into packets where the bytes were read, without copying them: the socket reads
  * into {@link PacketReader.space}, packets come out as views of it.
  *
- *     frame = u32 big-endian length · packet       length is 1 to 65,535 (spec/frames.md)
+ *     frame = u32 big-endian length · packet       length is 1 to 66,560 (spec/frames.md)
  *
  * Only the unfinished packet at the end of a read is ever moved, when the buffer runs out. The buffer is
  * small while nobody is authenticated, so that strangers cost little memory.

@@ -10,9 +10,9 @@ import { assert, PACKET_BYTES_MAX } from "@kith/core";
 /** Up to here a copy is cheaper than one more element of the `writev`. */
 const COPIED_PART_BYTES_MAX = 4_096;
 
-/** The first slab holds what a handshake says; each next one is larger, so that strangers cost little memory. */
-const SLAB_BYTES_MIN = 4_096;
-const SLAB_BYTES_MAX = 65_536;
+/** The first slab holds what a handshake says: a stranger costs no more. */
+const FIRST_SLAB_BYTES = 4_096;
+const SLAB_BYTES = 65_536;
 
 export class PacketWriter {
   #slab: Uint8Array = new Uint8Array(0);
@@ -26,14 +26,14 @@ export class PacketWriter {
     return this.#bytes;
   }
 
-  /** Adds one packet of 1 to 65,535 bytes, its length before it. Keeps large parts: they must not change. */
+  /** Adds one packet of 1 to 66,560 bytes, its length before it. Keeps large parts: they must not change. */
   add(parts: readonly Uint8Array[]): void {
     let length = 0;
     for (const part of parts) length += part.length;
     assert(length > 0 && length <= PACKET_BYTES_MAX, `packet of ${length} bytes`);
     this.#makeRoom(4);
     this.#slab[this.#runEnd++] = 0;
-    this.#slab[this.#runEnd++] = 0; // PACKET_BYTES_MAX fits 16 bits
+    this.#slab[this.#runEnd++] = length >> 16; // PACKET_BYTES_MAX fits 24 bits
     this.#slab[this.#runEnd++] = length >> 8;
     this.#slab[this.#runEnd++] = length;
     for (const part of parts) this.#addPart(part);
@@ -64,7 +64,7 @@ export class PacketWriter {
     if (this.#runEnd + count <= this.#slab.length) return;
     this.#endRun();
     // A slab is never written twice: the socket may still hold the old one.
-    const size = Math.min(SLAB_BYTES_MAX, Math.max(SLAB_BYTES_MIN, 4 * this.#slab.length));
+    const size = this.#slab.length === 0 ? FIRST_SLAB_BYTES : SLAB_BYTES;
     this.#slab = new Uint8Array(Buffer.allocUnsafeSlow(size).buffer);
     this.#runStart = this.#runEnd = 0;
   }

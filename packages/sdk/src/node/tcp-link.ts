@@ -87,9 +87,9 @@ export class TcpLink implements Link {
   }
 
   get room(): number {
-    const room = Math.max(0, LINK_WRITE_BYTES_MAX - this.#queuedBytes - this.#writer.bytes);
+    const room = LINK_WRITE_BYTES_MAX - this.#queuedBytes - this.#writer.bytes;
     if (room < LINK_WRITE_BYTES_MAX / 4) this.#wasTight = true;
-    return room;
+    return room < PACKET_BYTES_MAX ? 0 : room; // a record that is cut to the room would cut messages
   }
 
   /** Takes over a connected socket that is not reading yet. */
