@@ -63,7 +63,8 @@ export interface Alarm {
   readonly id: string;
   readonly kind:
     | "key-changed" //  another key answered where this contact's was expected: nothing was sent to it
-    | "runs-twice"; //  this contact's identity seems to run in two places at once
+    | "runs-twice" //   this contact's identity seems to run in two places at once
+    | "runs-elsewhere"; //  our own does: this contact's sessions keep going over to the other
   readonly peer: PeerId;
   /** The key that answered instead. */
   readonly found?: PeerId;

@@ -305,8 +305,8 @@ export class EndpointHandle implements Endpoint {
         break;
       case "note":
         this.#parts.note(output.code, output.peer);
-        if (output.code === "runs-twice" && output.peer !== undefined)
-          this.#alarm({ kind: "runs-twice", peer: output.peer });
+        if ((output.code === "runs-twice" || output.code === "runs-elsewhere") && output.peer !== undefined)
+          this.#alarm({ kind: output.code, peer: output.peer });
     }
   }
 

@@ -7,6 +7,7 @@ import { tellPairing } from "./pairing-story.ts";
 import { PLANS } from "./plan.ts";
 import { tellResume } from "./resume-story.ts";
 import type { Trace } from "./trace.ts";
+import { tellTwins } from "./twins-story.ts";
 import { World, type WorldReport } from "./world.ts";
 
 export interface Story {
@@ -22,6 +23,7 @@ export const STORIES: readonly Story[] = [
   })),
   { name: "resume", tell: tellResume },
   { name: "pairing", tell: tellPairing },
+  { name: "twins", tell: tellTwins },
 ];
 
 export const storyNamed = (name: string): Story | undefined => STORIES.find((story) => story.name === name);

@@ -60,6 +60,8 @@ export class Watch implements Watcher {
       }
       case "keyChanged":
         throw new Violation(`${host.name} is told of a changed key`);
+      case "note":
+        if (TWINS.has(output.code)) throw new Violation(`${host.name} is told that somebody ${output.code}`);
     }
   }
 
@@ -70,6 +72,9 @@ export class Watch implements Watcher {
     }
   }
 }
+
+/** What is said of an identity that runs twice. Here each runs once, however often it starts anew. */
+const TWINS: ReadonlySet<string> = new Set(["runs-twice", "runs-elsewhere"]);
 
 /** What no honest endpoint may ever hold more of, whoever comes: with a few contacts, far below `wire/limits.ts`. */
 const BOUNDS: Readonly<Record<keyof Endpoint["census"], number>> = {

@@ -9,4 +9,8 @@ test("an alarm says who, what did not happen, and what to do", () => {
   assert.match(changed, /Nothing was sent/);
   assert.match(changed, /kith trust revoke/);
   assert.match(alarmLines({ id: "2", kind: "runs-twice", peer: BOB, at: 0 }, "Bob").join("\n"), /two places/);
+  const ours = alarmLines({ id: "3", kind: "runs-elsewhere", peer: BOB, at: 0 }, "Bob").join("\n");
+  assert.match(ours, /This identity seems to run on another device/);
+  assert.match(ours, /End one of the two/);
+  assert.match(ours, /kith connect/);
 });

@@ -70,6 +70,7 @@ export class DialBook {
     now: Instant,
   ): void {
     const { peer, hints } = target;
+    if (peer !== undefined) this.reach.endPassive(peer, now);
     if (open !== undefined) {
       this.#outputs.push({ type: "connected", request, session: open });
       return;

@@ -289,6 +289,12 @@ export class TestNet {
     return cable;
   }
 
+  /** A process ends, and nobody hears of it but by the end of its links. */
+  leave(node: TestNode): void {
+    this.nodes.splice(this.nodes.indexOf(node), 1);
+    for (const { cable } of node.cables.values()) this.cut(cable);
+  }
+
   /** The pipe breaks: what was written before still arrives, as on TCP. */
   cut(cable: Cable): void {
     cable.isUp = false;

@@ -288,9 +288,9 @@ export class Endpoint {
           this.trust.audit({ event, detail, ...from }, at);
           break;
         }
-        case "runsTwice":
-          this.trust.audit({ event: "misbehaved", peer: output.peer, detail: "runs twice" }, at);
-          this.#outputs.push({ type: "note", code: "runs-twice", peer: output.peer });
+        case "passive":
+          this.trust.audit({ event: "limitHit", peer: output.peer, source: output.source, detail: output.reason }, at);
+          this.#outputs.push({ type: "note", code: output.reason, peer: output.peer });
           break;
         default:
           this.#outputs.push(output);

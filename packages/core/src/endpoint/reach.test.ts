@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PeerId } from "../identity/peer-id.ts";
 import { type Instant, instant } from "../lib/time.ts";
-import { CONTACTS_MAX } from "../wire/limits.ts";
+import { CONTACTS_MAX, PASSIVE_FOR } from "../wire/limits.ts";
 import { HINTS_PER_PEER_MAX, Reach } from "./reach.ts";
 
 const peerOf = (number: number): PeerId => number.toString(16).padStart(64, "0") as PeerId;
@@ -118,4 +118,22 @@ test("Reach: holds as many targets as there can be contacts, and as many address
   assert.equal(machine.hintsOf(OTHER).length, HINTS_PER_PEER_MAX);
   machine.forget(OTHER);
   assert.equal(machine.size, CONTACTS_MAX - 1);
+});
+
+test("Reach.goPassive: ten minutes, or until somebody asks, whatever else wants the peer [SES-28]", () => {
+  const machine = reach(["10.0.0.2:1"]);
+  assert.equal(machine.goPassive(OTHER, at(0)), true);
+  assert.equal(machine.goPassive(OTHER, at(60_000)), false, "no news, but longer");
+  machine.want(OTHER, "outbox", at(60_000));
+  machine.setNearby(new Map([[OTHER, ["10.0.0.9:1"]]]), at(60_000));
+  machine.hurry(at(100_000));
+  assert.deepEqual(dialsBy(machine, 60_000 + PASSIVE_FOR - 1), []);
+  assert.equal(dialsBy(machine, 60_000 + PASSIVE_FOR).length, 1);
+
+  machine.handleUp(OTHER, at(700_000));
+  machine.goPassive(OTHER, at(700_000));
+  machine.handleDown(OTHER, at(700_000));
+  assert.deepEqual(dialsBy(machine, 701_000), []);
+  machine.want(OTHER, "asked", at(701_000));
+  assert.equal(dialsBy(machine, 701_000).length, 1);
 });

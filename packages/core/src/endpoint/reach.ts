@@ -8,6 +8,9 @@
  * Whoever is turned away, because one of the two has more direct sessions than it takes, does not
  * come back for being nearby alone, and comes back the later the sooner that happens again.
  *
+ * Where one of the two runs twice (SES-28), each further dial would only throw somebody out: the peer
+ * is left alone until somebody asks, or for ten minutes.
+ *
  * @module
  */
 import type { PeerId } from "../identity/peer-id.ts";
@@ -15,7 +18,7 @@ import { assert } from "../lib/assert.ts";
 import { Deadlines } from "../lib/deadlines.ts";
 import { type RandomSource, randomBelow } from "../lib/random.ts";
 import { after, type Duration, type Instant, millis, minutes, seconds, since } from "../lib/time.ts";
-import { CONTACTS_MAX } from "../wire/limits.ts";
+import { CONTACTS_MAX, PASSIVE_FOR } from "../wire/limits.ts";
 
 /** How long the larger PeerId lets the smaller one go first. */
 const POLITE_WAIT: Duration = millis(400);
@@ -53,6 +56,8 @@ interface Target {
   failures: number;
   turnedAway: number;
   upSince: Instant | undefined;
+  /** Until then it is dialled only because somebody asks. */
+  passiveUntil: Instant | undefined;
 }
 
 export class Reach {
@@ -150,6 +155,23 @@ export class Reach {
     this.#wait(peer, target, this.#retryWait(target.turnedAway), now);
   }
 
+  /** The peer's identity, or ours, runs twice. False: it was left alone already, and is for longer now. */
+  goPassive(peer: PeerId, now: Instant): boolean {
+    const target = this.#target(peer);
+    if (target === undefined) return false;
+    const isNews = passiveUntil(target, now) === undefined;
+    target.passiveUntil = after(now, PASSIVE_FOR);
+    return isNews;
+  }
+
+  /** Somebody asks for the peer: whatever else wants it follows soon. */
+  endPassive(peer: PeerId, now: Instant): void {
+    const target = this.#targets.get(peer);
+    if (target === undefined || passiveUntil(target, now) === undefined) return;
+    target.passiveUntil = undefined;
+    if (target.phase.at === "waiting") this.#wait(peer, target, RETRY_MIN, now);
+  }
+
   /** A dial of ours came to nothing. One that succeeded shows as {@link handleUp}. */
   handleDialFailed(dial: number, now: Instant): void {
     const peer = this.#dialling.get(dial);
@@ -186,6 +208,11 @@ export class Reach {
     for (const peer of this.#waits.take(now)) {
       const target = this.#targets.get(peer);
       if (target?.phase.at !== "waiting") continue;
+      const until = passiveUntil(target, now);
+      if (until !== undefined && !target.wants.has("asked")) {
+        this.#enter(peer, target, { at: "waiting", until });
+        continue;
+      }
       const hints = target.wants.size === 0 ? [] : this.hintsOf(peer);
       if (hints.length === 0) {
         this.#enter(peer, target, { at: "idle" }); // a wish, a sighting or an address wakes it
@@ -218,6 +245,7 @@ export class Reach {
         failures: 0,
         turnedAway: 0,
         upSince: undefined,
+        passiveUntil: undefined,
       };
       this.#targets.set(peer, target);
     }
@@ -254,3 +282,7 @@ export class Reach {
     return millis(whole - randomBelow(this.#random, Math.max(1, Math.floor(whole / 2))));
   }
 }
+
+/** `undefined`: it is not passive. */
+const passiveUntil = (target: Target, now: Instant): Instant | undefined =>
+  target.passiveUntil !== undefined && now < target.passiveUntil ? target.passiveUntil : undefined;

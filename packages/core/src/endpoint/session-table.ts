@@ -7,8 +7,6 @@
  * - Incarnations whose session has ended here are not taken up again.
  * - Of two handshakes of the same processes within 5 s, the one whose initiator has the smaller
  *   PeerId stays, so that both ends choose the same without a word.
- * - Two incarnations that keep taking over from each other mean that the identity runs twice: after
- *   three turns in a minute it is left alone until somebody asks.
  *
  * @module
  */
@@ -16,11 +14,11 @@ import type { CryptoProvider } from "../crypto/provider.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import { Deadlines } from "../lib/deadlines.ts";
 import type { RandomSource } from "../lib/random.ts";
-import { type Instant, minutes, since } from "../lib/time.ts";
+import { type Instant, since } from "../lib/time.ts";
 import { type Keying, wipeKeying } from "../session/keying.ts";
-import { GLARE_WINDOW, INCARNATION_TURNS_MAX } from "../wire/limits.ts";
+import { GLARE_WINDOW } from "../wire/limits.ts";
 import { CLOSE } from "../wire/registry.ts";
-import { isEarlier, moveOn, type Persona, processOf } from "./persona.ts";
+import { isEarlier, moveOn, type Persona } from "./persona.ts";
 import { SessionStack } from "./session-stack.ts";
 
 export type SessionId = number;
@@ -48,11 +46,6 @@ export type Adoption =
   /** The other of two simultaneous handshakes stays: close this link. */
   | { readonly outcome: "lost" };
 
-interface Turns {
-  process: string;
-  readonly at: Instant[];
-}
-
 export class SessionTable {
   readonly #provider: CryptoProvider;
   readonly #random: RandomSource;
@@ -64,7 +57,6 @@ export class SessionTable {
   readonly #touched: SessionStack[] = [];
   readonly #deadlines = new Deadlines<SessionId>();
   readonly #closing = new Set<SessionEntry>(); //              oldest first
-  readonly #turns = new Map<PeerId, Turns>();
   /** Which sessions ended, of late: a handshake that began before does not bring them back. */
   readonly #ended = new Set<string>();
   #nextId: SessionId = 1;
@@ -156,11 +148,14 @@ export class SessionTable {
     return { outcome: "rekeyed", entry: old, isReshaken: isByHandshake };
   }
 
-  /** The session is over, whoever ended it: from now on handshakes are for another. */
-  handleClosed(entry: SessionEntry, reason: number): void {
+  /**
+   * The session is over, whoever ended it: from now on handshakes are for another. Not where we replaced
+   * it: the handshake that did so is of our incarnation as it is, and so are others under way.
+   */
+  handleClosed(entry: SessionEntry, reason: number, by: "local" | "peer"): void {
     remember(this.#ended, sessionName(entry.keying));
     if (this.#entries.has(entry.id)) this.#closing.add(entry);
-    if (reason !== CLOSE.replaced) moveOn(entry.persona);
+    if (reason !== CLOSE.replaced || by === "peer") moveOn(entry.persona);
   }
 
   takeOldestClosing(): SessionEntry | undefined {
@@ -185,12 +180,6 @@ export class SessionTable {
     else this.#byPeer.delete(peer);
   }
 
-  /** Whether `peer`'s identity seems to run in two places: its incarnations took turns too often of late. */
-  runsTwice(peer: PeerId, now: Instant): boolean {
-    const turns = this.#turns.get(peer);
-    return turns !== undefined && turns.at.filter((at) => since(at, now) < minutes(1)).length >= INCARNATION_TURNS_MAX;
-  }
-
   #refreshDeadlines(): void {
     for (const stack of this.#touched) {
       const entry = this.#byStack.get(stack);
@@ -203,7 +192,6 @@ export class SessionTable {
   }
 
   #open(keying: Keying, persona: Persona, isByHandshake: boolean, source: string, now: Instant): SessionEntry {
-    this.#noteTurn(keying, now);
     const { peerId: self } = persona.identity;
     const [provider, random, touched] = [this.#provider, this.#random, this.#touched];
     const stack = new SessionStack({ provider, random, self, keying, touched, now });
@@ -216,24 +204,6 @@ export class SessionTable {
     this.#byIndex.set(keying.localIndex, entry);
     this.#byPeer.set(keying.peer, [...(this.#byPeer.get(keying.peer) ?? []), entry]);
     return entry;
-  }
-
-  /** Remembers changes of process, of as many peers as have sessions and the few before them. */
-  #noteTurn({ peer, remoteIncarnation }: Keying, now: Instant): void {
-    const remote = processOf(remoteIncarnation);
-    const turns = this.#turns.get(peer) ?? { process: remote, at: [] };
-    if (turns.process !== remote) {
-      turns.process = remote;
-      turns.at.push(now);
-      if (turns.at.length > INCARNATION_TURNS_MAX) turns.at.shift();
-    }
-    this.#turns.delete(peer); // to the end: the oldest is forgotten first
-    this.#turns.set(peer, turns);
-    if (this.#turns.size <= PEERS_REMEMBERED_MAX) return;
-    for (const oldest of this.#turns.keys()) {
-      this.#turns.delete(oldest);
-      break;
-    }
   }
 }
 
@@ -256,8 +226,6 @@ const sessionName = ({ peer, localIncarnation, remoteIncarnation }: Keying): str
 /** Whether one of the two began the handshake of `a` before it ended a session that `b` comes after. */
 const isOlder = (a: Keying, b: Keying): boolean =>
   isEarlier(a.remoteIncarnation, b.remoteIncarnation) || isEarlier(a.localIncarnation, b.localIncarnation);
-
-const PEERS_REMEMBERED_MAX = 1_024;
 
 const initiatorOf = (keying: Keying, persona: Persona): PeerId =>
   keying.role === "initiator" ? persona.identity.peerId : keying.peer;

@@ -11,7 +11,8 @@ import { strangersToDrop, whoYields } from "./crowding.ts";
 import type { Persona } from "./persona.ts";
 import type { Reach } from "./reach.ts";
 import type { SessionEntry, SessionTable } from "./session-table.ts";
-import type { SwitchboardOutput, SwitchboardPolicy } from "./switchboard-output.ts";
+import type { PassiveReason, SwitchboardOutput, SwitchboardPolicy } from "./switchboard-output.ts";
+import { TwinWatch } from "./twin-watch.ts";
 
 /** Ends after which another try at once would only end the same way. */
 const FUTILE: ReadonlySet<number> = new Set([CLOSE.idle, CLOSE.overloaded, CLOSE.protocolError, CLOSE.revoked]);
@@ -36,6 +37,7 @@ export class SessionUpkeep {
   readonly #policy: SwitchboardPolicy;
   readonly #directMax: number;
   readonly #outputs: SwitchboardOutput[];
+  readonly #twins = new TwinWatch();
 
   constructor(parts: UpkeepParts) {
     this.#table = parts.table;
@@ -69,11 +71,10 @@ export class SessionUpkeep {
           break;
         case "sessionClosed":
           this.#book.dropSession(entry.keying);
-          this.#table.handleClosed(entry, output.reason);
+          this.#table.handleClosed(entry, output.reason, output.by);
           this.#reach.unwant(stack.peer, "session");
-          if (FUTILE.has(output.reason)) {
-            this.#reach.handleTurnedAway(stack.peer, now);
-          }
+          if (FUTILE.has(output.reason)) this.#reach.handleTurnedAway(stack.peer, now);
+          if (output.reason === CLOSE.replaced && output.by === "peer") this.#handleReplaced(entry, now);
           this.#outputs.push({ type: "sessionOver", session: entry, reason: output.reason, by: output.by });
           this.#boundClosing(now);
           break;
@@ -93,6 +94,21 @@ export class SessionUpkeep {
           this.#outputs.push({ type: "channel", session: entry, output });
       }
     }
+  }
+
+  handleOpened(entry: SessionEntry, now: Instant): void {
+    const { peer, remoteIncarnation } = entry.keying;
+    if (this.#twins.handleOpened(peer, remoteIncarnation, now)) this.#goPassive(entry, "runs-twice", now);
+  }
+
+  /** A one-time identity has no copy anywhere: of ours only the device's own can run twice. */
+  #handleReplaced(entry: SessionEntry, now: Instant): void {
+    if (entry.persona !== this.#main) return;
+    if (this.#twins.handleReplaced(entry.keying.peer, now)) this.#goPassive(entry, "runs-elsewhere", now);
+  }
+
+  #goPassive({ keying: { peer }, source }: SessionEntry, reason: PassiveReason, now: Instant): void {
+    if (this.#reach.goPassive(peer, now)) this.#outputs.push({ type: "passive", source, reason, peer });
   }
 
   #handleLinkless(entry: SessionEntry, now: Instant): void {

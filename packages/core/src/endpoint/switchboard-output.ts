@@ -65,5 +65,7 @@ export type SwitchboardOutput =
   | { readonly type: "refused"; readonly source: string; readonly reason: DoorFailure | "violation" }
   /** A peer broke the framing, or a limit, of a link of its session. */
   | { readonly type: "misbehaved"; readonly source: string; readonly reason: "violation"; readonly peer: PeerId }
-  /** The peer's identity seems to run in two places. */
-  | { readonly type: "runsTwice"; readonly peer: PeerId };
+  /** The peer is not dialled any more unless somebody asks: its identity runs twice, or ours does. */
+  | { readonly type: "passive"; readonly source: string; readonly reason: PassiveReason; readonly peer: PeerId };
+
+export type PassiveReason = "runs-twice" | "runs-elsewhere";

@@ -307,7 +307,7 @@ export class Switchboard {
     if (adoption.outcome === "opened") {
       this.#outputs.push({ type: "sessionOpened", session: entry, hint: record.hint });
       if (adoption.replaced !== undefined) this.#upkeep.drain(adoption.replaced, now);
-      if (this.#table.runsTwice(keying.peer, now)) this.#outputs.push({ type: "runsTwice", peer: keying.peer });
+      this.#upkeep.handleOpened(entry, now);
     }
     // Only now do we know who it is; a sealed close is the one answer that nobody else can forge or read.
     if (!this.#policy.isWelcome(keying.peer)) entry.stack.close(CLOSE.revoked, now);

@@ -93,8 +93,9 @@ export const RESUME_SECRET_AFTER_LINK: Duration = hours(24);
 /** Two handshakes of one pair within this time are glare: the smaller initiator's wins (SES-27). */
 export const GLARE_WINDOW: Duration = seconds(5);
 
-/** Changes of a peer's incarnation in a minute from which on its identity seems to run twice. */
+/** Takeovers in a minute from which on an identity seems to run twice; who notices does not dial for so long. */
 export const INCARNATION_TURNS_MAX = 3;
+export const PASSIVE_FOR: Duration = minutes(10);
 
 // --- channel --------------------------------------------------------------------------------
 /** Open channels a peer may have with us. */
