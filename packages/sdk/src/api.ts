@@ -5,9 +5,10 @@
  *
  * @module
  */
-import type { PeerId } from "@kith/core";
+import type { PeerId, PrivacyLevel } from "@kith/core";
 import type { Observable } from "./observable.ts";
 
+export type { PrivacyLevel } from "@kith/core";
 export type { Observable } from "./observable.ts";
 
 export interface Waiting {
@@ -71,8 +72,6 @@ export interface Alarm {
   /** Milliseconds since 1970. */
   readonly at: number;
 }
-
-export type PrivacyLevel = "open" | "contacts" | "hidden";
 
 export interface NearbyPeer {
   /** Names this sighting: what `connect` and `pairing.start` take. Not an identity. */

@@ -11,7 +11,6 @@
 import { LABEL } from "../crypto/labels.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import { bytesEqual } from "../lib/bytes.ts";
-import { bytesToHex } from "../lib/hex.ts";
 import type { Instant } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { HandshakeState } from "../noise/handshake-state.ts";
@@ -36,8 +35,8 @@ import {
   VERSIONS,
   type VersionRange,
 } from "./handshake.ts";
-import { decodePayload, encodePayload, type Introduction } from "./handshake-payload.ts";
-import { keyingFromNoise } from "./keying.ts";
+import { readIntroduction, takeKeying, writeIntroduction } from "./handshake-introduction.ts";
+import type { Introduction } from "./handshake-payload.ts";
 import { ResendTimer } from "./resend-timer.ts";
 
 export interface InitiatorOptions extends HandshakeOptions {
@@ -142,13 +141,10 @@ export class HandshakeInitiator {
   }
 
   #accept(packet: Uint8Array, { noise }: Phase & { at: "waiting" }): void {
-    const { provider, identity, staticKeys, incarnation, localIndex, expectedPeer } = this.#options;
+    const { expectedPeer } = this.#options;
     noise.readTokens(decodeAnswer(packet));
-    const hash = noise.handshakeHash;
-    const theirs = noise.remoteStatic ?? new Uint8Array(0);
-    const payload = noise.readPayload();
-    const remote = decodePayload(payload, { provider, label: LABEL.handshakeResponder, hash, staticKey: theirs });
-    if (remote.peer === identity.peerId || bytesEqual(theirs, staticKeys.publicKey)) {
+    const remote = readIntroduction(noise, LABEL.handshakeResponder, this.#options);
+    if (remote === undefined) {
       this.#fail({ reason: "self" });
       return;
     }
@@ -159,24 +155,9 @@ export class HandshakeInitiator {
     }
 
     noise.writeTokens();
-    const own = { version: remote.version, versions: this.#versions, identity, incarnation, index: localIndex };
-    const introduction = encodePayload(own, {
-      provider,
-      label: LABEL.handshakeInitiator,
-      hash: noise.handshakeHash,
-      staticKey: staticKeys.publicKey,
-    });
-    const confirm = encodeConfirm(noise.writePayload(introduction));
-    const keying = keyingFromNoise(noise, {
-      role: "initiator",
-      peer: remote.peer,
-      remoteContactKey: remote.contactKey,
-      localIncarnation: bytesToHex(incarnation),
-      remoteIncarnation: remote.incarnation,
-      version: remote.version,
-      localIndex,
-      remoteIndex: remote.index,
-    });
+    const own = { version: remote.version, versions: this.#versions };
+    const confirm = encodeConfirm(writeIntroduction(noise, LABEL.handshakeInitiator, own, this.#options));
+    const keying = takeKeying(noise, "initiator", remote, this.#options);
     this.#phase = { at: "done", answer: packet.slice(), confirm, repeatsLeft: HANDSHAKE_REPEATS_MAX };
     this.#outputs.push({ type: "transmit", bytes: confirm }, { type: "done", keying });
   }

@@ -9,7 +9,6 @@
  */
 import { LABEL } from "../crypto/labels.ts";
 import { bytesEqual } from "../lib/bytes.ts";
-import { bytesToHex } from "../lib/hex.ts";
 import type { Instant } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { HandshakeState } from "../noise/handshake-state.ts";
@@ -27,8 +26,7 @@ import {
   VERSIONS,
   type VersionRange,
 } from "./handshake.ts";
-import { decodePayload, encodePayload } from "./handshake-payload.ts";
-import { keyingFromNoise } from "./keying.ts";
+import { readIntroduction, takeKeying, writeIntroduction } from "./handshake-introduction.ts";
 import { ResendTimer } from "./resend-timer.ts";
 
 interface Answered {
@@ -108,7 +106,6 @@ export class HandshakeResponder {
       throw new WireError("ERR_VERSION", `versions ${offered.min} to ${offered.max} are none of ours`);
     }
     const noise = this.#noise(hello);
-    const { provider, identity, staticKeys, incarnation, localIndex: index } = this.#options;
     try {
       noise.readMessage(hello.noise);
       noise.writeTokens();
@@ -116,11 +113,8 @@ export class HandshakeResponder {
       noise.wipe();
       throw error;
     }
-    const introduction = encodePayload(
-      { version, versions: this.#versions, identity, incarnation, index },
-      { provider, label: LABEL.handshakeResponder, hash: noise.handshakeHash, staticKey: staticKeys.publicKey },
-    );
-    const answer = encodeAnswer(noise.writePayload(introduction));
+    const own = { version, versions: this.#versions };
+    const answer = encodeAnswer(writeIntroduction(noise, LABEL.handshakeResponder, own, this.#options));
     this.#phase = {
       at: "answered",
       noise,
@@ -150,29 +144,16 @@ export class HandshakeResponder {
   }
 
   #finish(packet: Uint8Array, { noise, version, offered }: Answered): void {
-    const { provider, identity, staticKeys, incarnation, localIndex } = this.#options;
     noise.readTokens(decodeConfirm(packet));
-    const hash = noise.handshakeHash;
-    const theirs = noise.remoteStatic ?? new Uint8Array(0);
-    const payload = noise.readPayload();
-    const remote = decodePayload(payload, { provider, label: LABEL.handshakeInitiator, hash, staticKey: theirs });
-    if (remote.peer === identity.peerId || bytesEqual(theirs, staticKeys.publicKey)) {
+    const remote = readIntroduction(noise, LABEL.handshakeInitiator, this.#options);
+    if (remote === undefined) {
       this.#fail("self");
       return;
     }
     if (remote.version !== version || remote.versions.min !== offered.min || remote.versions.max !== offered.max) {
       throw new WireError("ERR_VERSION", "the initiator's versions are not those of its hello");
     }
-    const keying = keyingFromNoise(noise, {
-      role: "responder",
-      peer: remote.peer,
-      remoteContactKey: remote.contactKey,
-      localIncarnation: bytesToHex(incarnation),
-      remoteIncarnation: remote.incarnation,
-      version,
-      localIndex,
-      remoteIndex: remote.index,
-    });
+    const keying = takeKeying(noise, "responder", remote, this.#options);
     this.#phase = { at: "done" };
     this.#outputs.push({ type: "done", keying });
   }

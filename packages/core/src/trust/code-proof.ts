@@ -86,8 +86,6 @@ export class CodeTyper implements Proof {
     this.#outputs.push({ type: "proven", keys: phase.keys });
   }
 
-  handleStored(): void {}
-
   handleTimeout(now: Instant): void {
     const phase = this.#phase;
     if (phase.at === "ended" || now < phase.deadline) return;
@@ -109,8 +107,6 @@ export class CodeTyper implements Proof {
     else this.#share(code, now);
     return true;
   }
-
-  match(): void {}
 
   poll(): ProofOutput | undefined {
     return this.#outputs.shift();
@@ -213,12 +209,6 @@ export class CodeShower implements Proof {
     const { at } = this.#phase;
     return at === "showing" || at === "checking" ? this.#options.shown.expiresAt : undefined;
   }
-
-  enterCode(): boolean {
-    return false;
-  }
-
-  match(): void {}
 
   poll(): ProofOutput | undefined {
     return this.#outputs.shift();

@@ -56,16 +56,17 @@ export type ProofOutput =
 export interface Proof {
   /** @throws {WireError} on a message that has no place here. */
   handleMessage(message: PairingMessage, now: Instant, wall: WallTime): void;
-  handleStored(token: number, now: Instant): void;
   handleTimeout(now: Instant): void;
   nextTimeout(): Instant | undefined;
-  /** A typed code; ignored where none is asked for. Returns whether it can be one. */
-  enterCode(text: string, now: Instant): boolean;
-  /** Whether the words are the same. */
-  match(isSame: boolean): void;
   poll(): ProofOutput | undefined;
   /** Wipes what is secret. */
   end(): void;
+  /** Where it stores something. */
+  handleStored?(token: number, now: Instant): void;
+  /** Where a code is typed: ignored while none is asked for. Returns whether it can be one. */
+  enterCode?(text: string, now: Instant): boolean;
+  /** Where words are compared: whether they are the same. */
+  match?(isSame: boolean): void;
 }
 
 export const misplaced = (message: PairingMessage): WireError =>

@@ -44,8 +44,6 @@ export class QrScanner implements Proof {
     else this.#outputs.push({ type: "failed", reason: "mismatch", tell: "mismatch" });
   }
 
-  handleStored(): void {}
-
   handleTimeout(now: Instant): void {
     if (this.#isOver || now < this.#deadline) return;
     this.#isOver = true;
@@ -55,12 +53,6 @@ export class QrScanner implements Proof {
   nextTimeout(): Instant | undefined {
     return this.#isOver ? undefined : this.#deadline;
   }
-
-  enterCode(): boolean {
-    return false;
-  }
-
-  match(): void {}
 
   poll(): ProofOutput | undefined {
     return this.#outputs.shift();
@@ -138,12 +130,6 @@ export class QrShower implements Proof {
   nextTimeout(): Instant | undefined {
     return this.#phase.at === "waiting" ? this.#options.shown.expiresAt : undefined;
   }
-
-  enterCode(): boolean {
-    return false;
-  }
-
-  match(): void {}
 
   poll(): ProofOutput | undefined {
     return this.#outputs.shift();

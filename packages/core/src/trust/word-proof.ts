@@ -66,8 +66,6 @@ export class WordProof implements Proof {
     } else throw misplaced(message);
   }
 
-  handleStored(): void {}
-
   handleTimeout(now: Instant): void {
     if (this.#phase.at === "ended" || now < this.#deadline) return;
     this.#phase = { at: "ended" };
@@ -76,10 +74,6 @@ export class WordProof implements Proof {
 
   nextTimeout(): Instant | undefined {
     return this.#phase.at === "ended" ? undefined : this.#deadline;
-  }
-
-  enterCode(): boolean {
-    return false;
   }
 
   match(isSame: boolean): void {
