@@ -195,10 +195,11 @@ export interface Trust {
   add(peer: PeerId, options: { readonly name: string; readonly role?: Role }): Promise<Contact>;
   rename(peer: PeerId, name: string): Promise<void>;
   setRole(peer: PeerId, role: Role): Promise<void>;
-  /** Forgets the contact, ends its sessions and grants. */
+  /** Forgets the contact, ends its sessions and grants: at once, and fulfils when that is stored. */
   revoke(peer: PeerId): Promise<void>;
   /** As {@link revoke}, and refuses the key from now on. */
   block(peer: PeerId): Promise<void>;
+  /** Fulfils when it is stored. */
   unblock(peer: PeerId): Promise<void>;
   /** Permits one operation (a protocol name, or `chat`, `file.send`) beyond the role, within limits. */
   grant(peer: PeerId, grant: Omit<GrantView, "id">): Promise<GrantView>;

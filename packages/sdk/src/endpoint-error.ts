@@ -8,6 +8,8 @@ export class EndpointError extends Error {
   }
 }
 
+export const endpointClosed = (): EndpointError => new EndpointError("ERR_ENDPOINT_CLOSED", "The endpoint was closed");
+
 export type EndpointErrorCode =
   | "ERR_PEER_UNREACHABLE" //   no transport could dial it
   | "ERR_PEER_UNEXPECTED" //    someone answered, with another key

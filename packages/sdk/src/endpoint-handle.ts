@@ -22,7 +22,7 @@ import type { Clock } from "./clock.ts";
 import { connectError } from "./connect-error.ts";
 import type { Discovery } from "./discovery.ts";
 import { Driver } from "./driver.ts";
-import { EndpointError } from "./endpoint-error.ts";
+import { EndpointError, endpointClosed } from "./endpoint-error.ts";
 import type { FilePort } from "./file-port.ts";
 import { FilesHandle } from "./files-handle.ts";
 import { type Observable, Subject } from "./observable.ts";
@@ -214,19 +214,19 @@ export class EndpointHandle implements Endpoint {
     for (const listener of this.#listeners) await listener.close();
     this.#driver.core.close(this.#driver.moment());
     this.#driver.stop();
-    for (const { reject } of this.#requests.values())
-      reject(new EndpointError("ERR_ENDPOINT_CLOSED", "The endpoint was closed"));
+    for (const { reject } of this.#requests.values()) reject(endpointClosed());
     for (const handle of this.#handles.values()) handle.handleOver(0, "local");
     this.#sessions.end();
     this.chat.end();
     await this.#parts.files?.close();
     await this.#parts.store?.close();
+    this.trust.end();
   }
 
   async #connect(target: string, options: Waiting & { readonly expect?: PeerId }): Promise<SessionHandle> {
     const { signal, expect } = options;
     signal?.throwIfAborted();
-    if (this.#closing !== undefined) throw new EndpointError("ERR_ENDPOINT_CLOSED", "The endpoint was closed");
+    if (this.#closing !== undefined) throw endpointClosed();
     const { peer, hints } = this.#resolve(target, expect);
     const request = this.#nextRequest++;
     const { promise, resolve, reject } = Promise.withResolvers<SessionHandle>();

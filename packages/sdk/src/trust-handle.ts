@@ -12,7 +12,7 @@ import {
 } from "@kith/core";
 import type { Contact, GrantView, Role, Trust } from "./api.ts";
 import type { Driver } from "./driver.ts";
-import { EndpointError } from "./endpoint-error.ts";
+import { EndpointError, endpointClosed } from "./endpoint-error.ts";
 import { type Observable, Subject } from "./observable.ts";
 
 export interface TrustParts {
@@ -26,6 +26,8 @@ export class TrustHandle implements Trust {
   readonly #parts: TrustParts;
   readonly #contacts = new Subject<readonly Contact[]>([]);
   readonly #blocked = new Subject<readonly PeerId[]>([]);
+  /** Who waits for the store, by the mark of the core that it must have come to; nobody after {@link end}. */
+  #waiting: Map<number, { resolve: () => void; reject: (error: unknown) => void }> | undefined = new Map();
 
   constructor(parts: TrustParts) {
     this.#parts = parts;
@@ -70,7 +72,7 @@ export class TrustHandle implements Trust {
   async revoke(peer: PeerId): Promise<void> {
     this.#known(peer);
     this.#parts.driver.core.trust.revoke(peer, this.#parts.driver.moment());
-    this.#changed();
+    await this.#kept();
   }
 
   async block(peer: PeerId): Promise<void> {
@@ -79,12 +81,12 @@ export class TrustHandle implements Trust {
       throw new EndpointError("ERR_ARGUMENT", "Cannot block: the block list is full");
     }
     core.expel(peer, this.#parts.driver.moment());
-    this.#changed();
+    await this.#kept();
   }
 
   async unblock(peer: PeerId): Promise<void> {
     this.#parts.driver.core.trust.blocked.unblock(peer);
-    this.#changed();
+    await this.#kept();
   }
 
   async grant(peer: PeerId, grant: Omit<GrantView, "id">): Promise<GrantView> {
@@ -123,6 +125,19 @@ export class TrustHandle implements Trust {
   refresh(): void {
     this.#contacts.setLater(() => this.#views());
     this.#blocked.setLater(() => this.#parts.driver.core.trust.blocked.peers);
+    const { keptThrough } = this.#parts.driver.core.trust;
+    for (const [mark, { resolve }] of this.#waiting ?? []) {
+      if (mark > keptThrough) return;
+      this.#waiting?.delete(mark);
+      resolve();
+    }
+  }
+
+  /** The store is closed: what it has not answered by now, it will not. */
+  end(): void {
+    this.refresh();
+    for (const { reject } of this.#waiting?.values() ?? []) reject(endpointClosed());
+    this.#waiting = undefined;
   }
 
   #views(): Contact[] {
@@ -170,6 +185,15 @@ export class TrustHandle implements Trust {
     if (this.#parts.driver.core.trust.book.contactOf(peer) === undefined) {
       throw new EndpointError("ERR_PEER_UNKNOWN", `Cannot find a contact with the key ${peer}`);
     }
+  }
+
+  /** It holds at once; resolves when a restart cannot undo it either. */
+  async #kept(): Promise<void> {
+    if (this.#waiting === undefined) throw endpointClosed();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.set(this.#parts.driver.core.trust.mark(), { resolve, reject });
+    this.#changed();
+    return promise;
   }
 
   #changed(): void {

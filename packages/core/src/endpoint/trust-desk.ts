@@ -35,7 +35,7 @@ export type DeskOutput =
   | { readonly type: "revoked"; readonly peer: PeerId }
   /** A grant of `peer` ended: end what ran under it. */
   | { readonly type: "grantEnded"; readonly peer: PeerId; readonly grant: string }
-  /** Contacts, blocks or grants are not what they were. */
+  /** Contacts, blocks or grants are not what they were; or what was marked is durable. */
   | { readonly type: "changed" };
 
 export class TrustDesk {
@@ -47,8 +47,10 @@ export class TrustDesk {
   readonly recognition: Recognition;
   readonly #clock: ClockGuard;
   readonly #authorizer: Authorizer;
-  readonly #store = new StoreQueue<never>({ isPersistent: true });
+  readonly #store = new StoreQueue<number>({ isPersistent: true });
   readonly #outputs: DeskOutput[] = [];
+  #marks = 0;
+  #keptThrough = 0;
 
   constructor(
     options: {
@@ -99,6 +101,11 @@ export class TrustDesk {
     return peer === undefined || this.blocked.has(peer) ? undefined : peer;
   }
 
+  /** The last {@link mark} before which everything is durable. */
+  get keptThrough(): number {
+    return this.#keptThrough;
+  }
+
   // --- commands -------------------------------------------------------------------------------
 
   audit(record: AuditRecord, at: Moment): void {
@@ -124,9 +131,20 @@ export class TrustDesk {
     for (const key of deletes) this.#store.delete(key);
   }
 
+  /** Numbers all that was done until now; `changed` tells when {@link keptThrough} has come so far. */
+  mark(): number {
+    this.#marks += 1;
+    this.#store.whenStored(this.#marks);
+    return this.#marks;
+  }
+
   handleStored(token: number, isStored: boolean, now: Instant): void {
     if (isStored) this.#store.stored(token);
     else this.#store.failed(token, now);
+    const kept = this.#store.takeDone().at(-1);
+    if (kept === undefined) return;
+    this.#keptThrough = kept;
+    this.#outputs.push({ type: "changed" });
   }
 
   handleTimeout(at: Moment): void {
