@@ -38,23 +38,6 @@ test("connect: unreachable, unknown, oneself, an aborted wait, another key than 
   assert.equal((await ada.connect(addressOf(ben), { expect: ben.id })).peer, ben.id);
 });
 
-test("alarms: an identity that runs twice raises one at the peer, and one at itself [SES-28]", async () => {
-  const lab = new Lab();
-  await using ben = await lab.endpoint("Ben", quick);
-  const identity = createIdentity(nodeProvider, random);
-  await ben.trust.add(identity.peerId, { name: "Ada" });
-  await using one = await lab.endpoint("Ada", { ...quick, identity });
-  await using two = await lab.endpoint("Ada", { ...quick, identity });
-  for (const turn of [one, two, one, two, one, two]) {
-    await until(turn.openSessions, (open) => (open.length === 0 ? true : undefined)); // it was thrown out
-    await turn.connect(addressOf(ben), { expect: ben.id });
-  }
-  const kinds = ({ alarms }: Endpoint): Promise<string> =>
-    until(alarms, (all) => (all.length > 0 ? all.map(({ kind }) => kind).join() : undefined));
-  assert.equal(await kinds(ben), "runs-twice");
-  assert.equal(await kinds(one), "runs-elsewhere");
-});
-
 test("connect: whoever answers with rubbish failed the handshake", async () => {
   const lab = new Lab();
   await using ada = await lab.endpoint("Ada", quick);
