@@ -1,4 +1,3 @@
-import { assert } from "./assert.ts";
 import { WireError } from "./wire-error.ts";
 
 const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
@@ -15,10 +14,20 @@ export function bytesToHex(bytes: Uint8Array): string {
  * @throws {WireError} `ERR_TEXT` on anything else.
  */
 export function hexToBytes(hex: string): Uint8Array {
-  if (!/^(?:[0-9a-fA-F]{2})*$/.test(hex))
-    throw new WireError("ERR_TEXT", "Cannot read hex: odd length or a foreign character");
-  const bytes = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16);
-  assert(bytes.length * 2 === hex.length, "hex length");
+  const bytes = new Uint8Array(hex.length >>> 1);
+  let isHex = hex.length % 2 === 0;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = (digitOf(hex.charCodeAt(2 * i)) << 4) | digitOf(hex.charCodeAt(2 * i + 1));
+    if (byte < 0) isHex = false;
+    bytes[i] = byte;
+  }
+  if (!isHex) throw new WireError("ERR_TEXT", "Cannot read hex: odd length or a foreign character");
   return bytes;
+}
+
+/** Value of an ASCII digit, or -1. */
+function digitOf(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  const letter = code | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }

@@ -18,13 +18,14 @@ import {
   presenceIndex,
 } from "../identity/pair-secret.ts";
 import type { PeerId } from "../identity/peer-id.ts";
+import { bytesEqual } from "../lib/bytes.ts";
 import { bytesToHex } from "../lib/hex.ts";
 import type { RandomSource } from "../lib/random.ts";
 import type { WallTime } from "../lib/time.ts";
 import type { Contact } from "./contact.ts";
 
 interface Pair {
-  readonly contactKey: string;
+  readonly contactKey: Uint8Array;
   readonly secret: Secret;
 }
 
@@ -50,7 +51,7 @@ export class Recognition {
     let isChanged = false;
     for (const [peer, { contactKey, secret }] of this.#pairs) {
       const now = keys.get(peer);
-      if (now !== undefined && bytesToHex(now) === contactKey) continue;
+      if (now !== undefined && bytesEqual(now, contactKey)) continue;
       secret.wipe();
       this.#pairs.delete(peer);
       isChanged = true;
@@ -59,7 +60,7 @@ export class Recognition {
       if (contactKey === undefined || this.#pairs.has(peer)) continue;
       const secret = pairSecret(this.#provider, this.#identity, { peerId: peer, contactKey });
       if (secret === undefined) continue;
-      this.#pairs.set(peer, { contactKey: bytesToHex(contactKey), secret });
+      this.#pairs.set(peer, { contactKey: contactKey.slice(), secret });
       isChanged = true;
     }
     if (isChanged) this.#epoch = undefined;

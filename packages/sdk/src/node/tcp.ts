@@ -5,6 +5,7 @@
  * @module
  */
 import { createServer, type OnReadOpts, type Server, Socket } from "node:net";
+import { after, type Instant, seconds } from "@kith/core";
 import type { Clock } from "../clock.ts";
 import { systemClock } from "../clock.ts";
 import { EndpointError } from "../endpoint-error.ts";
@@ -21,6 +22,8 @@ import { TcpLink } from "./tcp-link.ts";
  * chooses who goes, and a contact gets in.
  */
 export const TCP_INCOMING_MAX = 512;
+
+const SUBNETS_LIFETIME = seconds(1);
 
 export interface TcpOptions {
   readonly clock?: Clock;
@@ -69,9 +72,10 @@ async function listen(
   onLink: (link: Link) => void,
 ): Promise<Listener> {
   const sockets = new Map<Socket, TcpLink>();
+  const subnets = subnetsLately(clock);
   const server = createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true }, (accepted) => {
     const remote = plainAddress(accepted.remoteAddress ?? "");
-    const isWelcome = options.reach === "anywhere" || isNear(remote, localSubnets());
+    const isWelcome = options.reach === "anywhere" || isNear(remote, subnets());
     if (isWelcome && sockets.size >= TCP_INCOMING_MAX) endOneThatLingers(sockets);
     if (remote === "" || !isWelcome || sockets.size >= TCP_INCOMING_MAX) {
       accepted.destroy();
@@ -101,6 +105,17 @@ async function listen(
     addresses: () => listening(options.host, port),
     close,
     [Symbol.asyncDispose]: close,
+  };
+}
+
+/** The subnets that we are in, looked at once a second at most: callers come in floods. */
+function subnetsLately(clock: Clock): () => readonly string[] {
+  let known: { readonly subnets: readonly string[]; readonly until: Instant } | undefined;
+  return () => {
+    const now = clock.now();
+    if (known === undefined || now >= known.until)
+      known = { subnets: localSubnets(), until: after(now, SUBNETS_LIFETIME) };
+    return known.subnets;
   };
 }
 
