@@ -387,7 +387,7 @@ export class Endpoint {
       if (output.type === "store") this.#outputs.push(this.#store.put({ of: "trust", token: output.token }, output));
       else if (output.type === "changed") this.#outputs.push({ type: "changed", what: "contacts" });
       else if (output.type === "revoked") this.#handleRevoked(output.peer, at);
-      else if (output.type === "kept") this.grants.handleKept(output.peer, output.claim);
+      else if (output.type === "kept") this.grants.handleKept(output.peer, output.word);
       else this.#router.endGranted(output.peer, output.grant, at);
     }
   }

@@ -12,7 +12,12 @@ import type { StoreEntry } from "../lib/store-entry.ts";
 import { type Instant, sooner } from "../lib/time.ts";
 import { type Grant, grantChain } from "../trust/grant.ts";
 import type { GrantAdmission } from "../trust/grant-book.ts";
-import { GrantExchange, type GrantExchangeOutput, type PendingClaim } from "../trust/grant-exchange.ts";
+import {
+  GrantExchange,
+  type GrantExchangeOutput,
+  type PendingClaim,
+  type PendingWord,
+} from "../trust/grant-exchange.ts";
 import { PROTOCOL, RESET } from "../wire/registry.ts";
 import { ContactChannel } from "./contact-channel.ts";
 import type { Moment } from "./moment.ts";
@@ -125,10 +130,10 @@ export class GrantDesk {
     else machine.unsay(id);
   }
 
-  /** What a claim brought is durable. */
-  handleKept(peer: PeerId, claim: PendingClaim): void {
+  /** What was kept of grants with `peer` is durable. */
+  handleKept(peer: PeerId, word: PendingWord): void {
     this.#touched.add(peer);
-    this.#exchanges.get(peer)?.machine.answer(claim, "taken");
+    this.#exchanges.get(peer)?.machine.handleKept(word);
   }
 
   /** The peer opened a channel for grants, and may. */
@@ -240,7 +245,7 @@ export class GrantDesk {
         this.#trust.audit({ event: "damaged", detail: "store" }, at);
         break;
       case "keep":
-        this.#trust.whenKept({ type: "kept", peer, claim: output.claim }, at);
+        this.#trust.whenKept({ type: "kept", peer, word: output.word }, at);
         break;
       case "claimed":
         this.#judge(peer, machine, output.claim, at);
@@ -262,7 +267,7 @@ export class GrantDesk {
     const found = type === "grant" ? this.#trust.admit(grant, at) : this.#trust.grants.withdraw(grant, at.wall);
     // What its issuer gave us and took back is done with, whether or not it counted for anything here.
     const isTaken = found === "held" || found === "withdrawn" || (found === "issuer" && grant.subject === this.#self);
-    if (isTaken) return this.#trust.whenKept({ type: "kept", peer, claim }, at);
+    if (isTaken) return this.#trust.whenKept({ type: "kept", peer, word: claim }, at);
     if (type === "grant") this.#trust.audit({ event: "denied", peer, detail: `grant.exchange ${found}` }, at);
     machine.answer(claim, found === "full" ? "full" : "notHonoured");
   }

@@ -21,7 +21,7 @@ import { BlockList } from "../trust/block-list.ts";
 import { ClockGuard } from "../trust/clock-guard.ts";
 import { type Grant, grantChain } from "../trust/grant.ts";
 import { type GrantAdmission, GrantBook } from "../trust/grant-book.ts";
-import type { PendingClaim } from "../trust/grant-exchange.ts";
+import type { PendingWord } from "../trust/grant-exchange.ts";
 import { Recognition } from "../trust/recognition.ts";
 import { TrustBook } from "../trust/trust-book.ts";
 import type { Hello } from "../wire/handshake-packet.ts";
@@ -36,15 +36,15 @@ export type DeskOutput =
   | { readonly type: "revoked"; readonly peer: PeerId }
   /** A grant of `peer` ended: end what ran under it. */
   | { readonly type: "grantEnded"; readonly peer: PeerId; readonly grant: string }
-  /** What a claim of `peer` brought is durable: it may be said. */
-  | KeptClaim
+  /** What was kept of grants with `peer` is durable: it may be said. */
+  | KeptWord
   /** Contacts, blocks or grants are not what they were. */
   | { readonly type: "changed" };
 
-export interface KeptClaim {
+export interface KeptWord {
   readonly type: "kept";
   readonly peer: PeerId;
-  readonly claim: PendingClaim;
+  readonly word: PendingWord;
 }
 
 export class TrustDesk {
@@ -57,7 +57,7 @@ export class TrustDesk {
   readonly #self: PeerId;
   readonly #clock: ClockGuard;
   readonly #authorizer: Authorizer;
-  readonly #store = new StoreQueue<KeptClaim>({ isPersistent: true });
+  readonly #store = new StoreQueue<KeptWord>({ isPersistent: true });
   readonly #outputs: DeskOutput[] = [];
 
   constructor(
@@ -160,7 +160,7 @@ export class TrustDesk {
   }
 
   /** `kept` comes out when all that was said so far is durable. */
-  whenKept(kept: KeptClaim, at: Moment): void {
+  whenKept(kept: KeptWord, at: Moment): void {
     this.settle(at);
     this.#store.whenStored(kept);
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import {
   CLOCK_SKEW,
   GRANT_CLAIMS_BURST_MAX,
@@ -57,7 +58,7 @@ class Side {
       this.seen.push(...this.disk.keep(outputs));
       for (const output of outputs) {
         if (output.type === "transmit") said.push(decodeGrantMessage(output.bytes));
-        if (output.type === "keep") this.machine.answer(output.claim, "taken");
+        if (output.type === "keep") this.machine.handleKept(output.word);
       }
     }
     return said;
@@ -76,8 +77,9 @@ test("[GRA-4] GrantExchange tells a grant on every channel until it is held, and
   const side = new Side();
   const given = grant(1, 2);
   assert.ok(side.machine.tell("give", given, NOW, WALL));
-  assert.ok(side.machine.wantsChannel);
+  assert.equal(side.machine.wantsChannel, false, "it is not durable yet");
   assert.deepEqual(side.said(), [], "no channel");
+  assert.ok(side.machine.wantsChannel);
   assert.deepEqual(side.open().said(), [{ type: "grant", grant: given }]);
   assert.deepEqual(side.said(), [], "once a channel");
   side.machine.handleChannelClosed(NOW);
@@ -146,12 +148,12 @@ test("[GRA-4] GrantExchange says held only when the grant is durable, and on tha
   );
   const keep = outputs.find((output) => output.type === "keep");
   assert.ok(keep !== undefined);
-  side.machine.answer(keep.claim, "taken");
+  side.machine.handleKept(keep.word);
   const [answer, consumed] = drain(side.machine);
   assert.deepEqual(answer?.type === "transmit" && decodeGrantMessage(answer.bytes), { type: "held", id: got.id });
   assert.equal(consumed?.type, "consumed", "the credit goes back with the answer");
   side.open();
-  side.machine.answer(keep.claim, "taken");
+  side.machine.handleKept(keep.word);
   assert.deepEqual(drain(side.machine), [], "another channel owes nothing");
 });
 
@@ -260,8 +262,10 @@ test("[GRA-4] GrantExchange forgets the oldest revocation above the most it keep
 });
 
 test("GrantExchange sends nothing more to a full channel until it is writable", () => {
-  const side = new Side().open();
-  for (let i = 0; i < 3; i++) side.machine.tell("give", grant(1, 2), NOW, WALL);
+  const kept = new Side();
+  for (let i = 0; i < 3; i++) kept.machine.tell("give", grant(1, 2), NOW, WALL);
+  kept.said();
+  const side = new Side(1, 2, kept.disk).open();
   const transmits: string[] = [];
   for (let output = side.machine.poll(); output !== undefined; output = side.machine.poll()) {
     if (output.type !== "transmit") continue;
@@ -271,6 +275,71 @@ test("GrantExchange sends nothing more to a full channel until it is writable", 
   assert.equal(transmits.length, 1);
   side.machine.handleWritable(NOW);
   assert.equal(side.said().length, 2);
+});
+
+test("[GRA-4] GrantExchange says a revocation only when that is durable, whatever became durable before", () => {
+  const side = new Side().open();
+  const given = grant(1, 2);
+  side.machine.tell("give", given, NOW, WALL);
+  const first = drain(side.machine).find((output) => output.type === "keep");
+  side.machine.revoke(given, NOW, WALL);
+  const second = drain(side.machine).find((output) => output.type === "keep");
+  assert.ok(first !== undefined && second !== undefined);
+  side.machine.handleKept(first.word);
+  assert.deepEqual(drain(side.machine), []);
+  side.machine.handleKept(second.word);
+  assert.deepEqual(side.said(), [{ type: "revoke", grant: given }]);
+});
+
+test("[GRA-3] GrantExchange holds its bounds and throws nothing, whatever comes in whatever state", () => {
+  const ours = [grant(1, 2), grant(1, 2)];
+  const theirs = [grant(2, 1), grant(2, 1), grant(3, 1), grant(3, 2), grant(1, 2)];
+  const ids = [...ours, ...theirs].map(({ id }) => id);
+  const message: fc.Arbitrary<GrantMessage> = fc.oneof(
+    fc.record({
+      type: fc.constantFrom("grant" as const, "revoke" as const),
+      grant: fc.constantFrom(...ours, ...theirs),
+    }),
+    fc.record({ type: fc.constantFrom("held" as const, "ended" as const), id: fc.constantFrom(...ids) }),
+    fc.record({
+      type: fc.constant("refused" as const),
+      id: fc.constantFrom(...ids),
+      why: fc.constant("rate" as const),
+    }),
+  );
+  const act = fc.oneof(
+    fc.record({ do: fc.constant("bytes" as const), bytes: fc.uint8Array({ maxLength: 40 }) }),
+    fc.record({ do: fc.constant("hear" as const), message }),
+    fc.record({ do: fc.constantFrom("open", "close", "full", "writable", "reach", "tell", "revoke", "wait") }),
+  );
+  fc.assert(
+    fc.property(fc.array(act, { maxLength: 40 }), (acts) => {
+      const side = new Side();
+      let now = 0;
+      for (const each of acts) {
+        const { machine } = side;
+        if ("bytes" in each) machine.handleMessages([each.bytes], at(now), wallAt(now));
+        else if ("message" in each) machine.handleMessages([encodeGrantMessage(each.message)], at(now), wallAt(now));
+        else if (each.do === "open") machine.handleChannelOpened(at(now));
+        else if (each.do === "close") machine.handleChannelClosed(at(now));
+        else if (each.do === "full") machine.handleFull(at(now));
+        else if (each.do === "writable") machine.handleWritable(at(now));
+        else if (each.do === "reach") machine.handleReachable();
+        else if (each.do === "tell") machine.tell("give", ours[0] ?? grant(1, 2), at(now), wallAt(now));
+        else if (each.do === "revoke") machine.revoke(ours[0] ?? grant(1, 2), at(now), wallAt(now));
+        else {
+          now += HOUR / 2;
+          machine.handleTimeout(at(now));
+        }
+        side.said();
+        assert.ok(
+          machine.received.every(({ issuer, subject }) => issuer === person(2).peerId && subject === person(1).peerId),
+        );
+        assert.ok(machine.received.length <= 2 && machine.given.length <= 1);
+      }
+    }),
+    { numRuns: 60 },
+  );
 });
 
 test("GrantExchange drops stored entries that are damaged, and says so", () => {

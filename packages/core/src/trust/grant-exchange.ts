@@ -41,6 +41,9 @@ export interface PendingClaim {
   readonly bytes: number;
 }
 
+/** What may be said once it is durable: an answer, or news of ours. */
+export type PendingWord = PendingClaim | { readonly type: "news"; readonly news: News };
+
 /** What became of a claim: taken, or why not. */
 export type ClaimVerdict = "taken" | GrantRefusalWord;
 
@@ -56,8 +59,8 @@ export type GrantExchangeOutput =
   | { readonly type: "violation"; readonly code: WireErrorCode }
   /** Genuine, and its subject shows it, or its issuer takes it back: ask the grant book, then {@link GrantExchange.answer}. */
   | { readonly type: "claimed"; readonly claim: PendingClaim }
-  /** All that was put out before is to be durable; then {@link GrantExchange.answer}. */
-  | { readonly type: "keep"; readonly claim: PendingClaim }
+  /** All that was put out before is to be durable; then {@link GrantExchange.handleKept}. */
+  | { readonly type: "keep"; readonly word: PendingWord }
   /** The peer gave us `grant`, or took it back, or its time has run out. */
   | { readonly type: "received" | "withdrawn" | "expired"; readonly grant: Grant };
 
@@ -123,7 +126,7 @@ export class GrantExchange {
   /** Tells the peer of a grant for it, or shows it one of ours. False when there are too many. */
   tell(what: "give" | "show", grant: Grant, now: Instant, wall: WallTime): boolean {
     if (!this.#outbox.add(what, grant, now, wall)) return false;
-    this.#keep(grant.id);
+    this.#say(grant.id);
     return true;
   }
 
@@ -134,7 +137,7 @@ export class GrantExchange {
       this.#outputs.push(storeOutput([], [OUT_PREFIX + oldest.id]));
       this.#audit({ event: "limitHit", peer: this.#peer, detail: "revocations" });
     }
-    this.#keep(grant.id);
+    this.#say(grant.id);
   }
 
   /** Says no more of a grant that is over by itself. */
@@ -150,7 +153,7 @@ export class GrantExchange {
     if (keys.length > 0) this.#outputs.push(storeOutput([], keys));
   }
 
-  /** What became of a claim, once that is durable. */
+  /** What became of a claim; a yes is said when it is durable. */
   answer({ type, grant: { id }, channel, bytes }: PendingClaim, verdict: ClaimVerdict): void {
     if (channel !== this.#channelNumber || this.#channel.at === "none") return;
     const taken = type === "grant" ? "held" : "ended";
@@ -159,6 +162,11 @@ export class GrantExchange {
   }
 
   // --- what the world did ---------------------------------------------------------------------
+
+  handleKept(word: PendingWord): void {
+    if (word.type === "news") this.#outbox.stored(word.news);
+    else this.answer(word, "taken");
+  }
 
   /** There is a new session. */
   handleReachable(): void {
@@ -274,7 +282,7 @@ export class GrantExchange {
       this.#audit({ event: "grantReceived", peer: this.#peer, detail });
       this.#outputs.push({ type: "received", grant });
     }
-    this.#outputs.push({ type: "keep", claim });
+    this.#outputs.push({ type: "keep", word: claim });
   }
 
   /** A grant by the peer, taken back: ours, or one that others show here. */
@@ -304,6 +312,12 @@ export class GrantExchange {
   #refuse(claim: PendingClaim, why: GrantRefusalWord, reason: string): void {
     this.#audit({ event: "denied", peer: this.#peer, detail: `grant.exchange ${reason}` });
     this.answer(claim, why);
+  }
+
+  #say(id: string): void {
+    this.#keep(id);
+    const news = this.#outbox.get(id);
+    if (news !== undefined) this.#outputs.push({ type: "keep", word: { type: "news", news } });
   }
 
   #keep(id: string): void {

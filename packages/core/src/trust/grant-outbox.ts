@@ -23,8 +23,8 @@ export type NewsKind = keyof typeof WHAT;
 export interface News {
   readonly what: NewsKind;
   readonly grant: Grant;
-  /** `refused`: not again before the next session. */
-  state: "waiting" | "said" | "refused" | "taken";
+  /** `storing`: not said before it is durable. `refused`: not again before the next session. */
+  state: "storing" | "waiting" | "said" | "refused" | "taken";
   readonly endsAt: Instant | undefined;
 }
 
@@ -75,6 +75,11 @@ export class GrantOutbox {
     return undefined;
   }
 
+  /** It is durable, unless it has been replaced meanwhile. */
+  stored(news: News): void {
+    if (this.#news.get(news.grant.id) === news && news.state === "storing") news.state = "waiting";
+  }
+
   /** The channel is gone: what was said there and not answered waits again. */
   landAll(): void {
     for (const news of this.#news.values()) if (news.state === "said") news.state = "waiting";
@@ -113,7 +118,7 @@ export class GrantOutbox {
 
   #put(what: NewsKind, grant: Grant, endsAt: Instant | undefined): void {
     this.#news.delete(grant.id); // so that it comes last
-    this.#news.set(grant.id, { what, grant, state: "waiting", endsAt });
+    this.#news.set(grant.id, { what, grant, state: "storing", endsAt });
   }
 
   #revocationsIfFull(): readonly Grant[] {
