@@ -1,6 +1,7 @@
 /** Grants that travel, and the clock, as a program sees them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createIdentity } from "@kith/core";
 import type { Endpoint } from "./api.ts";
 import { nodeProvider } from "./node/node-crypto.ts";
 import { FakeClock } from "./testing/fake-clock.ts";
@@ -8,6 +9,7 @@ import { Lab, until } from "./testing/lab.ts";
 import { MemoryStore } from "./testing/memory-store.ts";
 
 const quick = { provider: nodeProvider, endOfTurn: (run: () => void) => process.nextTick(run) };
+const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 const game = { operation: "game/1", limits: {} };
 const addressOf = (endpoint: Endpoint): string => endpoint.addresses.get()[0] ?? "";
 const HOUR = 3_600_000;
@@ -83,6 +85,25 @@ test("trust.passOn and showGrant: unknown grants, wider terms, the issuer itself
   await assert.rejects(ben.trust.showGrant(cyd.id, plain.id), { code: "ERR_PEER_UNKNOWN" });
   await assert.rejects(ada.trust.grant(ben.id, { ...game, delegations: 3 }), argument);
   await assert.rejects(ada.trust.grant(ben.id, { operation: "No Name", limits: {} }), argument);
+});
+
+test("trust.received: kept over a restart, and gone when it is taken back meanwhile", async () => {
+  const lab = new Lab();
+  await using ada = await lab.endpoint("Ada", quick);
+  const [identity, store] = [createIdentity(nodeProvider, random), new MemoryStore()];
+  store.close = async () => {}; // what is on a disk outlives the endpoint
+  const begin = (): Promise<Endpoint> => lab.endpoint("Ben", { ...quick, identity, store });
+  const ben = await begin();
+  await friends(ada, ben);
+  const grant = await ada.trust.grant(ben.id, game);
+  await ben.connect(addressOf(ada));
+  const received = await until(ben.trust.received, ([first]) => first);
+  await ben.close();
+  await using again = await begin();
+  assert.deepEqual(again.trust.received.get(), [received]);
+  await ada.trust.revokeGrant(again.id, grant.id);
+  await again.connect(addressOf(ada));
+  await isGone(again);
 });
 
 test("trust.showGrant: what an admin of a third grants is honoured there once it is shown", async () => {

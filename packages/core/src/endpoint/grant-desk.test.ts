@@ -76,7 +76,9 @@ test("[GRA-4] Endpoint: a grant reaches its subject when a session exists, and i
   assert.deepEqual(receivedBy(bob), []);
   assert.equal(alice.endpoint.grants.stateOf(bob.id, grant.id), undefined, "acknowledged, so forgotten");
   assert.equal(mayPlay(bob, alice), false);
-  const kept = [alice, bob].flatMap(({ store }) => [...store.keys()].filter((key) => key.startsWith("grants/")));
+  const kept = [alice, bob].flatMap(({ store }) =>
+    [...store.keys()].filter((key) => key.startsWith("trust/exchange/")),
+  );
   assert.deepEqual(kept, []);
 });
 
@@ -179,7 +181,7 @@ test("Endpoint: what a contact gave, and what it was given, goes with it", () =>
   net.run(2_000);
   assert.deepEqual([receivedBy(bob), receivedBy(carol)], [[], []]);
   assert.deepEqual(
-    [...bob.store.keys()].filter((key) => key.startsWith(`grants/${alice.id}`)),
+    [...bob.store.keys()].filter((key) => key.startsWith(`trust/exchange/${alice.id}`)),
     [],
   );
 });

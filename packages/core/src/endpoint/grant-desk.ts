@@ -26,7 +26,7 @@ import type { SessionEntry } from "./session-table.ts";
 import type { TrustDesk } from "./trust-desk.ts";
 
 /** Where grants that travel are stored. */
-const GRANTS_PREFIX = "grants/";
+const GRANTS_PREFIX = "trust/exchange/";
 
 interface Exchange {
   readonly machine: GrantExchange;
