@@ -160,6 +160,23 @@ test("[GRA-6] Endpoint: a foreign grant is honoured where its issuer has authori
   }
 });
 
+test("[GRA-7] Endpoint: what was passed on and is used at whoever passed it on ends there too", () => {
+  const { net, alice, bob, carol } = three();
+  bob.endpoint.trust.book.setRole(alice.id, "admin"); // so that her grants count with him
+  const root = give(alice, bob, { delegations: 1 });
+  connect(alice, bob);
+  const passed = make(bob, carol, {}, root);
+  bob.endpoint.grants.passOn(passed, bob.at);
+  connect(bob, carol);
+  carol.endpoint.grants.show(bob.id, passed, carol.at);
+  net.run(2_000);
+  assert.ok(mayPlay(carol, bob));
+  bob.endpoint.grants.revoke(carol.id, passed.id, bob.at);
+  assert.equal(mayPlay(carol, bob), false, "at once");
+  net.run(2_000);
+  assert.deepEqual(heldFor(bob, carol), []);
+});
+
 test("[GRA-1] Endpoint: a stranger's channel for grants is refused", () => {
   const net = new TestNet();
   const [alice, bob] = [net.node("alice"), net.node("bob")];

@@ -293,9 +293,10 @@ export class GrantDesk {
     }
   }
 
-  /** Tells the subject, and the root's issuer: there it would be used. */
+  /** Tells the subject, and the root's issuer: there it would be used; and here, if it counts here too. */
   #revokePassed(grant: Grant, at: Moment): void {
     const root = grantChain(grant).at(-1) ?? grant;
+    this.#trust.grants.withdraw(grant, at.wall);
     for (const peer of [grant.subject, root.issuer])
       if (this.#trust.isContact(peer)) this.#of(peer, at).machine.revoke(grant, at.now, at.wall);
     this.#trust.audit({ event: "grantRevoked", peer: grant.subject, detail: grant.id }, at);
