@@ -100,7 +100,7 @@ test("types are not given up outside tests", () => {
 });
 
 test("the public types of the SDK name no Buffer and no event emitter", () => {
-  for (const name of ["api", "endpoint-error", "observable", "transport", "storage", "clock"]) {
+  for (const name of ["api", "trust-api", "endpoint-error", "observable", "transport", "storage", "clock"]) {
     const text = withoutComments(readFileSync(`${ROOT}/packages/sdk/src/${name}.ts`, "utf8"));
     assert.doesNotMatch(text, /\b(Buffer|EventEmitter|EventTarget)\b/, name);
   }

@@ -55,6 +55,7 @@ const EXIT_BY_ERROR: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ["ERR_HANDSHAKE_FAILED", EXIT.unverified],
   ["ERR_IDENTITY", EXIT.unverified],
   ["ERR_PEER_UNKNOWN", EXIT.unknown],
+  ["ERR_GRANT_UNKNOWN", EXIT.unknown],
   ["ERR_TRANSFER_UNKNOWN", EXIT.unknown],
   ["ERR_NOT_AUTHORIZED", EXIT.refused],
   ["ERR_CHANNEL_REFUSED", EXIT.refused],

@@ -8,6 +8,7 @@
  * @module
  */
 import { connect } from "node:net";
+import { withClock } from "./clock-finding.ts";
 import { type ControlServer, serveControl } from "./control/control-server.ts";
 import { connectControl } from "./control/remote-kith.ts";
 import { CliError, EXIT, verdictOf } from "./exit-code.ts";
@@ -125,10 +126,12 @@ async function examine(shell: Shell): Promise<readonly Finding[]> {
   const { diagnose } = await import("@kith/sdk/node");
   const running = await connectControl(shell.options.home).catch(() => undefined);
   const [address] = running?.addresses.get() ?? [];
+  const clock = await running?.trust.checkClock();
   await running?.close();
   const [, host, digits] = /^\[?([^\]]+)\]?:(\d+)$/.exec(address ?? "") ?? [];
   const port = shell.options.port ?? (digits === undefined ? undefined : Number(digits));
-  const findings = await diagnose({ signal: shell.signal, ...(port === undefined ? {} : { port }) });
+  const looked = await diagnose({ signal: shell.signal, ...(port === undefined ? {} : { port }) });
+  const findings = withClock(looked, clock);
   if (host === undefined || port === undefined || !(await answers(host, port))) return findings;
   const good: Finding = { check: "port", verdict: "good", words: `The running node answers at ${address}.` };
   return findings.map((finding) => (finding.check === "port" ? good : finding)); // it cannot listen twice

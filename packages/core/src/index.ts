@@ -100,7 +100,7 @@ export { AUDIT_EVENT, decodeAuditEntry } from "./trust/audit-event.ts";
 export { AUDIT_HEAD_KEY, AUDIT_PREFIX } from "./trust/audit-log.ts";
 export { exportAuditLog, verifyAuditLog } from "./trust/audit-verify.ts";
 export { cleanName } from "./trust/display-name.ts";
-export { GRANT_NO_END, issueGrant } from "./trust/grant.ts";
+export { areNarrower, GRANT_NO_END, type Grant, type GrantTerms, grantChain, issueGrant } from "./trust/grant.ts";
 export { decodeQrPayload, encodeQrPayload, isQrExpired, QR_PREFIX } from "./trust/qr-payload.ts";
 export {
   CHAT_TEXT_BYTES_MAX,

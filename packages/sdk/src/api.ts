@@ -7,6 +7,7 @@
  */
 import type { PeerId, PrivacyLevel } from "@kith/core";
 import type { Observable } from "./observable.ts";
+import type { Contact, Role, Trust } from "./trust-api.ts";
 
 export type { PrivacyLevel } from "@kith/core";
 export type { Observable } from "./observable.ts";
@@ -158,52 +159,6 @@ export interface Channel extends AsyncDisposable {
   /** Ends both directions now; unread messages are dropped. */
   reset(): void;
   readonly closed: Promise<{ readonly by: "us" | "peer" | "session"; readonly reason: string }>;
-}
-
-// --- trust ------------------------------------------------------------------------------------
-
-export type Role = "owner" | "admin" | "member" | "guest";
-export type VerifiedBy = "qr" | "pin" | "code" | "words" | "first-use" | "pinned";
-
-export interface Contact {
-  readonly peer: PeerId;
-  readonly fingerprint: string;
-  readonly name: string;
-  readonly verifiedBy: VerifiedBy;
-  /** Milliseconds since 1970. */
-  readonly verifiedAt: number;
-  readonly lastSeenAt?: number;
-  readonly role: Role;
-  readonly notes: string;
-  readonly isBlocked: boolean;
-  readonly session: "none" | "connecting" | "open";
-  readonly grants: readonly GrantView[];
-}
-
-export interface GrantView {
-  readonly id: string;
-  readonly operation: string;
-  readonly notBefore?: number;
-  readonly notAfter?: number;
-  readonly limits: { readonly count?: number; readonly bytes?: number; readonly perMinute?: number };
-}
-
-export interface Trust {
-  readonly contacts: Observable<readonly Contact[]>;
-  readonly blocked: Observable<readonly PeerId[]>;
-  /** Pins a key that the program already knows by other means. */
-  add(peer: PeerId, options: { readonly name: string; readonly role?: Role }): Promise<Contact>;
-  rename(peer: PeerId, name: string): Promise<void>;
-  setRole(peer: PeerId, role: Role): Promise<void>;
-  /** Forgets the contact, ends its sessions and grants: at once, and fulfils when that is stored. */
-  revoke(peer: PeerId): Promise<void>;
-  /** As {@link revoke}, and refuses the key from now on. */
-  block(peer: PeerId): Promise<void>;
-  /** Fulfils when it is stored. */
-  unblock(peer: PeerId): Promise<void>;
-  /** Permits one operation (a protocol name, or `chat`, `file.send`) beyond the role, within limits. */
-  grant(peer: PeerId, grant: Omit<GrantView, "id">): Promise<GrantView>;
-  revokeGrant(peer: PeerId, id: string): Promise<void>;
 }
 
 // --- pairing ----------------------------------------------------------------------------------

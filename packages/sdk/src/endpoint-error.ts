@@ -19,6 +19,7 @@ export type EndpointErrorCode =
   | "ERR_SESSION_CLOSED" //     it ended before the answer came
   | "ERR_CHANNEL_REFUSED" //    the other side does not serve that protocol
   | "ERR_CHANNEL_CLOSED" //     nothing more can be sent on it
+  | "ERR_GRANT_UNKNOWN" //      no grant with that id
   | "ERR_PAIRING_STEP" //       the pairing is over, or asks for something else
   | "ERR_TRANSFER_UNKNOWN" //   no transfer has that id
   | "ERR_TRANSFER_STATE" //     the transfer is past that

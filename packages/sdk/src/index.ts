@@ -8,3 +8,4 @@ export type { FilePort, FileSelection } from "./file-port.ts";
 export { Subject } from "./observable.ts";
 export type { KeyValueStore, StoreEntry } from "./storage.ts";
 export type { Hint, Link, LinkEnd, LinkHandlers, LinkKind, Listener, Transport } from "./transport.ts";
+export type * from "./trust-api.ts";

@@ -13,7 +13,6 @@ import {
   WireError,
 } from "@kith/core";
 import type {
-  Contact,
   Pairing,
   PairingAnswer,
   PairingFailure,
@@ -26,6 +25,7 @@ import type { Driver } from "./driver.ts";
 import { EndpointError } from "./endpoint-error.ts";
 import { type Observable, Subject } from "./observable.ts";
 import type { SessionHandle } from "./session-handle.ts";
+import type { Contact } from "./trust-api.ts";
 
 export interface PairingParts {
   readonly driver: Driver;

@@ -1,8 +1,10 @@
 /** Contacts, roles, grants and blocks as the SDK shows them. */
 import {
+  areNarrower,
   type CryptoProvider,
   fingerprint,
-  GRANT_NO_END,
+  type Grant,
+  type GrantTerms,
   issueGrant,
   type LocalIdentity,
   minutes,
@@ -10,10 +12,11 @@ import {
   type RandomSource,
   wallTime,
 } from "@kith/core";
-import type { Contact, GrantView, Role, Trust } from "./api.ts";
 import type { Driver } from "./driver.ts";
 import { EndpointError, endpointClosed } from "./endpoint-error.ts";
+import { grantView, narrowerTerms, passedView, receivedView, termsOf } from "./grant-view.ts";
 import { type Observable, Subject } from "./observable.ts";
+import type { Contact, GrantView, Narrower, PassedGrant, ReceivedGrant, Role, Trust } from "./trust-api.ts";
 
 export interface TrustParts {
   readonly driver: Driver;
@@ -26,6 +29,8 @@ export class TrustHandle implements Trust {
   readonly #parts: TrustParts;
   readonly #contacts = new Subject<readonly Contact[]>([]);
   readonly #blocked = new Subject<readonly PeerId[]>([]);
+  readonly #received = new Subject<readonly ReceivedGrant[]>([]);
+  readonly #passedOn = new Subject<readonly PassedGrant[]>([]);
   /** Who waits for the store, by the mark of the core that it must have come to; nobody after {@link end}. */
   #waiting: Map<number, { resolve: () => void; reject: (error: unknown) => void }> | undefined = new Map();
 
@@ -40,6 +45,14 @@ export class TrustHandle implements Trust {
 
   get blocked(): Observable<readonly PeerId[]> {
     return this.#blocked;
+  }
+
+  get received(): Observable<readonly ReceivedGrant[]> {
+    return this.#received;
+  }
+
+  get passedOn(): Observable<readonly PassedGrant[]> {
+    return this.#passedOn;
   }
 
   contact(peer: PeerId): Contact | undefined {
@@ -91,22 +104,10 @@ export class TrustHandle implements Trust {
 
   async grant(peer: PeerId, grant: Omit<GrantView, "id">): Promise<GrantView> {
     this.#known(peer);
-    const { driver, provider, random, identity } = this.#parts;
-    const { now, wall } = driver.moment();
-    const { count, bytes, perMinute } = grant.limits;
-    const signed = issueGrant(provider, random, identity, peer, {
-      operations: [grant.operation],
-      resource: "",
-      limits: {
-        ...(count !== undefined && { uses: count }),
-        ...(bytes !== undefined && { bytes }),
-        ...(perMinute !== undefined && { perMinute }),
-      },
-      notBefore: wallTime(grant.notBefore ?? Math.max(0, wall - minutes(1))),
-      notAfter: grant.notAfter === undefined ? GRANT_NO_END : wallTime(grant.notAfter),
-      delegations: 0,
-    });
-    const admitted = driver.core.trust.grants.admit(signed.bytes, now, wall);
+    const { core } = this.#parts.driver;
+    const at = this.#parts.driver.moment();
+    const signed = this.#issue(peer, termsOf(grant, wallTime(Math.max(0, at.wall - minutes(1)))));
+    const admitted = core.grants.give(signed, at);
     if (admitted !== "held") throw new EndpointError("ERR_ARGUMENT", `Cannot grant ${grant.operation}: ${admitted}`);
     this.#changed();
     return { ...grant, id: signed.id };
@@ -114,10 +115,42 @@ export class TrustHandle implements Trust {
 
   async revokeGrant(peer: PeerId, id: string): Promise<void> {
     this.#known(peer);
-    const { core } = this.#parts.driver;
-    if (!core.trust.grants.revoke(id, this.#parts.driver.moment().wall)) {
-      throw new EndpointError("ERR_ARGUMENT", "Cannot revoke the grant: there is none with that id");
+    if (!this.#parts.driver.core.grants.revoke(peer, id, this.#parts.driver.moment())) {
+      throw new EndpointError("ERR_ARGUMENT", "Cannot revoke the grant: too many revocations are remembered");
     }
+    this.#changed();
+  }
+
+  async passOn(peer: PeerId, id: string, narrower: Narrower = {}): Promise<PassedGrant> {
+    this.#known(peer);
+    const parent = this.#ours(id);
+    if (peer === parent.issuer) throw new EndpointError("ERR_ARGUMENT", "Cannot pass a grant back to its issuer");
+    const terms = narrowerTerms(parent, narrower);
+    if (!areNarrower(terms, parent)) {
+      throw new EndpointError("ERR_ARGUMENT", "Cannot pass on the grant: it permits no more, or not so much");
+    }
+    const derived = this.#issue(peer, terms, parent);
+    if (!this.#parts.driver.core.grants.passOn(derived, this.#parts.driver.moment())) {
+      throw new EndpointError("ERR_ARGUMENT", "Cannot pass on the grant: the contact has too many of us");
+    }
+    this.#changed();
+    return passedView(derived);
+  }
+
+  async showGrant(peer: PeerId, id: string): Promise<void> {
+    this.#known(peer);
+    if (!this.#parts.driver.core.grants.show(peer, this.#ours(id), this.#parts.driver.moment())) {
+      throw new EndpointError("ERR_ARGUMENT", "Cannot show the grant: too many are shown to that contact");
+    }
+    this.#changed();
+  }
+
+  async checkClock(): Promise<"ok" | "behind"> {
+    return this.#parts.driver.core.trust.isClockBehind(this.#parts.driver.moment()) ? "behind" : "ok";
+  }
+
+  async acceptClock(): Promise<void> {
+    this.#parts.driver.core.trust.acceptClock(this.#parts.driver.moment());
     this.#changed();
   }
 
@@ -125,6 +158,8 @@ export class TrustHandle implements Trust {
   refresh(): void {
     this.#contacts.setLater(() => this.#views());
     this.#blocked.setLater(() => this.#parts.driver.core.trust.blocked.peers);
+    this.#received.setLater(() => this.#parts.driver.core.grants.received.map(receivedView));
+    this.#passedOn.setLater(() => this.#parts.driver.core.grants.passedOn.map(passedView));
     const { keptThrough } = this.#parts.driver.core.trust;
     for (const [mark, { resolve }] of this.#waiting ?? []) {
       if (mark > keptThrough) return;
@@ -156,17 +191,7 @@ export class TrustHandle implements Trust {
           notes: contact.notes,
           isBlocked: core.trust.blocked.has(key.peer),
           session: core.stateOf(key.peer),
-          grants: core.trust.grants.grantsOf(key.peer).map((grant) => ({
-            id: grant.id,
-            operation: grant.operations.join(", "),
-            notBefore: grant.notBefore,
-            ...(grant.notAfter !== GRANT_NO_END && { notAfter: grant.notAfter }),
-            limits: {
-              ...(grant.limits.uses !== undefined && { count: grant.limits.uses }),
-              ...(grant.limits.bytes !== undefined && { bytes: grant.limits.bytes }),
-              ...(grant.limits.perMinute !== undefined && { perMinute: grant.limits.perMinute }),
-            },
-          })),
+          grants: core.trust.grants.grantsOf(key.peer).map(grantView),
         });
       }
     }
@@ -179,6 +204,22 @@ export class TrustHandle implements Trust {
     if (contact === undefined)
       throw new EndpointError("ERR_ARGUMENT", "Cannot add the contact: the trust book is full");
     return contact;
+  }
+
+  /** @throws {EndpointError} `ERR_ARGUMENT` for terms that cannot be written */
+  #issue(peer: PeerId, terms: GrantTerms, parent?: Grant): Grant {
+    const { provider, random, identity } = this.#parts;
+    try {
+      return issueGrant(provider, random, identity, peer, terms, parent);
+    } catch (cause) {
+      throw new EndpointError("ERR_ARGUMENT", "Cannot grant that: a name, date or limit is out of range", { cause });
+    }
+  }
+
+  #ours(id: string): Grant {
+    const grant = this.#parts.driver.core.grants.received.find((each) => each.id === id);
+    if (grant === undefined) throw new EndpointError("ERR_GRANT_UNKNOWN", `Cannot find a received grant ${id}`);
+    return grant;
   }
 
   #known(peer: PeerId): void {

@@ -1,23 +1,21 @@
 /** `kith trust`: the contacts, and what each may do. */
 
 import type { PeerId } from "@kith/core";
-import type { Contact, Role } from "@kith/sdk";
+import type { Role } from "@kith/sdk";
 import { type Command, Option } from "commander";
 import { confirm } from "../dialog.ts";
 import { CliError, EXIT, type ExitCode } from "../exit-code.ts";
 import type { OpenKith } from "../kith.ts";
-import { durationOf, sizeOf, wholeOf } from "../option-values.ts";
 import { readPeerId } from "../peer-id.ts";
-import { contactLines, contactTable, grantLine } from "../render/contact-view.ts";
+import { contactLines, contactTable, grantLines, grantsOf } from "../render/contact-view.ts";
 import { safeText } from "../render/terminal-text.ts";
-import { count } from "../render/units.ts";
+import { count, dateInWords } from "../render/units.ts";
 import { resolveContact, resolvePeer } from "../resolve-peer.ts";
 import type { Shell } from "../shell.ts";
 import { examples, type Run } from "./command-shape.ts";
+import { done, setUpGrants, withPeer } from "./trust-grants.ts";
 
 const ROLES = ["owner", "admin", "member", "guest"] as const;
-const withPeer = (command: Command): Command => command.argument("<peer>", "name, number, fingerprint or PeerId");
-
 export function setUp(command: Command, run: Run): void {
   command.action(() => run(list)).addHelpText("after", HELP);
   command
@@ -62,34 +60,29 @@ export function setUp(command: Command, run: Run): void {
       run((shell) => add(shell, peer, name, options.role)),
     )
     .addHelpText("after", examples("kith trust add 9f86d081…0a08 Carol"));
-  withPeer(command.command("grant"))
-    .argument("<operation>", "a protocol's name, or chat, file.send, …")
-    .description("Permit one operation beyond the role, within limits.")
-    .option("--for <time>", "ends after so long: 30min, 12h, 7d", durationOf)
-    .option("--count <uses>", "so often at most", wholeOf)
-    .option("--bytes <size>", "so much at most: 500MB, 2GB", sizeOf)
-    .option("--per-minute <uses>", "so often a minute at most", wholeOf)
-    .action((peer: string, operation: string, options: GrantOptions) =>
-      run((shell) => grant(shell, peer, operation, options)),
-    )
-    .addHelpText("after", examples("kith trust grant Bob file.send --for 2h --bytes 1GB"));
-  withPeer(command.command("revoke-grant"))
-    .argument("<grant>", "its id, as `kith trust show` lists it")
-    .description("Take one grant back.")
-    .action((peer: string, id: string) => run((shell) => revokeGrant(shell, peer, id)))
-    .addHelpText("after", examples("kith trust revoke-grant Bob 4c1d"));
+  setUpGrants(command, run);
+  command
+    .command("accept-clock")
+    .description("Say that the clock of this device is right, whatever it showed before.")
+    .action(() => run(acceptClock))
+    .addHelpText("after", examples("kith trust accept-clock"));
 }
 
 const HELP = examples("kith trust list", "kith trust show Bob", "kith trust revoke Bob", "kith trust block 3F2A91C0");
 
 async function list(shell: Shell): Promise<ExitCode> {
   await using open = await shell.open();
-  const { contacts, blocked } = open.kith.trust;
+  const { contacts, blocked, received, passedOn } = open.kith.trust;
   const all = contacts.get();
   const others = blocked.get().filter((peer) => !all.some((contact) => contact.peer === peer));
   for (const contact of all) shell.record({ type: "contact", ...contact });
+  for (const grant of received.get()) shell.record({ type: "received-grant", ...grant });
+  for (const grant of passedOn.get()) shell.record({ type: "passed-grant", ...grant });
   for (const peer of others) shell.record({ type: "blocked", peer });
   for (const line of contactTable(all, shell.style, shell.columns, shell.terminal.now())) shell.print(line);
+  const grants = all.flatMap((contact) => grantLines(contact.name, grantsOf(contact, open.kith.trust)));
+  if (grants.length > 0) shell.print();
+  for (const line of grants) shell.print(line);
   if (others.length > 0) shell.print(`Blocked: ${others.map((peer) => peer.slice(0, 16)).join(", ")}`);
   if (all.length === 0) shell.note("No contacts yet. `kith pair PEER` makes one.");
   return EXIT.done;
@@ -98,7 +91,10 @@ async function list(shell: Shell): Promise<ExitCode> {
 async function show(shell: Shell, text: string): Promise<ExitCode> {
   await using open = await shell.open();
   const contact = await resolveContact(shell, open, text);
-  shell.tell({ type: "contact", ...contact }, contactLines(contact, shell.style, shell.terminal.now()));
+  const grants = grantsOf(contact, open.kith.trust);
+  const { letsUs, passedOn } = grants;
+  const lines = contactLines(contact, grants, shell.style, shell.terminal.now());
+  shell.tell({ type: "contact", ...contact, received: letsUs, passedOn }, lines);
   return EXIT.done;
 }
 
@@ -167,44 +163,17 @@ async function add(shell: Shell, text: string, name: string, role: Role | undefi
     throw new CliError(EXIT.usage, "ERR_USAGE", "Cannot pin that: a PeerId has 64 hexadecimal digits");
   await using open = await shell.open();
   const contact = await open.kith.trust.add(peer, { name, ...(role === undefined ? {} : { role }) });
-  shell.tell({ type: "contact", ...contact }, contactLines(contact, shell.style, shell.terminal.now()));
+  shell.tell(
+    { type: "contact", ...contact },
+    contactLines(contact, grantsOf(contact, open.kith.trust), shell.style, shell.terminal.now()),
+  );
   return EXIT.done;
 }
 
-interface GrantOptions {
-  readonly for?: number;
-  readonly count?: number;
-  readonly bytes?: number;
-  readonly perMinute?: number;
-}
-
-async function grant(shell: Shell, text: string, operation: string, options: GrantOptions): Promise<ExitCode> {
+async function acceptClock(shell: Shell): Promise<ExitCode> {
   await using open = await shell.open();
-  const contact = await resolveContact(shell, open, text);
-  const { for: time, ...limits } = options;
-  const notAfter = time === undefined ? {} : { notAfter: shell.terminal.now() + time };
-  const given = await open.kith.trust.grant(contact.peer, { operation, limits, ...notAfter });
-  shell.tell({ type: "grant", peer: contact.peer, ...given }, `${safeText(contact.name, 40)} may: ${grantLine(given)}`);
+  await open.kith.trust.acceptClock();
+  const now = dateInWords(shell.terminal.now());
+  shell.tell({ type: "trust", did: "clock-accepted" }, `The clock counts as right: it shows ${now}.`);
   return EXIT.done;
-}
-
-async function revokeGrant(shell: Shell, text: string, id: string): Promise<ExitCode> {
-  await using open = await shell.open();
-  const contact = await resolveContact(shell, open, text);
-  const meant = contact.grants.filter((one) => one.id.startsWith(id));
-  const [only] = meant;
-  if (only === undefined || meant.length > 1) {
-    throw new CliError(
-      EXIT.unknown,
-      "ERR_GRANT_UNKNOWN",
-      `Cannot tell which grant ${safeText(id, 40)} is: ${count(meant.length, "grant")} begin like that`,
-    );
-  }
-  await open.kith.trust.revokeGrant(contact.peer, only.id);
-  done(shell, "grant-revoked", contact, `lost the grant for ${safeText(only.operation, 40)}`, { grant: only.id });
-  return EXIT.done;
-}
-
-function done(shell: Shell, did: string, contact: Contact, words: string, more: object = {}): void {
-  shell.tell({ type: "trust", did, peer: contact.peer, ...more }, `${safeText(contact.name, 40)} ${words}.`);
 }

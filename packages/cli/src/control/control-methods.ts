@@ -5,7 +5,7 @@
  * @module
  */
 import type { PeerId } from "@kith/core";
-import type { Observable, PairingAnswer, PrivacyLevel, Role } from "@kith/sdk";
+import type { GrantView, Narrower, Observable, PairingAnswer, PrivacyLevel, Role } from "@kith/sdk";
 import { CliError, EXIT } from "../exit-code.ts";
 import type { Kith } from "../kith.ts";
 import { readPeerId } from "../peer-id.ts";
@@ -22,6 +22,8 @@ export const WATCHED: ReadonlyMap<string, (kith: Kith) => Observable<unknown>> =
   ["alarms", (kith: Kith): Observable<unknown> => kith.alarms],
   ["trust.contacts", (kith: Kith): Observable<unknown> => kith.trust.contacts],
   ["trust.blocked", (kith: Kith): Observable<unknown> => kith.trust.blocked],
+  ["trust.received", (kith: Kith): Observable<unknown> => kith.trust.received],
+  ["trust.passedOn", (kith: Kith): Observable<unknown> => kith.trust.passedOn],
   ["pairing.all", (kith: Kith): Observable<unknown> => kith.pairing.all],
   ["chat.unread", (kith: Kith): Observable<unknown> => kith.chat.unread],
   ["files.transfers", (kith: Kith): Observable<unknown> => kith.files.transfers],
@@ -51,6 +53,13 @@ export const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ["trust.unblock", (kith, [peer]) => kith.trust.unblock(peerId(peer))],
   ["trust.grant", (kith, [peer, grant]) => kith.trust.grant(peerId(peer), grantOf(grant))],
   ["trust.revokeGrant", (kith, [peer, id]) => kith.trust.revokeGrant(peerId(peer), text(id))],
+  [
+    "trust.passOn",
+    (kith, [peer, id, narrower]) => kith.trust.passOn(peerId(peer), text(id), narrowerOf(fields(narrower ?? {}))),
+  ],
+  ["trust.showGrant", (kith, [peer, id]) => kith.trust.showGrant(peerId(peer), text(id))],
+  ["trust.checkClock", (kith) => kith.trust.checkClock()],
+  ["trust.acceptClock", (kith) => kith.trust.acceptClock()],
   ["pairing.offer", (kith, [method]) => kith.pairing.offer(oneOf(method, ["pin", "qr"]))],
   [
     "pairing.start",
@@ -142,15 +151,27 @@ function answerOf(value: unknown): PairingAnswer {
 
 function grantOf(value: unknown): Parameters<Kith["trust"]["grant"]>[1] {
   const grant = fields(value);
-  const limits = fields(grant["limits"] ?? {});
   return {
     operation: text(grant["operation"]),
     ...given("notBefore", optional(grant["notBefore"], number)),
     ...given("notAfter", optional(grant["notAfter"], number)),
-    limits: {
-      ...given("count", optional(limits["count"], number)),
-      ...given("bytes", optional(limits["bytes"], number)),
-      ...given("perMinute", optional(limits["perMinute"], number)),
-    },
+    ...given("delegations", optional(grant["delegations"], number)),
+    limits: limitsOf(grant["limits"]),
+  };
+}
+
+const narrowerOf = (narrower: Readonly<Record<string, unknown>>): Narrower => ({
+  ...given("operation", optional(narrower["operation"], text)),
+  ...given("notAfter", optional(narrower["notAfter"], number)),
+  ...given("delegations", optional(narrower["delegations"], number)),
+  limits: limitsOf(narrower["limits"]),
+});
+
+function limitsOf(value: unknown): GrantView["limits"] {
+  const limits = fields(value ?? {});
+  return {
+    ...given("count", optional(limits["count"], number)),
+    ...given("bytes", optional(limits["bytes"], number)),
+    ...given("perMinute", optional(limits["perMinute"], number)),
   };
 }

@@ -17,7 +17,9 @@ import type {
   Observable,
   Pairing,
   PairingView,
+  PassedGrant,
   PrivacyLevel,
+  ReceivedGrant,
   SessionView,
   TransferView,
   Trust,
@@ -86,6 +88,8 @@ interface States {
   readonly alarms: Observable<readonly Alarm[]>;
   readonly contacts: Observable<readonly Contact[]>;
   readonly blocked: Observable<readonly PeerId[]>;
+  readonly received: Observable<readonly ReceivedGrant[]>;
+  readonly passedOn: Observable<readonly PassedGrant[]>;
   readonly pairings: Observable<readonly PairingView[]>;
   readonly unread: Observable<readonly ChatMessage[]>;
   readonly transfers: Observable<readonly TransferView[]>;
@@ -93,25 +97,37 @@ interface States {
 
 /** All states at once: `get()` answers without waiting, so their first values must be here. */
 async function statesOf(client: ControlClient): Promise<States> {
-  const [addresses, privacy, nearby, openSessions, alarms, contacts, blocked, pairings, unread, transfers] =
-    await Promise.all([
-      client.watch<readonly string[]>("addresses"),
-      client.watch<PrivacyLevel>("privacy"),
-      client.watch<readonly NearbyPeer[]>("nearby"),
-      client.watch<readonly SessionView[]>("openSessions"),
-      client.watch<readonly Alarm[]>("alarms"),
-      client.watch<readonly Contact[]>("trust.contacts"),
-      client.watch<readonly PeerId[]>("trust.blocked"),
-      client.watch<readonly PairingView[]>("pairing.all"),
-      client.watch<readonly ChatMessage[]>("chat.unread"),
-      client.watch<readonly TransferView[]>("files.transfers"),
-    ]);
-  return { addresses, privacy, nearby, openSessions, alarms, contacts, blocked, pairings, unread, transfers };
+  const [addresses, privacy, nearby, openSessions, alarms, trust, pairings, unread, transfers] = await Promise.all([
+    client.watch<readonly string[]>("addresses"),
+    client.watch<PrivacyLevel>("privacy"),
+    client.watch<readonly NearbyPeer[]>("nearby"),
+    client.watch<readonly SessionView[]>("openSessions"),
+    client.watch<readonly Alarm[]>("alarms"),
+    trustStatesOf(client),
+    client.watch<readonly PairingView[]>("pairing.all"),
+    client.watch<readonly ChatMessage[]>("chat.unread"),
+    client.watch<readonly TransferView[]>("files.transfers"),
+  ]);
+  return { addresses, privacy, nearby, openSessions, alarms, ...trust, pairings, unread, transfers };
 }
 
-const remoteTrust = (client: ControlClient, { contacts, blocked }: States): Trust => ({
+async function trustStatesOf(
+  client: ControlClient,
+): Promise<Pick<States, "contacts" | "blocked" | "received" | "passedOn">> {
+  const [contacts, blocked, received, passedOn] = await Promise.all([
+    client.watch<readonly Contact[]>("trust.contacts"),
+    client.watch<readonly PeerId[]>("trust.blocked"),
+    client.watch<readonly ReceivedGrant[]>("trust.received"),
+    client.watch<readonly PassedGrant[]>("trust.passedOn"),
+  ]);
+  return { contacts, blocked, received, passedOn };
+}
+
+const remoteTrust = (client: ControlClient, { contacts, blocked, received, passedOn }: States): Trust => ({
   contacts,
   blocked,
+  received,
+  passedOn,
   add: (peer, { name, role }) => client.call("trust.add", [peer, name, role]),
   rename: (peer, name) => client.call("trust.rename", [peer, name]),
   setRole: (peer, role) => client.call("trust.setRole", [peer, role]),
@@ -120,6 +136,10 @@ const remoteTrust = (client: ControlClient, { contacts, blocked }: States): Trus
   unblock: (peer) => client.call("trust.unblock", [peer]),
   grant: (peer, grant) => client.call("trust.grant", [peer, grant]),
   revokeGrant: (peer, id) => client.call("trust.revokeGrant", [peer, id]),
+  passOn: (peer, id, narrower) => client.call("trust.passOn", [peer, id, narrower]),
+  showGrant: (peer, id) => client.call("trust.showGrant", [peer, id]),
+  checkClock: () => client.call("trust.checkClock", []),
+  acceptClock: () => client.call("trust.acceptClock", []),
 });
 
 const remotePairing = (client: ControlClient, { pairings }: States): Pairing => ({

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Contact, GrantView, VerifiedBy } from "@kith/sdk";
+import type { Contact, GrantView, PassedGrant, ReceivedGrant, Trust, VerifiedBy } from "@kith/sdk";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 import { safeText } from "./terminal-text.ts";
@@ -49,7 +49,31 @@ export function contactTable(
   );
 }
 
-export function contactLines(contact: Contact, style: Style, now: number): readonly string[] {
+/** What goes both ways between a contact and us beyond its role. */
+export interface Grants {
+  /** What it may do here. */
+  readonly may: readonly GrantView[];
+  readonly letsUs: readonly ReceivedGrant[];
+  readonly passedOn: readonly PassedGrant[];
+}
+
+export const grantsOf = (contact: Contact, { received, passedOn }: Pick<Trust, "received" | "passedOn">): Grants => ({
+  may: contact.grants,
+  letsUs: received.get().filter(({ issuer }) => issuer === contact.peer),
+  passedOn: passedOn.get().filter(({ subject }) => subject === contact.peer),
+});
+
+/** One line for each grant of a contact. */
+export function grantLines(name: string, { may, letsUs, passedOn }: Grants): readonly string[] {
+  const who = safeText(name, 32);
+  return [
+    ...may.map((grant) => `${who} may: ${grantLine(grant)}`),
+    ...letsUs.map((grant) => `${who} lets you: ${receivedLine(grant)}`),
+    ...passedOn.map((grant) => `${who} has from you: ${grantLine(grant)}`),
+  ];
+}
+
+export function contactLines(contact: Contact, grants: Grants, style: Style, now: number): readonly string[] {
   const seen =
     contact.lastSeenAt === undefined
       ? "never"
@@ -63,9 +87,18 @@ export function contactLines(contact: Contact, style: Style, now: number): reado
     `  session      ${contact.session}`,
     `  last seen    ${seen}`,
     ...(contact.notes === "" ? [] : [`  notes        ${safeText(contact.notes)}`]),
-    ...contact.grants.map((grant, at) => `  ${at === 0 ? "grants" : "      "}       ${grantLine(grant)}`),
+    ...fieldLines("may", grants.may.map(grantLine)),
+    ...fieldLines("lets you", grants.letsUs.map(receivedLine)),
+    ...fieldLines("has from you", grants.passedOn.map(grantLine)),
   ];
 }
+
+const fieldLines = (field: string, lines: readonly string[]): readonly string[] =>
+  lines.map((line, at) => `  ${(at === 0 ? field : "").padEnd(12)} ${line}`);
+
+/** One that was passed on to us counts elsewhere than at whoever gave it. */
+const receivedLine = (grant: ReceivedGrant): string =>
+  grant.root === grant.issuer ? grantLine(grant) : `${grantLine(grant)}, at ${grant.root.slice(0, 16)}`;
 
 export function grantLine(grant: GrantView): string {
   const { count, bytes, perMinute } = grant.limits;
@@ -76,6 +109,7 @@ export function grantLine(grant: GrantView): string {
     ...(count === undefined ? [] : [`${count} times`]),
     ...(bytes === undefined ? [] : [`at most ${bytesInWords(bytes)}`]),
     ...(perMinute === undefined ? [] : [`${perMinute} a minute`]),
+    ...(grant.delegations === undefined ? [] : ["may be passed on"]),
   ];
   return parts.join(", ");
 }

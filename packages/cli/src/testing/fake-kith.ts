@@ -15,7 +15,9 @@ import {
   type Files,
   type GrantView,
   type NearbyPeer,
+  type PassedGrant,
   type PrivacyLevel,
+  type ReceivedGrant,
   type SessionView,
   Subject,
   type TransferView,
@@ -34,6 +36,8 @@ export interface FakeSetup {
   readonly transfers?: readonly TransferView[];
   readonly entries?: readonly AuditEntry[];
   readonly firstBadEntry?: number;
+  readonly received?: readonly ReceivedGrant[];
+  readonly clock?: "ok" | "behind";
   readonly pairing?: FakePairingPlan;
   /** How outgoing transfers end; `stuck` ones never do. */
   readonly transferEnd?: Partial<TransferView> | "stuck";
@@ -54,6 +58,8 @@ export class FakeKith implements Kith {
   readonly alarms: Subject<readonly Alarm[]> = new Subject<readonly Alarm[]>([]);
   readonly contacts: Subject<readonly Contact[]>;
   readonly blocked: Subject<readonly PeerId[]> = new Subject<readonly PeerId[]>([]);
+  readonly received: Subject<readonly ReceivedGrant[]>;
+  readonly passedOn: Subject<readonly PassedGrant[]> = new Subject<readonly PassedGrant[]>([]);
   readonly unread: Subject<readonly ChatMessage[]>;
   readonly transfers: Subject<readonly TransferView[]>;
   readonly pairing: FakePairing;
@@ -63,12 +69,15 @@ export class FakeKith implements Kith {
   isClosed = false;
   readonly #setup: FakeSetup;
   readonly #messages: ChatMessage[] = [];
+  #clock: "ok" | "behind";
   #count = 0;
 
   constructor(setup: FakeSetup = {}) {
     this.#setup = setup;
     this.contacts = new Subject(setup.contacts ?? []);
     this.nearby = new Subject(setup.nearby ?? []);
+    this.received = new Subject(setup.received ?? []);
+    this.#clock = setup.clock ?? "ok";
     this.unread = new Subject(setup.unread ?? []);
     this.transfers = new Subject(setup.transfers ?? []);
     this.#messages.push(...(setup.unread ?? []));
@@ -107,6 +116,8 @@ export class FakeKith implements Kith {
   readonly trust: Trust = {
     contacts: { get: () => this.contacts.get(), subscribe: (changed) => this.contacts.subscribe(changed) },
     blocked: { get: () => this.blocked.get(), subscribe: (changed) => this.blocked.subscribe(changed) },
+    received: { get: () => this.received.get(), subscribe: (changed) => this.received.subscribe(changed) },
+    passedOn: { get: () => this.passedOn.get(), subscribe: (changed) => this.passedOn.subscribe(changed) },
     add: async (peer, { name, role = "member" }) => {
       const contact: Contact = {
         peer,
@@ -140,6 +151,31 @@ export class FakeKith implements Kith {
     revokeGrant: async (peer, id) => {
       const before = this.contacts.get().find((contact) => contact.peer === peer)?.grants ?? [];
       this.#change(peer, { grants: before.filter((grant) => grant.id !== id) });
+      this.passedOn.set(this.passedOn.get().filter((grant) => grant.id !== id));
+    },
+    passOn: async (subject, from, { operation, notAfter, limits, delegations } = {}) => {
+      const parent = this.received.get().find(({ id }) => id === from);
+      if (parent === undefined) throw new EndpointError("ERR_GRANT_UNKNOWN", `Cannot find a received grant ${from}`);
+      if (parent.delegations === undefined) {
+        throw new EndpointError("ERR_ARGUMENT", "Cannot pass on the grant: it permits no more, or not so much");
+      }
+      const passed: PassedGrant = {
+        id: "5d2e0000000000000000000000000000",
+        operation: operation ?? parent.operation,
+        ...(notAfter !== undefined && { notAfter }),
+        limits: { ...parent.limits, ...limits },
+        ...(delegations !== undefined && { delegations }),
+        subject,
+        root: parent.root,
+        from,
+      };
+      this.passedOn.set([...this.passedOn.get(), passed]);
+      return passed;
+    },
+    showGrant: async () => {},
+    checkClock: async () => this.#clock,
+    acceptClock: async () => {
+      this.#clock = "ok";
     },
   };
 

@@ -1,6 +1,6 @@
 /** Peers, contacts and messages for tests: fixed keys, fixed times, one with a hostile name. */
 import { type PeerId, parsePeerId } from "@kith/core";
-import type { ChatMessage, Contact, NearbyPeer, TransferView } from "@kith/sdk";
+import type { ChatMessage, Contact, NearbyPeer, ReceivedGrant, TransferView } from "@kith/sdk";
 
 /** 2026-11-21 12:00:00 UTC. */
 export const FAKE_NOW = 1_795_262_400_000;
@@ -36,6 +36,16 @@ export const fakeContact = (peer: PeerId, name: string, more: Partial<Contact> =
   isBlocked: false,
   session: "none",
   grants: [],
+  ...more,
+});
+
+export const fakeGrant = (id: string, issuer: PeerId, more: Partial<ReceivedGrant> = {}): ReceivedGrant => ({
+  id: id.padEnd(32, "0"),
+  operation: "game/1",
+  notAfter: FAKE_NOW + 7_200_000,
+  limits: { count: 3 },
+  issuer,
+  root: issuer,
   ...more,
 });
 

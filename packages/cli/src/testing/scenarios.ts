@@ -5,6 +5,7 @@ import {
   CAROL,
   FAKE_NOW,
   fakeContact,
+  fakeGrant,
   fakeMessage,
   fakeNearby,
   fakeTransfer,
@@ -43,8 +44,19 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
       ],
     }),
   }),
+  granted: () => ({
+    kith: new FakeKith({
+      contacts: [bob, carol],
+      received: [
+        fakeGrant("7a31", BOB, { delegations: 1 }),
+        fakeGrant("7b00", CAROL, { operation: "file.send", root: BOB }),
+      ],
+      clock: "behind",
+    }),
+  }),
   hostile: () => ({
     kith: new FakeKith({
+      received: [fakeGrant("e4", MALLORY, { operation: HOSTILE_NAME })],
       contacts: [fakeContact(MALLORY, HOSTILE_NAME, { session: "open", notes: HOSTILE_NAME })],
       nearby: [evil],
       unread: [fakeMessage("e1", MALLORY, `${HOSTILE_NAME}\r\n${HOSTILE_NAME}`)],

@@ -1,5 +1,5 @@
 /**
- * Channels of sessions, to whoever serves them: pairing, chat, files, or the application. The one
+ * Channels of sessions, to whoever serves them: pairing, chat, files, grants, or the application. The one
  * place where a peer's wish to open a channel is judged.
  *
  * @module
@@ -9,6 +9,7 @@ import type { PeerId } from "../identity/peer-id.ts";
 import { PROTOCOL, RESET } from "../wire/registry.ts";
 import type { Conversations } from "./conversations.ts";
 import type { EndpointOutput } from "./endpoint-output.ts";
+import type { GrantDesk } from "./grant-desk.ts";
 import type { Moment } from "./moment.ts";
 import type { Pairings } from "./pairings.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
@@ -20,6 +21,7 @@ export interface RouterParts {
   readonly pairings: Pairings;
   readonly conversations: Conversations;
   readonly transfers: Transfers;
+  readonly grants: GrantDesk;
   /** Of the application. */
   readonly protocols: ReadonlySet<string>;
   /** Where outputs go. */
@@ -55,7 +57,7 @@ export class ChannelRouter {
   route(session: SessionEntry, output: ChannelOutput, at: Moment): void {
     const { id } = session;
     const { channel } = output;
-    const { conversations, pairings, transfers, outputs } = this.#parts;
+    const { conversations, pairings, transfers, grants, outputs } = this.#parts;
     const apps = this.#apps.get(id)?.channels;
     if (apps?.has(channel) === true) {
       if (output.type === "reset" || output.type === "closed") apps.delete(channel);
@@ -66,12 +68,14 @@ export class ChannelRouter {
       case "opened":
         return this.#judge(session, output, at);
       case "accepted":
-        if (!conversations.handleAccepted(session, channel, at)) transfers.handleAccepted(id, channel);
+        if (conversations.handleAccepted(session, channel, at) || grants.handleAccepted(session, channel, at)) return;
+        transfers.handleAccepted(id, channel);
         return;
       case "messages": {
         const { messages } = output;
         if (transfers.handleMessages(id, channel, messages, at)) return;
         if (conversations.handleMessages(session, channel, messages, at)) return;
+        if (grants.handleMessages(session, channel, messages, at)) return;
         pairings.handleMessages(id, channel, output, at);
         return;
       }
@@ -79,28 +83,43 @@ export class ChannelRouter {
         return;
       case "writable":
         if (transfers.handleWritable(id, channel) || pairings.handleWritable(id, channel)) return;
-        conversations.handleWritable(session, channel, at);
+        if (!conversations.handleWritable(session, channel, at)) grants.handleWritable(session, channel, at);
         return;
       default: {
         const isOver = output.type !== "finished";
         if (transfers.handleEnded(id, channel, isOver, at.now) || pairings.handleEnded(id, channel, at.now)) return;
-        conversations.handleEnded(session, channel, isOver, at);
+        if (conversations.handleEnded(session, channel, isOver, at)) return;
+        grants.handleEndedChannel(session, channel, isOver, at);
       }
     }
   }
 
   handleSessionOver(session: SessionEntry, reason: number, at: Moment): void {
-    const { trust, conversations, pairings, transfers } = this.#parts;
+    const { trust, conversations, pairings, transfers, grants } = this.#parts;
     const { source, stack } = session;
     trust.audit({ event: "disconnected", peer: stack.peer, source, detail: `code ${reason}` }, at);
     conversations.handleSessionOver(session, at);
+    grants.handleSessionOver(session, at);
     transfers.handleSessionOver(session.id);
     pairings.handleSessionOver(session.id, at.now);
     this.#apps.delete(session.id);
   }
 
-  /** The grant ended: so does what ran under it alone. */
-  endGranted(peer: PeerId, grant: string): void {
+  /** There is a session with the peer, or it is a contact from now on: what waits for it may leave. */
+  handleReachable(peer: PeerId): void {
+    const { conversations, transfers, grants } = this.#parts;
+    for (const waiting of [conversations, transfers, grants]) waiting.handleReachable(peer);
+  }
+
+  /** The contact is gone. */
+  forget(peer: PeerId, at: Moment): void {
+    const { conversations, transfers, grants } = this.#parts;
+    for (const serving of [conversations, transfers, grants]) serving.forget(peer, at);
+  }
+
+  /** The grant ended: so does what ran under it alone, and who has it from us is told. */
+  endGranted(peer: PeerId, grant: string, at: Moment): void {
+    this.#parts.grants.handleEnded(peer, grant, at);
     for (const { session, channels } of this.#apps.values()) {
       if (session.stack.peer !== peer) continue;
       for (const [channel, permission] of [...channels]) {
@@ -116,11 +135,12 @@ export class ChannelRouter {
   #judge(session: SessionEntry, output: Extract<ChannelOutput, { type: "opened" }>, at: Moment): void {
     const { stack, source } = session;
     const { channel, protocol } = output;
-    const { trust, conversations, pairings, transfers, protocols, outputs } = this.#parts;
+    const { trust, conversations, pairings, transfers, grants, protocols, outputs } = this.#parts;
     const decision = trust.mayOpen(stack.peer, source, protocol, at);
     if (!decision.allowed) return stack.reset(channel, RESET.notAuthorized);
     if (protocol === PROTOCOL.pair) pairings.handleOffered(session, channel, at);
     else if (protocol === PROTOCOL.chat) conversations.handleOffered(session, channel, at);
+    else if (protocol === PROTOCOL.grant) grants.handleOffered(session, channel, at);
     else if (protocol === PROTOCOL.file) transfers.handleOffered(session, channel);
     else if (protocols.has(protocol)) {
       stack.accept(channel);

@@ -1,7 +1,6 @@
 /**
  * The chats of an endpoint: one machine per contact, fed from the store at the start, and the
- * channel that each uses while a session is up. A channel is opened by whoever has something to
- * say; if both do at once, the smaller PeerId's stays.
+ * channel that each uses while a session is up.
  *
  * @module
  */
@@ -13,18 +12,15 @@ import type { StoreEntry } from "../app/store-queue.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import { Deadlines } from "../lib/deadlines.ts";
 import type { RandomSource } from "../lib/random.ts";
-import { after, type Duration, type Instant, millis, minutes, seconds, sooner, type WallTime } from "../lib/time.ts";
+import { type Instant, sooner, type WallTime } from "../lib/time.ts";
 import { PROTOCOL, RESET } from "../wire/registry.ts";
-import { AppChannel } from "./app-channel.ts";
+import { ContactChannel } from "./contact-channel.ts";
 import type { Moment } from "./moment.ts";
 import { entriesByPeer } from "./peer-entries.ts";
-import type { SessionEntry, SessionId } from "./session-table.ts";
+import type { SessionEntry } from "./session-table.ts";
 
 /** Where chats are stored. */
 export const CHAT_PREFIX = "chat/";
-/** A peer that refuses our channel is asked again after so long, then after twice as long each time. */
-const ASK_AGAIN_MIN: Duration = seconds(2);
-const ASK_AGAIN_MAX: Duration = minutes(10);
 
 export type ChatEvent = Extract<ChatOutput, { type: "message" | "state" | "typing" }>;
 
@@ -43,13 +39,8 @@ export type ConversationOutput =
 
 interface Conversation {
   readonly machine: ChatMachine;
-  channel:
-    | { readonly app: AppChannel; readonly session: SessionId; readonly isOurs: boolean; isOpen: boolean }
-    | undefined;
+  readonly channel: ContactChannel;
   isWanted: boolean;
-  /** Our channels that the peer did not take, in a row; and when the next may be tried. */
-  refusals: number;
-  askAgainAt: Instant | undefined;
 }
 
 export class Conversations {
@@ -100,7 +91,7 @@ export class Conversations {
   forget(peer: PeerId, at: Moment): void {
     const conversation = this.#conversations.get(peer);
     if (conversation === undefined) return;
-    this.#drop(conversation, RESET.notAuthorized, at.now);
+    conversation.channel.drop(RESET.notAuthorized, at.now);
     this.#conversations.delete(peer);
     this.#deadlines.set(peer, undefined);
   }
@@ -116,8 +107,7 @@ export class Conversations {
   handleReachable(peer: PeerId): void {
     const conversation = this.#conversations.get(peer);
     if (conversation === undefined) return;
-    conversation.refusals = 0;
-    conversation.askAgainAt = undefined;
+    conversation.channel.handleReachable();
     this.#touched.add(peer);
   }
 
@@ -125,31 +115,14 @@ export class Conversations {
   handleOffered(session: SessionEntry, channel: number, at: Moment): void {
     const { peer } = session.stack;
     this.#touched.add(peer);
-    const conversation = this.#of(peer, at);
-    const current = conversation.channel;
-    if (current?.session === session.id && current.isOurs && this.#self < peer) {
-      session.stack.reset(channel, RESET.cancelled); // ours stays
-      return;
-    }
-    if (current !== undefined) this.#drop(conversation, RESET.cancelled, at.now);
-    session.stack.accept(channel);
-    conversation.channel = {
-      app: new AppChannel(session.stack, channel),
-      session: session.id,
-      isOurs: false,
-      isOpen: true,
-    };
-    conversation.machine.handleChannelOpened(at.now);
+    this.#of(peer, at).channel.handleOffered(session, channel, at.now);
   }
 
   /** True if the channel is one of ours here. */
   handleAccepted(session: SessionEntry, channel: number, at: Moment): boolean {
     const conversation = this.#find(session, channel);
-    if (conversation?.channel === undefined) return false;
-    conversation.channel.isOpen = true;
-    conversation.refusals = 0;
-    conversation.machine.handleChannelOpened(at.now);
-    return true;
+    conversation?.channel.handleAccepted(at.now);
+    return conversation !== undefined;
   }
 
   handleMessages(session: SessionEntry, channel: number, messages: readonly Uint8Array[], at: Moment): boolean {
@@ -160,29 +133,23 @@ export class Conversations {
 
   handleWritable(session: SessionEntry, channel: number, at: Moment): boolean {
     const conversation = this.#find(session, channel);
-    if (conversation?.channel === undefined) return false;
-    if (conversation.channel.app.handleWritable()) conversation.machine.handleWritable(at.now);
-    return true;
+    conversation?.channel.handleWritable(at.now);
+    return conversation !== undefined;
   }
 
   /** The peer sends no more (`isOver` false), or the channel is over. */
   handleEnded(session: SessionEntry, channel: number, isOver: boolean, at: Moment): boolean {
     const conversation = this.#find(session, channel);
-    if (conversation?.channel === undefined) return false;
-    const { app, isOurs, isOpen } = conversation.channel;
-    if (!isOver) app.stack.reset(channel, RESET.cancelled);
-    if (isOurs && !isOpen) this.#wait(conversation, at.now);
-    conversation.channel = undefined;
-    conversation.machine.handleChannelClosed(at.now);
-    return true;
+    conversation?.channel.handleEnded(isOver, at.now);
+    return conversation !== undefined;
   }
 
   handleSessionOver(session: SessionEntry, at: Moment): void {
-    const conversation = this.#conversations.get(session.stack.peer);
-    if (conversation?.channel?.session !== session.id) return;
-    this.#touched.add(session.stack.peer);
-    conversation.channel = undefined;
-    conversation.machine.handleChannelClosed(at.now);
+    const { peer } = session.stack;
+    const conversation = this.#conversations.get(peer);
+    if (conversation === undefined) return;
+    this.#touched.add(peer);
+    conversation.channel.handleSessionOver(session, at.now);
   }
 
   handleStored(peer: PeerId, token: number, isStored: boolean, at: Moment): void {
@@ -197,7 +164,7 @@ export class Conversations {
       this.#touched.add(peer);
       const conversation = this.#conversations.get(peer);
       conversation?.machine.handleTimeout(now);
-      if (conversation?.askAgainAt !== undefined && now >= conversation.askAgainAt) conversation.askAgainAt = undefined;
+      conversation?.channel.handleTimeout(now);
     }
   }
 
@@ -221,13 +188,13 @@ export class Conversations {
     now: Instant,
   ): void {
     this.#drain(peer, conversation, now);
-    const { machine } = conversation;
+    const { machine, channel } = conversation;
     const isWanted = machine.wantsChannel;
-    if (isWanted && conversation.channel === undefined && conversation.askAgainAt === undefined) {
+    if (isWanted && channel.isNone && channel.askAgainAt === undefined) {
       const session = sessionOf(peer);
-      if (session !== undefined) this.#openChannel(conversation, session, now);
+      if (session !== undefined) channel.open(session, now);
     }
-    const asksAgain = isWanted && conversation.channel === undefined ? conversation.askAgainAt : undefined;
+    const asksAgain = isWanted && channel.isNone ? channel.askAgainAt : undefined;
     this.#deadlines.set(peer, sooner(machine.nextTimeout(), asksAgain));
     if (isWanted === conversation.isWanted) return;
     conversation.isWanted = isWanted;
@@ -239,17 +206,17 @@ export class Conversations {
   }
 
   #drain(peer: PeerId, conversation: Conversation, now: Instant): void {
-    const { machine } = conversation;
+    const { machine, channel } = conversation;
     for (let output = machine.poll(); output !== undefined; output = machine.poll()) {
       switch (output.type) {
         case "transmit":
-          if (conversation.channel?.app.send(output.bytes) === false) machine.handleFull(now);
+          channel.send(output.bytes, now);
           break;
         case "consumed":
-          conversation.channel?.app.consumed(output.bytes);
+          channel.consumed(output.bytes);
           break;
         case "violation":
-          this.#drop(conversation, RESET.protocolError, now);
+          channel.drop(RESET.protocolError, now);
           break;
         case "store": {
           const prefix = Conversations.storePrefix(peer);
@@ -267,35 +234,10 @@ export class Conversations {
     }
   }
 
-  #openChannel(conversation: Conversation, session: SessionEntry, now: Instant): void {
-    const channel = session.stack.open(PROTOCOL.chat, 0);
-    if (channel === undefined) return this.#wait(conversation, now); // too many channels
-    conversation.channel = {
-      app: new AppChannel(session.stack, channel),
-      session: session.id,
-      isOurs: true,
-      isOpen: false,
-    };
-  }
-
-  #drop(conversation: Conversation, code: number, now: Instant): void {
-    const { channel, machine } = conversation;
-    if (channel === undefined) return;
-    conversation.channel = undefined;
-    channel.app.stack.reset(channel.app.channel, code);
-    machine.handleChannelClosed(now);
-  }
-
-  #wait(conversation: Conversation, now: Instant): void {
-    const wait = Math.min(ASK_AGAIN_MAX, ASK_AGAIN_MIN * 2 ** Math.min(conversation.refusals, 16));
-    conversation.refusals += 1;
-    conversation.askAgainAt = after(now, millis(wait));
-  }
-
   /** The conversation on this channel, to which something happens. */
   #find(session: SessionEntry, channel: number): Conversation | undefined {
     const conversation = this.#conversations.get(session.stack.peer);
-    if (conversation?.channel?.session !== session.id || conversation.channel.app.channel !== channel) return undefined;
+    if (conversation?.channel.isThis(session, channel) !== true) return undefined;
     this.#touched.add(session.stack.peer);
     return conversation;
   }
@@ -310,13 +252,8 @@ export class Conversations {
     { now, wall }: { now: Instant; wall: WallTime },
   ): Conversation {
     const machine = new ChatMachine({ random: this.#random, now, wall, isPersistent: this.#isPersistent, restored });
-    const conversation: Conversation = {
-      machine,
-      channel: undefined,
-      isWanted: false,
-      refusals: 0,
-      askAgainAt: undefined,
-    };
+    const channel = new ContactChannel(this.#self, PROTOCOL.chat, machine);
+    const conversation = { machine, channel, isWanted: false };
     this.#conversations.set(peer, conversation);
     this.#touched.add(peer);
     return conversation;

@@ -16,6 +16,7 @@ import { ChannelRouter } from "./channel-router.ts";
 import { Conversations } from "./conversations.ts";
 import type { EndpointOptions } from "./endpoint-options.ts";
 import type { EndpointOutput } from "./endpoint-output.ts";
+import { GrantDesk } from "./grant-desk.ts";
 import type { Moment } from "./moment.ts";
 import { Pairings } from "./pairings.ts";
 import { createPersona, type Persona } from "./persona.ts";
@@ -33,6 +34,7 @@ export class Endpoint {
   readonly identity: LocalIdentity;
   readonly name: string;
   readonly trust: TrustDesk;
+  readonly grants: GrantDesk;
   readonly pairings: Pairings;
   readonly conversations: Conversations;
   readonly transfers: Transfers;
@@ -54,6 +56,7 @@ export class Endpoint {
     this.#sendRateMax = options.sendRateMax;
     this.#main = createPersona(provider, random, identity);
     this.trust = new TrustDesk({ provider, random, identity, restored }, at);
+    this.grants = new GrantDesk({ provider, self: identity.peerId, trust: this.trust, restored }, at);
     this.conversations = new Conversations(
       { self: identity.peerId, random, isPersistent: !identity.isOneTime, restored },
       at,
@@ -74,9 +77,9 @@ export class Endpoint {
         return this.trust.book.meet(encounter).at === "changed";
       },
     });
-    const { trust, pairings, conversations, transfers, presence } = this;
+    const { trust, grants, pairings, conversations, transfers, presence } = this;
     const [protocols, outputs, main] = [new Set(options.protocols), this.#outputs, this.#main];
-    this.#router = new ChannelRouter({ trust, pairings, conversations, transfers, protocols, outputs });
+    this.#router = new ChannelRouter({ trust, grants, pairings, conversations, transfers, protocols, outputs });
     this.#reception = new Reception({
       provider,
       random,
@@ -223,15 +226,13 @@ export class Endpoint {
   handleTimeout(at: Moment): void {
     this.#at = at;
     this.#switchboard.handleTimeout(at.now);
-    this.pairings.handleTimeout(at.now);
-    this.conversations.handleTimeout(at.now);
-    this.transfers.handleTimeout(at.now);
+    for (const each of [this.pairings, this.conversations, this.transfers, this.grants]) each.handleTimeout(at.now);
     this.trust.handleTimeout(at);
   }
 
   nextTimeout(): Instant | undefined {
     const apps = sooner(this.conversations.nextTimeout(), this.transfers.nextTimeout());
-    const people = sooner(this.pairings.nextTimeout(), this.trust.nextTimeout());
+    const people = sooner(this.pairings.nextTimeout(), sooner(this.grants.nextTimeout(), this.trust.nextTimeout()));
     return sooner(this.#switchboard.nextTimeout(), sooner(apps, people));
   }
 
@@ -247,6 +248,7 @@ export class Endpoint {
     this.transfers.settle(sessionOf, at.now);
     this.#drainTransfers(at);
     this.#drainPairings(at);
+    this.grants.settle(sessionOf, at);
     this.trust.flush(at);
     this.#drainTrust(at);
     this.#switchboard.settle(at.now);
@@ -302,8 +304,7 @@ export class Endpoint {
     session.stack.setSendRateMax(this.#sendRateMax, at.now);
     const { stack, source, keying } = session;
     const isContact = this.trust.isContact(stack.peer);
-    this.conversations.handleReachable(stack.peer);
-    this.transfers.handleReachable(stack.peer);
+    this.#router.handleReachable(stack.peer);
     for (const left of this.pairings.leftBehind(stack.peer, session)) left.stack.close(CLOSE.done, at.now);
     if (isContact) {
       this.trust.book.seen(stack.peer, at.wall, {
@@ -373,8 +374,7 @@ export class Endpoint {
     const hint = this.#switchboard.reach.hintsOf(session.stack.peer)[0];
     this.trust.book.pin({ peer, name, contactKey, verifiedBy, role, ...(hint !== undefined && { hint }) }, at.wall);
     this.trust.book.seen(peer, at.wall);
-    this.conversations.handleReachable(peer);
-    this.transfers.handleReachable(peer);
+    this.#router.handleReachable(peer);
     if (peer === session.stack.peer && session.persona === this.#main) return;
     // Under one-time identities: the contact is another peer than this session's, and is met anew.
     if (hint !== undefined) this.#switchboard.reach.remember(peer, [hint], at.now);
@@ -387,13 +387,13 @@ export class Endpoint {
       if (output.type === "store") this.#outputs.push(this.#store.put({ of: "trust", token: output.token }, output));
       else if (output.type === "changed") this.#outputs.push({ type: "changed", what: "contacts" });
       else if (output.type === "revoked") this.#handleRevoked(output.peer, at);
-      else this.#router.endGranted(output.peer, output.grant);
+      else if (output.type === "kept") this.grants.handleKept(output.peer, output.word);
+      else this.#router.endGranted(output.peer, output.grant, at);
     }
   }
 
   #handleRevoked(peer: PeerId, at: Moment): void {
-    this.conversations.forget(peer, at);
-    this.transfers.forget(peer);
+    this.#router.forget(peer, at);
     this.#switchboard.expel(peer, CLOSE.revoked, at.now);
     this.#outputs.push({ type: "deletePrefix", prefix: Conversations.storePrefix(peer) });
   }

@@ -19,9 +19,10 @@ import { AuditLog } from "../trust/audit-log.ts";
 import { Authorizer, type Decision } from "../trust/authorizer.ts";
 import { BlockList } from "../trust/block-list.ts";
 import { ClockGuard } from "../trust/clock-guard.ts";
-import { GrantBook } from "../trust/grant-book.ts";
+import { type Grant, grantChain } from "../trust/grant.ts";
+import { type GrantAdmission, GrantBook } from "../trust/grant-book.ts";
+import type { PendingWord } from "../trust/grant-exchange.ts";
 import { Recognition } from "../trust/recognition.ts";
-
 import { TrustBook } from "../trust/trust-book.ts";
 import type { Hello } from "../wire/handshake-packet.ts";
 import type { Moment } from "./moment.ts";
@@ -35,8 +36,21 @@ export type DeskOutput =
   | { readonly type: "revoked"; readonly peer: PeerId }
   /** A grant of `peer` ended: end what ran under it. */
   | { readonly type: "grantEnded"; readonly peer: PeerId; readonly grant: string }
+  /** What was kept of grants with `peer` is durable: it may be said. */
+  | KeptWord
   /** Contacts, blocks or grants are not what they were; or what was marked is durable. */
   | { readonly type: "changed" };
+
+export interface KeptWord {
+  readonly type: "kept";
+  readonly peer: PeerId;
+  readonly word: PendingWord;
+}
+
+interface KeptMark {
+  readonly type: "mark";
+  readonly mark: number;
+}
 
 export class TrustDesk {
   readonly book: TrustBook;
@@ -45,9 +59,10 @@ export class TrustDesk {
   readonly limits: AttemptLimits;
   readonly log: AuditLog;
   readonly recognition: Recognition;
+  readonly #self: PeerId;
   readonly #clock: ClockGuard;
   readonly #authorizer: Authorizer;
-  readonly #store = new StoreQueue<number>({ isPersistent: true });
+  readonly #store = new StoreQueue<KeptWord | KeptMark>({ isPersistent: true });
   readonly #outputs: DeskOutput[] = [];
   #marks = 0;
   #keptThrough = 0;
@@ -62,6 +77,7 @@ export class TrustDesk {
     { now, wall }: Moment,
   ) {
     const { provider, random, identity, restored } = options;
+    this.#self = identity.peerId;
     this.book = new TrustBook({ random, restored });
     this.blocked = new BlockList(restored);
     this.#clock = new ClockGuard(restored);
@@ -125,6 +141,42 @@ export class TrustDesk {
     return true;
   }
 
+  /** Honours a grant, ours or one that its subject shows. */
+  admit(grant: Grant, at: Moment): GrantAdmission {
+    const admission = this.grants.admit(grant.bytes, at.now, at.wall);
+    if (admission === "held") this.witness(grant, at);
+    return admission;
+  }
+
+  /** A date that another with authority signed: our clock cannot be right far before it. */
+  witness(grant: Grant, at: Moment): void {
+    const { issuer, notBefore } = grantChain(grant).at(-1) ?? grant;
+    if (issuer !== this.#self && this.grants.isAuthority(issuer)) this.#clock.witness(notBefore, at.wall);
+  }
+
+  /** Whether grants fail because our clock is far behind what was seen before. */
+  isClockBehind(at: Moment): boolean {
+    return this.#clock.isBehind(at.wall);
+  }
+
+  /** A person says that the clock is right, whatever was seen before. */
+  acceptClock(at: Moment): void {
+    this.#clock.accept(at.wall);
+    this.audit({ event: "clockAccepted" }, at);
+  }
+
+  /** Keeps grants that travel, which views show. */
+  keepGrants(puts: readonly StoreEntry[], deletes: readonly string[]): void {
+    this.keep(puts, deletes);
+    this.#outputs.push({ type: "changed" });
+  }
+
+  /** `kept` comes out when all that was said so far is durable. */
+  whenKept(kept: KeptWord, at: Moment): void {
+    this.settle(at);
+    this.#store.whenStored(kept);
+  }
+
   /** Keeps what belongs to trust and has no machine here. */
   keep(puts: readonly StoreEntry[], deletes: readonly string[]): void {
     for (const { key, value } of puts) this.#store.put(key, value);
@@ -134,17 +186,20 @@ export class TrustDesk {
   /** Numbers all that was done until now; `changed` tells when {@link keptThrough} has come so far. */
   mark(): number {
     this.#marks += 1;
-    this.#store.whenStored(this.#marks);
+    this.#store.whenStored({ type: "mark", mark: this.#marks });
     return this.#marks;
   }
 
   handleStored(token: number, isStored: boolean, now: Instant): void {
     if (isStored) this.#store.stored(token);
     else this.#store.failed(token, now);
-    const kept = this.#store.takeDone().at(-1);
-    if (kept === undefined) return;
-    this.#keptThrough = kept;
-    this.#outputs.push({ type: "changed" });
+    for (const done of this.#store.takeDone()) {
+      if (done.type === "kept") this.#outputs.push(done);
+      else {
+        this.#keptThrough = done.mark;
+        this.#outputs.push({ type: "changed" });
+      }
+    }
   }
 
   handleTimeout(at: Moment): void {

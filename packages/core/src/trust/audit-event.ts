@@ -49,6 +49,9 @@ export const AUDIT_EVENT = {
   rotated: 28, //         the oldest entries were dropped
   suppressed: 29, //      so many entries were not written: too many a minute
   damaged: 30, //         something stored could not be read
+  grantReceived: 31, //   a contact lets us do something there
+  grantWithdrawn: 32, //  and took that back
+  clockAccepted: 33, //   a person said that the clock is right
 } as const;
 
 export type AuditEvent = keyof typeof AUDIT_EVENT;

@@ -30,10 +30,10 @@ test("[TRU-4] roles permit what the table of the spec says", () => {
     ]),
   );
   assert.deepEqual(table, {
-    owner: ["pair", "chat", "file.send", "file.unasked", "application", "grant"],
-    admin: ["pair", "chat", "file.send", "application", "grant"],
-    member: ["pair", "chat", "file.send", "application"],
-    guest: ["pair", "chat"],
+    owner: ["pair", "chat", "file.send", "file.unasked", "application", "grant", "grant.exchange"],
+    admin: ["pair", "chat", "file.send", "application", "grant", "grant.exchange"],
+    member: ["pair", "chat", "file.send", "application", "grant.exchange"],
+    guest: ["pair", "chat", "grant.exchange"],
     stranger: ["pair"],
   });
   assert.equal(rolePermits("member", "game/1"), true);
@@ -41,7 +41,13 @@ test("[TRU-4] roles permit what the table of the spec says", () => {
 });
 
 test("operationOf names the operation behind each protocol", () => {
-  assert.deepEqual(["pair/1", "chat/1", "file/1", "game/1"].map(operationOf), ["pair", "chat", "file.send", "game/1"]);
+  assert.deepEqual(["pair/1", "chat/1", "file/1", "grant/1", "game/1"].map(operationOf), [
+    "pair",
+    "chat",
+    "file.send",
+    "grant.exchange",
+    "game/1",
+  ]);
 });
 
 test("[TRU-4] Authorizer.openChannel lets a stranger pair and do nothing else, and writes each no down", () => {

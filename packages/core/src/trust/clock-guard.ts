@@ -32,9 +32,14 @@ export class ClockGuard {
     for (const { key, value } of restored) if (key === KEY) this.#restore(value);
   }
 
+  /** Whether `wall` is further back than the skew. Remembers nothing. */
+  isBehind(wall: WallTime): boolean {
+    return wall + CLOCK_SKEW < this.#latest;
+  }
+
   /** Whether our clock may be used to permit something. Every call also remembers `wall`. */
   check(wall: WallTime): "ok" | "behind" {
-    const isBehind = wall + CLOCK_SKEW < this.#latest;
+    const isBehind = this.isBehind(wall);
     if (isBehind && !this.#isBehind) this.#outputs.push({ type: "audit", record: { event: "clockBehind" } });
     this.#isBehind = isBehind;
     if (isBehind) return "behind";

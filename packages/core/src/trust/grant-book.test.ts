@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PeerId } from "../identity/peer-id.ts";
 import { instant, type WallTime } from "../lib/time.ts";
-import { CLOCK_SKEW, GRANTS_PER_PEER_MAX, REVOKED_GRANTS_MAX } from "../wire/limits.ts";
+import { CLOCK_SKEW, GRANTS_PER_PEER_MAX, REVOKED_BY_PEERS_MAX, REVOKED_GRANTS_MAX } from "../wire/limits.ts";
 import { GRANT_NO_END, type Grant, type GrantTerms, issueGrant } from "./grant.ts";
 import { GrantBook } from "./grant-book.ts";
 import type { Role } from "./roles.ts";
@@ -189,6 +189,40 @@ test("[TRU-6] GrantBook.revoke remembers REVOKED_GRANTS_MAX ids; the ended make 
   assert.equal(trust.revoke("f".repeat(32), WALL), false);
   assert.equal(trust.revoke("f".repeat(32), wallAt(CLOCK_SKEW + 2)), true, "the ended one was forgotten");
   assert.equal(trust.revoke("e".repeat(32), wallAt(CLOCK_SKEW + 2)), false);
+});
+
+test("[GRA-7] GrantBook.withdraw ends what a peer derived and takes back, shown before or not", () => {
+  const trust = book();
+  const root = issue({ delegations: 2 }, US, 2);
+  const child = issue({ delegations: 1 }, 2, 3, root);
+  const leaf = issue({}, 3, 4, child);
+  assert.equal(trust.admit(leaf.bytes, NOW, WALL), "held");
+  assert.equal(trust.withdraw(child, WALL), "withdrawn");
+  assert.equal(reasonOf(trust.use(request(4), NOW, WALL)), "none");
+  assert.deepEqual(
+    [child, leaf].map(({ bytes }) => trust.admit(bytes, NOW, WALL)),
+    ["revoked", "revoked"],
+  );
+  assert.equal(trust.admit(issue({}, 2, 3, root).bytes, NOW, WALL), "held", "another of the same root");
+  assert.equal(trust.withdraw(issue({}, 6, 2), WALL), "issuer", "nobody could use it here");
+});
+
+test("[GRA-7] GrantBook.withdraw leaves half of the memory for revocations to our person", () => {
+  const trust = book();
+  const root = issue({ delegations: 1 }, US, 2);
+  const [held, other] = [issue({}, 2, 3, root), issue({}, 2, 3, root)];
+  trust.admit(held.bytes, NOW, WALL);
+  for (let i = 1; i < REVOKED_BY_PEERS_MAX; i++) assert.equal(trust.revoke(peer(i).slice(32), WALL), true);
+  assert.equal(trust.withdraw(other, WALL), "withdrawn");
+  assert.equal(trust.withdraw(held, WALL), "full");
+  assert.equal(reasonOf(trust.use(request(3), NOW, WALL)), "none", "it is gone all the same");
+  assert.equal(trust.revoke("f".repeat(32), WALL), true, "ours is remembered");
+});
+
+test("[GRA-1] GrantBook admits no grant of what only a role gives", () => {
+  const trust = book();
+  for (const operation of ["grant", "grant.exchange"])
+    assert.equal(trust.admit(issue({ operations: [operation] }).bytes, NOW, WALL), "issuer", operation);
 });
 
 test("GrantBook takes damage in the store for a no: a grant is dropped, usage is used up, a revocation stands", () => {

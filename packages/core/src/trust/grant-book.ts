@@ -13,7 +13,7 @@ import type { CryptoProvider } from "../crypto/provider.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import { Reader } from "../lib/reader.ts";
 import type { StoreEntry } from "../lib/store-entry.ts";
-import { after, type Duration, type Instant, sooner, type WallTime } from "../lib/time.ts";
+import { type Instant, sooner, type WallTime } from "../lib/time.ts";
 import { TokenBucket } from "../lib/token-bucket.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { Writer } from "../lib/writer.ts";
@@ -22,16 +22,19 @@ import {
   GRANT_DELEGATIONS_MAX,
   GRANTS_MAX,
   GRANTS_PER_PEER_MAX,
+  REVOKED_BY_PEERS_MAX,
   REVOKED_GRANTS_MAX,
 } from "../wire/limits.ts";
-import { covers, decodeGrant, GRANT_NO_END, type Grant, grantChain, isGrantGenuine } from "./grant.ts";
-import { type Role, rolePermits } from "./roles.ts";
+import { covers, decodeGrant, GRANT_NO_END, type Grant, grantChain, grantEndsAt, isGrantGenuine } from "./grant.ts";
+import { OPERATION, type Role, rolePermits } from "./roles.ts";
 import { type AuditOutput, type DamagedOutput, entriesUnder, type StoreOutput, storeOutput } from "./stored.ts";
 
 const GRANT_PREFIX = "trust/grant/";
 const USAGE_PREFIX = "trust/usage/";
 const REVOKED_PREFIX = "trust/revoked/";
 const USAGE_VERSION = 1;
+/** What only a role gives. */
+const UNGRANTABLE: ReadonlySet<string> = new Set([OPERATION.grant, OPERATION.grantExchange]);
 /** Each held grant and what it is derived from. What would not be counted is not permitted. */
 const USAGES_MAX = GRANTS_MAX * (GRANT_DELEGATIONS_MAX + 1);
 
@@ -97,13 +100,22 @@ export class GrantBook {
       const grant = this.#genuine(value);
       if (typeof grant === "string" || grant.id !== key)
         this.#outputs.push({ type: "damaged", key: GRANT_PREFIX + key });
-      else this.#held.set(key, held(grant, options.now, options.wall));
+      else this.#held.set(key, { grant, endsAt: grantEndsAt(grant, options.now, options.wall) });
     }
   }
 
   /** Grants for `peer`, as held; whether one permits something now is {@link use}'s to say. */
   grantsOf(peer: PeerId): readonly Grant[] {
     return [...this.#held.values()].filter(({ grant }) => grant.subject === peer).map(({ grant }) => grant);
+  }
+
+  isRevoked(id: string): boolean {
+    return this.#revoked.has(id);
+  }
+
+  /** Whether grants of `peer` count for anything here. */
+  isAuthority(peer: PeerId): boolean {
+    return rolePermits(this.#roleOf(peer), "grant");
   }
 
   usageOf(id: string): { readonly uses: number; readonly bytes: number } {
@@ -122,7 +134,7 @@ export class GrantBook {
       this.#audit({ event: "limitHit", peer: grant.subject, detail: "grants" });
       return "full";
     }
-    this.#held.set(grant.id, held(grant, now, wall));
+    this.#held.set(grant.id, { grant, endsAt: grantEndsAt(grant, now, wall) });
     this.#nextEnd = "unknown";
     this.#outputs.push(storeOutput([{ key: GRANT_PREFIX + grant.id, value: grant.bytes }]));
     this.#audit({ event: "granted", peer: grant.subject, detail: grant.operations.join(" ").slice(0, 64) });
@@ -155,10 +167,20 @@ export class GrantBook {
   revoke(id: string, wall: WallTime): boolean {
     const known = [...this.#held.values()].flatMap(({ grant }) => grantChain(grant)).find((link) => link.id === id);
     const isRemembered = this.#remember(id, known?.notAfter ?? GRANT_NO_END, wall);
-    for (const { grant } of [...this.#held.values()]) {
-      if (grantChain(grant).some((link) => link.id === id)) this.#drop(grant, "grantRevoked");
-    }
+    this.#dropAllUnder(id);
     return isRemembered;
+  }
+
+  /**
+   * The issuer of a genuine `grant` takes it back. Peers may not fill the memory for revocations:
+   * from {@link REVOKED_BY_PEERS_MAX} on it is "full", and only what is held goes.
+   */
+  withdraw(grant: Grant, wall: WallTime): "withdrawn" | "issuer" | "full" {
+    if (!this.#hasAuthority(grant)) return "issuer";
+    if (wall > grant.notAfter + CLOCK_SKEW) return "withdrawn";
+    const isRemembered = this.#remember(grant.id, grant.notAfter, wall, REVOKED_BY_PEERS_MAX);
+    this.#dropAllUnder(grant.id);
+    return isRemembered ? "withdrawn" : "full";
   }
 
   /** Revokes every grant for `peer`, and every one that it issued or passed on: trust in it ended. */
@@ -236,8 +258,8 @@ export class GrantBook {
   #hasAuthority(grant: Grant): boolean {
     const root = grantChain(grant).at(-1) ?? grant;
     const role = this.#roleOf(root.issuer);
-    if (!rolePermits(role, "grant")) return false;
-    return grant.operations.every((operation) => operation !== "grant" && rolePermits(role, operation));
+    if (!this.isAuthority(root.issuer)) return false;
+    return grant.operations.every((operation) => !UNGRANTABLE.has(operation) && rolePermits(role, operation));
   }
 
   #genuine(bytes: Uint8Array): Grant | "malformed" | "not-genuine" {
@@ -256,6 +278,11 @@ export class GrantBook {
     usage.bytes += bytes;
     this.#usage.set(id, usage);
     this.#dirty.add(id);
+  }
+
+  #dropAllUnder(id: string): void {
+    for (const { grant } of [...this.#held.values()])
+      if (grantChain(grant).some((link) => link.id === id)) this.#drop(grant, "grantRevoked");
   }
 
   #drop(grant: Grant, event: "grantRevoked" | "grantExpired"): void {
@@ -286,10 +313,10 @@ export class GrantBook {
     }
   }
 
-  #remember(id: string, notAfter: number, wall: WallTime): boolean {
+  #remember(id: string, notAfter: number, wall: WallTime, max = REVOKED_GRANTS_MAX): boolean {
     if (this.#revoked.has(id)) return true;
-    if (this.#revoked.size >= REVOKED_GRANTS_MAX) this.#forgetEnded(wall);
-    if (this.#revoked.size >= REVOKED_GRANTS_MAX) {
+    if (this.#revoked.size >= max) this.#forgetEnded(wall);
+    if (this.#revoked.size >= max) {
       this.#audit({ event: "limitHit", detail: "revoked grants" });
       return false;
     }
@@ -314,12 +341,6 @@ export class GrantBook {
   #audit(record: AuditOutput["record"]): void {
     this.#outputs.push({ type: "audit", record });
   }
-}
-
-function held(grant: Grant, now: Instant, wall: WallTime): Held {
-  if (grant.notAfter === GRANT_NO_END) return { grant, endsAt: undefined };
-  const left = Math.max(0, grant.notAfter + CLOCK_SKEW - wall);
-  return { grant, endsAt: after(now, left as Duration) };
 }
 
 /** Eight bytes above what a number holds mean "no end", as damage would: a revocation is never lost. */

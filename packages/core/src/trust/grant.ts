@@ -23,10 +23,11 @@ import { concatBytes } from "../lib/bytes.ts";
 import { bytesToHex } from "../lib/hex.ts";
 import type { RandomSource } from "../lib/random.ts";
 import { Reader } from "../lib/reader.ts";
-import { type WallTime, wallTime } from "../lib/time.ts";
+import { after, type Instant, millis, type WallTime, wallTime } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { Writer } from "../lib/writer.ts";
 import {
+  CLOCK_SKEW,
   GRANT_BYTES_MAX,
   GRANT_DELEGATIONS_MAX,
   GRANT_OPERATIONS_MAX,
@@ -124,11 +125,20 @@ export const covers = (grant: GrantTerms, operation: string, resource: string): 
 const isUnder = (resource: string, root: string): boolean =>
   root === "" || resource === root || resource.startsWith(`${root}/`);
 
-function isNarrower(child: Grant, parent: Grant): boolean {
+/** When it is over on the monotonic clock, seen now for the first time; `undefined`: no end. */
+export function grantEndsAt(grant: GrantTerms, now: Instant, wall: WallTime): Instant | undefined {
+  if (grant.notAfter === GRANT_NO_END) return undefined;
+  return after(now, millis(Math.max(0, grant.notAfter + CLOCK_SKEW - wall)));
+}
+
+const isNarrower = (child: Grant, parent: Grant): boolean =>
+  child.issuer === parent.subject && areNarrower(child, parent);
+
+/** Whether a holder of `parent` may pass on so much. */
+export function areNarrower(child: GrantTerms, parent: GrantTerms): boolean {
   const isWithin = (a: number | undefined, b: number | undefined): boolean =>
     b === undefined || (a !== undefined && a <= b);
   return (
-    child.issuer === parent.subject &&
     child.delegations < parent.delegations &&
     child.operations.every((operation) => parent.operations.includes(operation)) &&
     isUnder(child.resource, parent.resource) &&

@@ -22,6 +22,7 @@ const QUOTAS: ReadonlyMap<string, QuotaRate> = new Map([
   [OPERATION.chat, { burst: 30, perMinute: 60 }],
   [OPERATION.fileSend, { burst: 20, perMinute: 60 }],
   [OPERATION.fileUnasked, { burst: 20, perMinute: 60 }],
+  [OPERATION.grantExchange, { burst: 30, perMinute: 60 }],
   [OPERATION.grant, { burst: 8, perMinute: 8 }],
 ]);
 

@@ -22,15 +22,16 @@ export const OPERATION = {
   fileUnasked: "file.unasked", //       have files taken without asking a person
   application: "application", //        open channels of applications
   grant: "grant", //                    issue grants that we honour
+  grantExchange: "grant.exchange", //   tell us of grants: what each is worth is decided by its signatures
 } as const;
 export type Operation = (typeof OPERATION)[keyof typeof OPERATION];
 
 const PERMITS: Readonly<Record<Role, ReadonlySet<string>>> = {
   // An owner is another device of the same person.
-  owner: new Set(["pair", "chat", "file.send", "file.unasked", "application", "grant"]),
-  admin: new Set(["pair", "chat", "file.send", "application", "grant"]),
-  member: new Set(["pair", "chat", "file.send", "application"]),
-  guest: new Set(["pair", "chat"]),
+  owner: new Set(["pair", "chat", "file.send", "file.unasked", "application", "grant", "grant.exchange"]),
+  admin: new Set(["pair", "chat", "file.send", "application", "grant", "grant.exchange"]),
+  member: new Set(["pair", "chat", "file.send", "application", "grant.exchange"]),
+  guest: new Set(["pair", "chat", "grant.exchange"]),
 };
 
 /** What a peer without a role may do: become one with a role. */
@@ -51,6 +52,8 @@ export function operationOf(protocol: string): string {
       return OPERATION.chat;
     case PROTOCOL.file:
       return OPERATION.fileSend;
+    case PROTOCOL.grant:
+      return OPERATION.grantExchange;
     default:
       return protocol;
   }

@@ -144,6 +144,13 @@ export const GRANT_RESOURCE_BYTES_MAX = 128;
 /** All grants that an endpoint holds, and all revocations that it remembers. */
 export const GRANTS_MAX = 4_096;
 export const REVOKED_GRANTS_MAX = 4_096;
+/** Of these, at most so many for revocations that peers told: the rest is our person's own. */
+export const REVOKED_BY_PEERS_MAX = 2_048;
+/** Revocations kept for one peer until it has taken them; then the oldest is forgotten. */
+export const REVOCATIONS_PER_PEER_MAX = 256;
+/** Grants and revocations of one peer that are looked at: at once, and a minute. Each is up to three signatures. */
+export const GRANT_CLAIMS_BURST_MAX = 128;
+export const GRANT_CLAIMS_PER_MINUTE_MAX = 60;
 /** Sources whose wrong codes or quotas are counted; when full, the one heard of longest ago goes. */
 export const SOURCES_MAX = 4_096;
 /** Peers and operations whose use is metered at once. */

@@ -70,7 +70,7 @@ export const RESET = {
 export const CHANNEL_CLASS = { interactive: 0, bulk: 1 } as const;
 
 /** Protocol names of the channels that Kith itself serves. */
-export const PROTOCOL = { pair: "pair/1", chat: "chat/1", file: "file/1" } as const;
+export const PROTOCOL = { pair: "pair/1", chat: "chat/1", file: "file/1", grant: "grant/1" } as const;
 
 /** First byte of every message on a `chat/1` channel (spec/app-chat.md). */
 export const CHAT_MESSAGE = {
@@ -110,6 +110,22 @@ export const FILE_STOP = {
 
 /** Kind of a manifest entry. */
 export const FILE_KIND = { file: 0, folder: 1 } as const;
+
+/** First byte of every message on a `grant/1` channel (spec/grants.md). */
+export const GRANT_MESSAGE = {
+  grant: 0x01, //     var grant
+  revoke: 0x02, //    var grant
+  held: 0x03, //      16 B id
+  ended: 0x04, //     16 B id
+  refused: 0x05, //   16 B id · u8 refusal
+} as const;
+
+/** Why a grant, or its revocation, was not taken. Coarse on purpose. */
+export const GRANT_REFUSAL = {
+  full: 1, //          as many as are kept of one peer
+  rate: 2, //          too many at once
+  notHonoured: 3, //   everything else
+} as const;
 
 /** First byte of every message on a pairing channel (spec/pairing.md). */
 export const PAIRING = {

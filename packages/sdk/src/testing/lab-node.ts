@@ -10,8 +10,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { ChatEvent, Contact, NearbyPeer, PairingView, SessionEnd, SessionView, TransferView } from "../api.ts";
+import type { ChatEvent, NearbyPeer, PairingView, SessionEnd, SessionView, TransferView } from "../api.ts";
 import type { NodeEndpointOptions } from "../node/create-endpoint.ts";
+import type { Contact } from "../trust-api.ts";
 import { type LabHost, NetLab } from "./net-lab.ts";
 
 /** The protocol of numbered messages between lab nodes. */
