@@ -19,6 +19,7 @@ const FOUND: readonly (readonly [story: string, seed: number, bug: string])[] = 
   ["pairing", 2_183, "whoever lost our trust is not heard in the very turn in which it did"],
   ["pairing", 5, "contacts who paired under a one-time identity meet again under their own"],
   ["crowd", 23710, "an offer made while a session had lost its links made nobody dial"],
+  ["rollback", 361685095, "links that died as soon as they were up were dialled anew without a pause"],
 ];
 
 for (const { name, tell } of STORIES) {

@@ -82,6 +82,29 @@ test("Reach: the larger PeerId lets the smaller one go first", () => {
   assert.deepEqual(dialsBy(larger, 1_000), []);
 });
 
+test("Reach.handleCut: dials again at once, but not for ever where each link dies young", () => {
+  const machine = reach(["10.0.0.2:1"]);
+  machine.want(OTHER, "session", at(0));
+  const dialUpDown = (dialledAt: number, lived: number): number => {
+    assert.equal(dialsBy(machine, dialledAt).length, 1, `dials at ${dialledAt}`);
+    machine.handleUp(OTHER, at(dialledAt));
+    machine.handleCut(OTHER, at(dialledAt + lived));
+    return (machine.nextTimeout() ?? Number.NaN) - dialledAt - lived;
+  };
+  const pauses: number[] = [];
+  for (let i = 0, now = 0; i < 4; i++) {
+    const pause = dialUpDown(now, 10);
+    pauses.push(pause);
+    now += 10 + pause;
+  }
+  assert.deepEqual(pauses, [0, 500, 1_000, 2_000]);
+  machine.hurry(at(10_000));
+  assert.equal(dialUpDown(10_000, 1_999), 0, "the first of another network");
+  assert.equal(dialUpDown(11_999, 1_999), 500);
+  assert.equal(dialUpDown(20_000, 2_000), 0, "it lived");
+  assert.equal(dialUpDown(22_000, 10), 0);
+});
+
 test("Reach.handleTurnedAway: who had no room is left in peace by a sighting that is no news, and wished for later and later", () => {
   const machine = reach();
   const seen = new Map([[OTHER, ["10.0.0.2:1"]]]);

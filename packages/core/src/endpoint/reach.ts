@@ -24,6 +24,8 @@ import { CONTACTS_MAX, PASSIVE_FOR } from "../wire/limits.ts";
 const POLITE_WAIT: Duration = millis(400);
 const RETRY_MIN: Duration = millis(500);
 const RETRY_MAX: Duration = seconds(60);
+/** A session whose links lived so long is dialled again at once when they end. */
+const STEADY_AFTER: Duration = seconds(2);
 /** A session that lived so long was no mistake: being turned away afterwards counts as the first time. */
 const TURN_MEMORY: Duration = minutes(1);
 /** Addresses tried for one contact, freshest first. */
@@ -52,8 +54,9 @@ interface Target {
   nearby: readonly string[];
   /** Worked before, or given by the other side when pairing. */
   remembered: readonly string[];
-  /** Dials in a row that led nowhere, and sessions in a row that were ended for want of room. */
+  /** In a row: dials that led nowhere, links that died young, sessions that were ended for want of room. */
   failures: number;
+  shortLived: number;
   turnedAway: number;
   upSince: Instant | undefined;
   /** Until then it is dialled only because somebody asks. */
@@ -139,10 +142,21 @@ export class Reach {
     target.failures = 0;
   }
 
-  /** Its last link is gone. */
+  /** Its session is over. */
   handleDown(peer: PeerId, now: Instant): void {
     const target = this.#targets.get(peer);
     if (target?.phase.at === "up") this.#wait(peer, target, this.#firstWait(peer), now);
+  }
+
+  /** The last link of its session is gone, and the session waits for another. */
+  handleCut(peer: PeerId, now: Instant): void {
+    const target = this.#targets.get(peer);
+    if (target?.phase.at !== "up") return;
+    const wasSteady = target.upSince !== undefined && since(target.upSince, now) >= STEADY_AFTER;
+    target.shortLived = wasSteady ? 0 : target.shortLived + 1;
+    // One may be chance; where each dies at once, something on the way lets nobody stay.
+    const wait = target.shortLived < 2 ? this.#firstWait(peer) : this.#retryWait(target.shortLived - 1);
+    this.#wait(peer, target, wait, now);
   }
 
   /** Its session ended in a way that another at once would end too: one of the two had too many, broke the protocol, or takes no more of the other. */
@@ -185,6 +199,7 @@ export class Reach {
   hurry(now: Instant): void {
     for (const [peer, target] of this.#targets) {
       target.failures = 0;
+      target.shortLived = 0;
       const isHopeful = target.phase.at === "waiting" || (target.phase.at === "idle" && target.wants.size > 0);
       if (isHopeful) this.#wait(peer, target, millis(0), now);
     }
@@ -243,6 +258,7 @@ export class Reach {
         nearby: [],
         remembered: [],
         failures: 0,
+        shortLived: 0,
         turnedAway: 0,
         upSince: undefined,
         passiveUntil: undefined,

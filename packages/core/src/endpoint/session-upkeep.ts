@@ -117,7 +117,7 @@ export class SessionUpkeep {
     this.#outputs.push({ type: "pathChanged", session: entry });
     if (entry.persona === this.#main) {
       const canComeBack = this.#reach.hintsOf(stack.peer).length > 0;
-      this.#reach.handleDown(stack.peer, now);
+      this.#reach.handleCut(stack.peer, now);
       if (stack.channelCount > 0 && canComeBack) this.#reach.want(stack.peer, "session", now);
     }
     this.#dropStrangers(now);
