@@ -1,63 +1,58 @@
 /**
  * Two nodes on one network, with real multicast on this machine's interfaces: how long from the start
- * of a process to its first chat line at the other, and how long from seeing a peer that is known.
+ * of both processes to the first chat line at the other, and how long from seeing a peer that is known.
  *
  * @module
  */
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
-import type { ChatMessage, Endpoint } from "@kith/sdk";
-import { mdnsPresence, openSqliteStore, tcpTransport } from "@kith/sdk/node";
-import { benchEndpoint, benchIdentity } from "../contender/kith-endpoint.ts";
-import { until } from "./file-kith.ts";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { benchFolder } from "./file-pair.ts";
-import type { Scenario } from "./scenario.ts";
+import { percentile, type Scenario } from "./scenario.ts";
 
-const HOST = "lan host";
-const GUEST = "lan guest";
-
-const lanEndpoint = (name: string, contact: string, store?: string): Promise<Endpoint> =>
-  benchEndpoint(name, [contact], {
-    transports: [tcpTransport()],
-    discovery: mdnsPresence(),
-    ...(store !== undefined && { store: openSqliteStore(store) }),
-  });
+const LAN_NODE = fileURLToPath(new URL("lan-node.ts", import.meta.url));
 
 export const lan: Scenario = {
-  title: "process start to the first chat line at a peer found by multicast DNS",
+  title: "start of two processes to the first chat line at a peer found by multicast DNS, 95th percentile",
   unit: "ms",
   isLess: true,
-  counts: { kith: 1 },
+  counts: { kith: 20 },
   goal: 2_000,
-  async answer() {
-    const endpoint = await lanEndpoint(HOST, GUEST);
-    return { address: endpoint.id };
-  },
-  async ask() {
-    const { peerId } = benchIdentity(HOST);
-    const store = join(mkdtempSync(join(benchFolder(), "lan-")), "store.db");
-    const first = await lanEndpoint(GUEST, HOST, store);
-    await until(first.nearby, (all) => all.some(({ name }) => name === HOST));
-    const { key = "" } = first.nearby.get().find(({ name }) => name === HOST) ?? {};
-    await first.connect(key, { expect: peerId });
-    await said(first, await first.chat.send(peerId, "first line"));
-    const value = performance.now(); // since this process began
-    await first.close();
-
-    const again = await lanEndpoint(GUEST, HOST, store);
-    await until(again.nearby, (all) => all.some(({ peer }) => peer === peerId));
-    const seen = performance.now();
-    await until(again.openSessions, (all) => all.some(({ peer }) => peer === peerId));
-    const known = performance.now() - seen;
-    await again.close();
-    return { value, extra: { "known ms": known } };
+  answer: async () => ({ address: "none: each pair is two processes of its own" }),
+  async ask(_contender, _address, count) {
+    const lines: number[] = [];
+    const known: number[] = [];
+    for (let i = 0; i < count; i++) {
+      const { lineMs, knownMs } = await meet();
+      lines.push(lineMs);
+      known.push(knownMs);
+    }
+    for (const times of [lines, known]) times.sort((a, b) => a - b);
+    return {
+      value: percentile(lines, 0.95),
+      extra: { "median ms": percentile(lines, 0.5), "known p95 ms": percentile(known, 0.95) },
+    };
   },
 };
 
-/** Resolves when the other side has the line. */
-async function said(endpoint: Endpoint, { id, peer, state }: ChatMessage): Promise<void> {
-  if (state === "stored") return;
-  for await (const event of endpoint.chat.watch({ peer })) {
-    if (event.type === "state" && event.id === id && (event.state === "stored" || event.state === "read")) return;
+async function meet(): Promise<{ lineMs: number; knownMs: number }> {
+  const folder = mkdtempSync(join(benchFolder(), "lan-"));
+  const start = (role: string): ChildProcess =>
+    spawn(process.execPath, [...process.execArgv, LAN_NODE, role, join(folder, `${role}.db`)], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+  const started = performance.now();
+  const [host, guest] = [start("host"), start("guest")];
+  let [lineMs, knownMs] = [Number.NaN, Number.NaN];
+  if (guest.stdout === null) throw new Error("no output of the guest");
+  for await (const line of createInterface({ input: guest.stdout })) {
+    const said: unknown = JSON.parse(line);
+    if (typeof said !== "object" || said === null) continue;
+    if ("said" in said) lineMs = performance.now() - started;
+    if ("knownMs" in said && typeof said.knownMs === "number") knownMs = said.knownMs;
   }
+  host.kill();
+  return { lineMs, knownMs };
 }
