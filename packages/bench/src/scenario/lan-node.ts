@@ -27,7 +27,10 @@ if (role === "host") {
 } else {
   const { peerId } = benchIdentity(HOST);
   const first = await node(GUEST, HOST);
-  await until(first.openSessions, (all) => all.some(({ peer }) => peer === peerId));
+  // A contact that was never met shows no key on the network yet, only its name.
+  await until(first.nearby, (all) => all.some(({ name }) => name === HOST));
+  const { key = "" } = first.nearby.get().find(({ name }) => name === HOST) ?? {};
+  await first.connect(key, { expect: peerId });
   await said(first, await first.chat.send(peerId, "first line"));
   say({ said: true });
   await first.close();
