@@ -81,16 +81,16 @@ test("ReceiveStream keeps what came first once it was given out", () => {
 test("ReceiveStream renews credit by quarters, and the largest message always fits [CHN-8]", () => {
   const stream = granted();
   const out: Uint8Array[] = [];
-  const message = concatBytes(Uint8Array.of(0xff, 0xff, 0x0f), new Uint8Array(262_143)); // 3 bytes of prefix and 262,143
-  assert.equal(stream.handleData(0, message, out), 262_146);
+  const message = concatBytes(Uint8Array.of(0xff, 0xff, 0x1f), new Uint8Array(524_287)); // 3 bytes of prefix and 524,287
+  assert.equal(stream.handleData(0, message, out), 524_290);
   assert.equal(stream.isGrantDue, false, "nothing is consumed yet");
-  stream.consume(262_143);
+  stream.consume(524_287);
   assert.equal(stream.isGrantDue, false, "one byte short of a quarter");
   const unrenewed = stream.limit - stream.offset;
   assert.ok(unrenewed >= MESSAGE_BYTES_MAX + 3, "room for any message while less than a quarter is outstanding");
   stream.consume(1);
   assert.equal(stream.isGrantDue, true);
-  assert.equal(stream.grant(), 262_144 + CHANNEL_WINDOW_BYTES);
+  assert.equal(stream.grant(), 524_288 + CHANNEL_WINDOW_BYTES);
   assert.equal(stream.isGrantDue, false);
   assert.throws(() => stream.consume(3), AssertionError, "more than was delivered");
 });

@@ -101,7 +101,7 @@ export const PASSIVE_FOR: Duration = minutes(10);
 /** Open channels a peer may have with us. */
 export const CHANNELS_MAX = 256;
 /** Bytes a channel may receive ahead of its reader. */
-export const CHANNEL_WINDOW_BYTES = 1_048_576;
+export const CHANNEL_WINDOW_BYTES = 2_097_152;
 /** Bytes of a channel that wait for sending or acknowledgement before `send` makes the caller wait. */
 export const CHANNEL_SEND_BYTES_MAX = 2_097_152;
 /** Largest message, so that one always fits a window. */
