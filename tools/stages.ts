@@ -46,7 +46,6 @@ export function testStage(
       "--test-reporter=./tools/reporter.ts",
       `--test-concurrency=${options.concurrency}`,
       `--test-timeout=${options.timeoutMinutes * MINUTE_MS}`,
-      "--test-force-exit",
       ...chosen,
     ],
   };
