@@ -19,6 +19,9 @@ const FOUND: readonly (readonly [story: string, seed: number, bug: string])[] = 
   ["pairing", 2_183, "whoever lost our trust is not heard in the very turn in which it did"],
   ["pairing", 5, "contacts who paired under a one-time identity meet again under their own"],
   ["crowd", 23710, "an offer made while a session had lost its links made nobody dial"],
+  ["crowd", 28986, "a record that overtook the end of its handshake did not cost the link, again and again"],
+  ["crowd", 179965414, "the same between others"],
+  ["twins", 123208273, "the same, while an identity ran twice"],
   ["rollback", 361685095, "links that died as soon as they were up were dialled anew without a pause"],
 ];
 

@@ -112,6 +112,12 @@ export class Doorway {
     return this.#doors.size;
   }
 
+  /** Whether a handshake or a resumption is under way on `link`. */
+  isShaking(link: LinkId): boolean {
+    const door = this.#doors.get(link);
+    return door !== undefined && door.at !== "arrived";
+  }
+
   /** Somebody dialled us. */
   handleArrived(link: LinkId, source: string, isReliable: boolean, now: Instant): void {
     this.#doors.set(link, { at: "arrived", ticket: this.#gate.arrive(source, now), isReliable });

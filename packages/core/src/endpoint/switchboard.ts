@@ -161,7 +161,11 @@ export class Switchboard {
     const record = this.#links.get(link);
     if (record === undefined) return undefined;
     if (record.session !== undefined) return this.#table.get(record.session)?.stack.handleRecord(link, packet, now);
-    if (packet[0] === PACKET.record) return this.#handleFirstRecord(link, record, packet, now);
+    if (packet[0] === PACKET.record) {
+      // It overtook the end of the handshake: what it carries is sent again.
+      if (!record.traits.ordered && this.#doorway.isShaking(link)) return undefined;
+      return this.#handleFirstRecord(link, record, packet, now);
+    }
     this.#doorway.handlePacket(link, packet, now);
     this.#drainDoorway(now);
     return undefined;
