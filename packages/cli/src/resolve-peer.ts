@@ -121,7 +121,8 @@ function meantBy(shell: Shell, kith: Kith, text: string): readonly Meant[] {
 const plain = (text: string): string => text.normalize("NFKC").trim().toLowerCase();
 const isName = (name: string, text: string): boolean => plain(name) === plain(text) && plain(text) !== "";
 
-function isFingerprint(fingerprint: string, text: string): boolean {
+/** Whether `text` is the beginning of it, written in any way. */
+export function isFingerprint(fingerprint: string, text: string): boolean {
   const digits = text.replace(/[\s:-]/g, "").toUpperCase();
   if (digits.length < FINGERPRINT_DIGITS_MIN || !/^[0-9A-F]+$/.test(digits)) return false;
   return fingerprint.replace(/[\s-]/g, "").startsWith(digits);

@@ -1,7 +1,7 @@
 /** `kith chat`: talk with a contact, in the terminal, or a line at a time through a pipe. */
 import { createInterface } from "node:readline";
 import type { ChatMessage, Contact } from "@kith/sdk";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { deliver, tellMessage } from "../chat-delivery.ts";
 import { ChatView } from "../chat-view.ts";
 import type { ExitCode } from "../exit-code.ts";
@@ -30,7 +30,11 @@ export function setUp(command: Command, run: Run): void {
     .argument("<peer>", "a contact")
     .option("-m, --message <text>", "send this and end; - takes all of standard input as one message")
     .option("--history <lines>", "messages to show first", wholeOf, 10)
-    .option("--wait <time>", "with -m or a pipe: wait so long until it has arrived", durationOf, 10_000)
+    .addOption(
+      new Option("--wait <time>", "with -m or a pipe: wait so long until it has arrived")
+        .argParser(durationOf)
+        .default(10_000, "10s"),
+    )
     .option("--no-wait", "end as soon as it is safely queued")
     .option("--listen", "without a terminal: go on printing messages until Ctrl-C")
     .addHelpText(

@@ -1,7 +1,8 @@
 /** `kith trust`: the contacts, and what each may do. */
 
-import type { PeerId } from "@kith/core";
+import { fingerprint, type PeerId } from "@kith/core";
 import type { Role } from "@kith/sdk";
+import { nodeProvider } from "@kith/sdk/node";
 import { type Command, Option } from "commander";
 import { confirm } from "../dialog.ts";
 import { CliError, EXIT, type ExitCode } from "../exit-code.ts";
@@ -9,13 +10,14 @@ import type { OpenKith } from "../kith.ts";
 import { readPeerId } from "../peer-id.ts";
 import { contactLines, contactTable, grantLines, grantsOf } from "../render/contact-view.ts";
 import { safeText } from "../render/terminal-text.ts";
-import { count, dateInWords } from "../render/units.ts";
-import { resolveContact, resolvePeer } from "../resolve-peer.ts";
+import { count, dateInWords, shortFingerprint } from "../render/units.ts";
+import { isFingerprint, resolveContact, resolvePeer } from "../resolve-peer.ts";
 import type { Shell } from "../shell.ts";
 import { examples, type Run } from "./command-shape.ts";
 import { done, setUpGrants, withPeer } from "./trust-grants.ts";
 
 const ROLES = ["owner", "admin", "member", "guest"] as const;
+
 export function setUp(command: Command, run: Run): void {
   command.action(() => run(list)).addHelpText("after", HELP);
   command
@@ -78,12 +80,13 @@ async function list(shell: Shell): Promise<ExitCode> {
   for (const contact of all) shell.record({ type: "contact", ...contact });
   for (const grant of received.get()) shell.record({ type: "received-grant", ...grant });
   for (const grant of passedOn.get()) shell.record({ type: "passed-grant", ...grant });
-  for (const peer of others) shell.record({ type: "blocked", peer });
+  for (const peer of others) shell.record({ type: "blocked", peer, fingerprint: fingerprintOf(peer) });
   for (const line of contactTable(all, shell.style, shell.columns, shell.terminal.now())) shell.print(line);
   const grants = all.flatMap((contact) => grantLines(contact.name, grantsOf(contact, open.kith.trust)));
   if (grants.length > 0) shell.print();
   for (const line of grants) shell.print(line);
-  if (others.length > 0) shell.print(`Blocked: ${others.map((peer) => peer.slice(0, 16)).join(", ")}`);
+  if (others.length > 0)
+    shell.print(`Blocked: ${others.map((peer) => shortFingerprint(fingerprintOf(peer))).join(", ")}`);
   if (all.length === 0) shell.note("No contacts yet. `kith pair PEER` makes one.");
   return EXIT.done;
 }
@@ -131,13 +134,14 @@ async function unblock(shell: Shell, text: string): Promise<ExitCode> {
   return EXIT.done;
 }
 
-/** A blocked key has no name any more: the first digits of its PeerId will do. */
+/** A blocked key has no name any more: a PeerId, or the first groups of a fingerprint, will do. */
 function blockedPeer({ kith }: OpenKith, text: string): PeerId | undefined {
-  const digits = text.toLowerCase().replace(/[\s…]/g, "");
-  if (!/^[0-9a-f]{8,64}$/.test(digits)) return undefined;
-  const found = kith.trust.blocked.get().filter((peer) => peer.startsWith(digits));
+  const whole = readPeerId(text);
+  const found = kith.trust.blocked.get().filter((peer) => peer === whole || isFingerprint(fingerprintOf(peer), text));
   return found.length === 1 ? found[0] : undefined;
 }
+
+const fingerprintOf = (peer: PeerId): string => fingerprint(nodeProvider, peer);
 
 async function setRole(shell: Shell, text: string, role: string): Promise<ExitCode> {
   const known = ROLES.find((one) => one === role);
