@@ -22,6 +22,7 @@ const FOUND: readonly (readonly [story: string, seed: number, bug: string])[] = 
   ["crowd", 28986, "a record that overtook the end of its handshake did not cost the link, again and again"],
   ["crowd", 179965414, "the same between others"],
   ["twins", 123208273, "the same, while an identity ran twice"],
+  ["vandals", 95390, "a path whose link takes nothing more is given up though it was heard after the last record"],
   ["rollback", 361685095, "links that died as soon as they were up were dialled anew without a pause"],
 ];
 

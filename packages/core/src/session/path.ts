@@ -117,7 +117,7 @@ export class Path {
   /** A record opened; false if it came before. */
   handleOpened(counter: number, now: Instant): boolean {
     if (!this.received.admit(counter)) return false;
-    this.#waitingSince = undefined;
+    this.#waitingSince = this.sent.count > 0 ? now : undefined;
     this.#heardAt = now;
     this.#quietSince = now;
     if (this.#phase.at === "silent") {
@@ -167,6 +167,7 @@ export class Path {
     const lost = this.#options.ordered ? [] : this.#countLost(this.sent.takeOvertaken());
     this.#probeCount = 0;
     this.#probeAt = this.sent.count === 0 ? undefined : after(now, this.#probeTimeout());
+    if (this.sent.count === 0) this.#waitingSince = undefined;
     return { acked, lost };
   }
 
