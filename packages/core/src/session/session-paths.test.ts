@@ -18,6 +18,7 @@ import {
   TRAFFIC_KEYS_AFTER_LINK,
 } from "../wire/limits.ts";
 import { decodeRecordHeader } from "../wire/record-header.ts";
+import { Path } from "./path.ts";
 import { keyingPair, randomOf, seeded, World } from "./session-world.test.ts";
 
 const ORDERED = { ordered: true, recordBytesMax: 65_535 };
@@ -247,6 +248,18 @@ test("[SES-16] a path on which nothing comes back is given up, and not before", 
     assert.ok(a.types().includes("lost") || a.waiting.length > 0);
     assert.ok(world.now - start < PATH_DEAD_AFTER + 2_000);
   }
+});
+
+test("[SES-16] a path whose link takes nothing more is given up, though something was heard after its last record", () => {
+  const path = new Path(0, "handshake", ORDERED, (length) => new Uint8Array(length), instant(0));
+  assert.ok(path.begin(ORDERED.recordBytesMax, instant(0)));
+  path.assembly.data(0, 0, Uint8Array.of(1));
+  path.commit(100, 0, instant(0));
+  path.handleOpened(0, instant(1_000));
+  assert.equal(path.handleTimeout(instant(1_000 + PATH_DEAD_AFTER - 1)).failure, undefined);
+  assert.equal(path.handleTimeout(instant(1_000 + PATH_DEAD_AFTER)).failure, "silent");
+  path.handleAck([{ first: 0, last: 0 }], instant(1_000 + PATH_DEAD_AFTER));
+  assert.equal(path.handleTimeout(instant(3_000 + PATH_DEAD_AFTER)).failure, undefined, "nothing is owed any more");
 });
 
 test("[SES-16] a path that owes an answer is given up soon if the peer is heard on another, and not before", () => {
