@@ -2,33 +2,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AssertionError } from "../lib/assert.ts";
-import { instant } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import type { ChannelFrame } from "../wire/channel-frame.ts";
 import { CHANNEL_WINDOW_BYTES, CHANNELS_MAX, MESSAGE_BYTES_MAX } from "../wire/limits.ts";
-import { CHANNEL_CLASS, RESET } from "../wire/registry.ts";
+import { RESET } from "../wire/registry.ts";
 import { ChannelMux } from "./channel-mux.ts";
-import type { ChannelOutput } from "./channel-output.ts";
-import { FakeRecord } from "./fake-record.test.ts";
-
-const { interactive } = CHANNEL_CLASS;
+import { bytes, fill, interactive, outputs } from "./mux-fixture.test.ts";
 
 const isCode =
   (code: string) =>
   (error: unknown): boolean =>
     error instanceof WireError && error.code === code;
-
-function fill(mux: ChannelMux): void {
-  mux.fill(new FakeRecord(), instant(1_000));
-}
-
-function outputs(mux: ChannelMux): ChannelOutput[] {
-  const all: ChannelOutput[] = [];
-  for (let output = mux.poll(); output !== undefined; output = mux.poll()) all.push(output);
-  return all;
-}
-
-const bytes = (message: string): Uint8Array => Uint8Array.from(Buffer.from(message));
 
 const open = (channel: number): ChannelFrame => ({ type: "open", channel, class: 0, protocol: "x/1", credit: 100 });
 const data = (channel: number, offset: number, length: number): ChannelFrame => ({

@@ -1,63 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { instant } from "../lib/time.ts";
 import type { CarriedFrame } from "../wire/channel-frame.ts";
-import {
-  CHANNELS_MAX,
-  MESSAGE_BYTES_MAX,
-  PACKET_BYTES_MAX,
-  RECORD_HEADER_BYTES,
-  RECORD_TAG_BYTES,
-  WHOLE_MESSAGE_BYTES_MAX,
-} from "../wire/limits.ts";
-import { CHANNEL_CLASS, RESET } from "../wire/registry.ts";
-import { ChannelMux } from "./channel-mux.ts";
-import type { ChannelOutput } from "./channel-output.ts";
-import { FakeRecord } from "./fake-record.test.ts";
-import { streamBytes } from "./message-assembler.ts";
+import { CHANNELS_MAX, MESSAGE_BYTES_MAX } from "../wire/limits.ts";
+import { RESET } from "../wire/registry.ts";
+import type { FakeRecord } from "./fake-record.test.ts";
+import { bulk, bytes, connected, exchange, fill, interactive, NOW, outputs, pair } from "./mux-fixture.test.ts";
 import { TURN_BYTES } from "./turn-ring.ts";
-
-const NOW = instant(1_000);
-const { interactive, bulk } = CHANNEL_CLASS;
-
-/** One record of what `mux` wants to send. */
-function fill(mux: ChannelMux, capacity = 65_000, now = NOW): FakeRecord {
-  const record = new FakeRecord(capacity);
-  mux.fill(record, now);
-  return record;
-}
-
-function outputs(mux: ChannelMux): ChannelOutput[] {
-  const all: ChannelOutput[] = [];
-  for (let output = mux.poll(); output !== undefined; output = mux.poll()) all.push(output);
-  return all;
-}
-
-/** Everything `from` has to send arrives and is acknowledged. */
-function exchange(from: ChannelMux, to: ChannelMux, now = NOW): void {
-  for (let record = fill(from, 65_000, now); !record.isEmpty; record = fill(from, 65_000, now)) {
-    to.handleFrames(record.frames());
-    from.acked(record.carried);
-  }
-}
-
-const pair = (): [ChannelMux, ChannelMux] => [new ChannelMux({ isEven: true }), new ChannelMux({ isEven: false })];
-
-/** A pair with one channel open, id 0. */
-function connected(channelClass: 0 | 1 = interactive): [ChannelMux, ChannelMux] {
-  const [a, b] = pair();
-  assert.equal(a.open("chat/1", { class: channelClass }), 0);
-  exchange(a, b);
-  b.accept(0);
-  exchange(b, a);
-  outputs(a);
-  outputs(b);
-  return [a, b];
-}
 
 const types = (record: FakeRecord): string[] => record.carried.map((frame) => frame.type);
 const text = (message: Uint8Array): string => Buffer.from(message).toString();
-const bytes = (message: string): Uint8Array => Uint8Array.from(Buffer.from(message));
 
 test("ChannelMux opens, accepts, talks both ways, finishes and closes", () => {
   const [a, b] = pair();
@@ -354,46 +305,4 @@ test("ChannelMux tells every offset of many channels, in several frames", () => 
       if (frame.type === "received") told.push(...frame.offsets.map((o) => o.channel));
   }
   assert.equal(new Set(told).size, 100);
-});
-
-test("ChannelMux sends messages of 64 KiB whole, each as one frame of a record [CHN-16]", () => {
-  const [a, b] = connected(bulk);
-  const capacity = PACKET_BYTES_MAX - RECORD_HEADER_BYTES - RECORD_TAG_BYTES;
-  for (let i = 0; i < 5; i++) a.send(0, new Uint8Array(WHOLE_MESSAGE_BYTES_MAX).fill(i));
-  for (let i = 0; i < 5; i++) {
-    const record = new FakeRecord(capacity);
-    a.fill(record, NOW);
-    assert.deepEqual(
-      record.carried.map((frame) => frame.type === "data" && frame.length),
-      [streamBytes(WHOLE_MESSAGE_BYTES_MAX)],
-    );
-    const [frame] = record.frames();
-    assert.ok(frame?.type === "data");
-    b.handleFrames([frame]);
-    const [batch] = outputs(b);
-    assert.ok(batch?.type === "messages");
-    assert.equal(batch.messages[0]?.buffer, frame.bytes.buffer, "given out as it lies in the record");
-  }
-});
-
-test("ChannelMux gives a record's memory to the batch that alone has views of it", () => {
-  const [a, b] = connected(bulk);
-  a.send(0, bytes("alone"));
-  const plaintext = new Uint8Array(100);
-  assert.equal(b.handleFrames(fill(a).frames(), plaintext), true);
-  const [batch] = outputs(b);
-  assert.ok(batch?.type === "messages");
-  assert.deepEqual(batch.memory, [plaintext]);
-
-  a.open("other/1", { class: bulk });
-  exchange(a, b);
-  b.accept(2);
-  outputs(b);
-  exchange(b, a);
-  for (const channel of [0, 2]) a.send(channel, bytes("together"));
-  assert.equal(b.handleFrames(fill(a).frames(), plaintext), true);
-  assert.deepEqual(
-    outputs(b).map((output) => output.type === "messages" && output.memory),
-    [[], []],
-  );
 });

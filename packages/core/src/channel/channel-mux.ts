@@ -171,17 +171,17 @@ export class ChannelMux {
    * @throws {WireError} if the peer broke the rules; the session is to be closed, this machine is of no more use.
    */
   handleFrames(frames: readonly ChannelFrame[], record?: Uint8Array): boolean {
-    const batches = new Set<MessagesOutput>();
+    let keeper: MessagesOutput | "several" | undefined;
     for (const frame of frames) {
-      if (frame.type !== "data") this.#handleControl(frame);
-      else {
-        const batch = this.#handleData(frame.channel, frame.offset, frame.bytes);
-        if (batch !== undefined) batches.add(batch);
+      if (frame.type !== "data") {
+        this.#handleControl(frame);
+        continue;
       }
+      const batch = this.#handleData(frame.channel, frame.offset, frame.bytes);
+      if (batch !== undefined) keeper = keeper === undefined || keeper === batch ? batch : "several";
     }
-    const [batch] = batches;
-    if (record !== undefined && batches.size === 1) batch?.memory.push(record);
-    return batches.size > 0;
+    if (record !== undefined && typeof keeper === "object") keeper.memory.push(record);
+    return keeper !== undefined;
   }
 
   /** @throws {WireError} `ERR_VALUE` for more than was sent, `ERR_CHANNEL` for a channel that never was. */
@@ -203,10 +203,8 @@ export class ChannelMux {
       if (frame.type === "reset") this.#forget(channel);
       if (channel.phase === "resetting") continue;
       if (frame.type === "finish") channel.finish = "acked";
-      else if (frame.type === "data") {
-        channel.outgoing.acked(frame.offset, frame.length);
-        this.#schedule.enter(channel); // nothing under way any more, it may go on with less credit
-      } else continue;
+      else if (frame.type === "data") channel.outgoing.acked(frame.offset, frame.length);
+      else continue;
       this.#settle(channel);
     }
   }
@@ -344,6 +342,7 @@ export class ChannelMux {
 
   /** What may follow from the peer having more of ours, or we of its. */
   #settle(channel: Channel): void {
+    this.#schedule.enter(channel); // with nothing under way any more, it goes on with less credit
     if (channel.isRoomWanted && channel.outgoing.buffered <= WRITABLE_BELOW) {
       channel.isRoomWanted = false;
       this.#outputs.push({ type: "writable", channel: channel.id });

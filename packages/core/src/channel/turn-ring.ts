@@ -48,6 +48,7 @@ export class TurnRing {
       const offset = stream.pieceOffset;
       const room = record.room - dataFrameOverhead(channel.id, offset, length);
       const isCut = length > room;
+      // A message that is to be whole, and does not fit what others left, is first in the next record.
       if (isCut) length = stream.wholeLength(room) || (spent > 0 ? 0 : room);
       if (length <= 0) break;
       record.data(channel.id, offset, ...stream.pieceParts(length));
