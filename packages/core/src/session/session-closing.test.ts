@@ -3,20 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CLOSE_LINGER } from "../wire/limits.ts";
 import { CLOSE } from "../wire/registry.ts";
-import { World } from "./session-world.test.ts";
-
-/** A world with path 0 up and confirmed at both ends. */
-function connected(seed = 7, ordered = true): World {
-  const world = new World(seed);
-  world.link(0, { ordered, recordBytesMax: 2_000 });
-  for (const side of world.sides) side.waiting.push(0);
-  world.run(1_000);
-  for (const side of world.sides) {
-    assert.ok(side.types().includes("confirmed"));
-    side.outputs.length = 0;
-  }
-  return world;
-}
+import { connected } from "./session-world.test.ts";
 
 test("[SES-18] closing: the other side learns the code, late records are answered, then all ends", () => {
   const world = connected();

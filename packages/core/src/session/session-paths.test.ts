@@ -19,22 +19,9 @@ import {
 } from "../wire/limits.ts";
 import { decodeRecordHeader } from "../wire/record-header.ts";
 import { Path } from "./path.ts";
-import { keyingPair, randomOf, seeded, World } from "./session-world.test.ts";
+import { connected, keyingPair, randomOf, seeded, World } from "./session-world.test.ts";
 
 const ORDERED = { ordered: true, recordBytesMax: 65_535 };
-
-/** A world with path 0 up and confirmed at both ends. */
-function connected(seed = 7, ordered = true): World {
-  const world = new World(seed);
-  world.link(0, { ordered, recordBytesMax: 2_000 });
-  for (const side of world.sides) side.waiting.push(0);
-  world.run(1_000);
-  for (const side of world.sides) {
-    assert.ok(side.types().includes("confirmed"));
-    side.outputs.length = 0;
-  }
-  return world;
-}
 
 /** A newer keying of the same pair, over a fresh link, which becomes path 0. */
 function rekeyed(world: World, serial: number): void {

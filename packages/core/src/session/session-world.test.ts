@@ -158,6 +158,19 @@ interface Pipe {
   readonly arrives: [number, number];
 }
 
+/** A world with path 0 up and confirmed at both ends. */
+export function connected(seed = 7, ordered = true): World {
+  const world = new World(seed);
+  world.link(0, { ordered, recordBytesMax: 2_000 });
+  for (const side of world.sides) side.waiting.push(0);
+  world.run(1_000);
+  for (const side of world.sides) {
+    assert.ok(side.types().includes("confirmed"));
+    side.outputs.length = 0;
+  }
+  return world;
+}
+
 export class World {
   now: number;
   readonly chance: () => number;
