@@ -15,6 +15,7 @@ import {
   type LocalIdentity,
   type Moment,
   type OpenJob,
+  PACKET_BYTES_MAX,
   type PeerId,
   type Sighting,
 } from "@kith/core";
@@ -204,7 +205,7 @@ export class SimHost {
     life.links.set(link, { cable, end });
     const traits = {
       kind: cable.isOrdered ? "tcp" : "webrtc",
-      recordBytesMax: cable.isOrdered ? 65_535 : 16_384,
+      recordBytesMax: cable.isOrdered ? PACKET_BYTES_MAX : 16_384,
       ordered: cable.isOrdered,
     } as const;
     life.endpoint.handleLinkUp(link, { traits, source, dial, hint }, this.at);
