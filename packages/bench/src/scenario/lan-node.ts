@@ -22,6 +22,8 @@ const node = (name: string, contact: string): Promise<Endpoint> =>
   });
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`);
 
+process.stdin.resume().once("end", () => process.exit(1)); // whoever started us is gone
+
 if (role === "host") {
   await node(HOST, GUEST);
 } else {

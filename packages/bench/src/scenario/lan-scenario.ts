@@ -41,11 +41,12 @@ async function meet(): Promise<{ lineMs: number; knownMs: number }> {
   const folder = mkdtempSync(join(benchFolder(), "lan-"));
   const start = (role: string): ChildProcess =>
     spawn(process.execPath, [...process.execArgv, LAN_NODE, role, join(folder, `${role}.db`)], {
-      stdio: ["ignore", "pipe", "inherit"],
+      stdio: ["pipe", "pipe", "inherit"],
     });
   const started = performance.now();
   const [host, guest] = [start("host"), start("guest")];
-  let [lineMs, knownMs] = [Number.NaN, Number.NaN];
+  let lineMs: number | undefined;
+  let knownMs: number | undefined;
   if (guest.stdout === null) throw new Error("no output of the guest");
   for await (const line of createInterface({ input: guest.stdout })) {
     const said: unknown = JSON.parse(line);
@@ -54,5 +55,6 @@ async function meet(): Promise<{ lineMs: number; knownMs: number }> {
     if ("knownMs" in said && typeof said.knownMs === "number") knownMs = said.knownMs;
   }
   host.kill();
+  if (lineMs === undefined || knownMs === undefined) throw new Error("the guest ended before it met the host twice");
   return { lineMs, knownMs };
 }
