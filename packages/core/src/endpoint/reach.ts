@@ -1,7 +1,7 @@
 /**
  * Whom to dial, where and when. A contact is dialled while something wants it (a person waits,
  * messages wait, a session lost its links, it was seen nearby) and an address is known, with a
- * growing pause after each failure. Of two contacts who see each other at the same moment, the one
+ * growing pause after each failure, and after each link but the first that died young. Of two contacts who see each other at the same moment, the one
  * with the smaller PeerId dials at once and the other a little later, so that mostly one link comes
  * up; if two do, the glare rule decides (SES-27).
  *

@@ -106,7 +106,7 @@ export const CHANNEL_WINDOW_BYTES = 2_097_152;
 export const CHANNEL_SEND_BYTES_MAX = 2_097_152;
 /** Largest message, so that one always fits a window. */
 export const MESSAGE_BYTES_MAX = 524_288;
-/** Messages up to this size fit one record, and are sent in one where nothing speaks against it. */
+/** Messages up to this size fit a record of {@link PACKET_BYTES_MAX}, and are sent in one where they fit. */
 export const WHOLE_MESSAGE_BYTES_MAX = 65_536;
 export const PROTOCOL_NAME_BYTES_MAX = 64;
 
