@@ -89,6 +89,7 @@ export {
 } from "./lib/time.ts";
 export { bytesToText, textToBytes } from "./lib/utf8.ts";
 export { WireError, type WireErrorCode } from "./lib/wire-error.ts";
+export { parseRoomId, type RoomId, roomIdFromBytes, roomIdToBytes } from "./room/room-id.ts";
 export type { HandshakeFailure, HandshakeOptions, HandshakeOutput } from "./session/handshake.ts";
 export { HandshakeInitiator } from "./session/handshake-initiator.ts";
 export { HandshakeResponder } from "./session/handshake-responder.ts";
