@@ -52,6 +52,22 @@ export type { Moment } from "./endpoint/moment.ts";
 export { codeText, type PairingStage, type PairingState } from "./endpoint/pairings.ts";
 export { entriesByPeer } from "./endpoint/peer-entries.ts";
 export type { Nearby, PrivacyLevel, Sighting } from "./endpoint/presence.ts";
+export type { RoomAnswer, RoomCommands, RoomInvitation } from "./endpoint/room-commands.ts";
+export type {
+  RoomChannel,
+  RoomCodeState,
+  RoomGap,
+  RoomJoinFailure,
+  RoomJoinStep,
+  RoomMapState,
+  RoomMemberState,
+  RoomOutput,
+  RoomPath,
+  RoomRefusal,
+  RoomRequestState,
+  RoomState,
+  RoomTerms,
+} from "./endpoint/room-output.ts";
 export type { SessionEntry } from "./endpoint/session-table.ts";
 export type { FileJob, TransferState } from "./endpoint/transfer-output.ts";
 export { Transfers } from "./endpoint/transfers.ts";

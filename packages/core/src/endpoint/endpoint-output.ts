@@ -6,6 +6,7 @@
 import type { ChannelOutput } from "../channel/channel-output.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import type { ConversationOutput } from "./conversations.ts";
+import type { RoomChannel, RoomOutput } from "./room-output.ts";
 import type { SessionEntry } from "./session-table.ts";
 import type { EndpointStoreOutput } from "./store-desk.ts";
 import type { SwitchboardOutput } from "./switchboard-output.ts";
@@ -27,8 +28,14 @@ export type EndpointOutput =
           | "connectFailed";
       }
     >
-  /** Something on a channel of the application. */
-  | { readonly type: "channel"; readonly session: SessionEntry; readonly output: ChannelOutput }
+  /** Something on a channel of the application; of a room's where `room` says so. */
+  | {
+      readonly type: "channel";
+      readonly session: SessionEntry;
+      readonly output: ChannelOutput;
+      readonly room?: RoomChannel;
+    }
+  | RoomOutput
   | EndpointStoreOutput
   /** Delete every stored entry whose key begins so, now and for good. */
   | { readonly type: "deletePrefix"; readonly prefix: string }
