@@ -34,6 +34,9 @@ export const LABEL = {
   fileManifest: "kith/1 file manifest",
   fileLeaf: "kith/1 file leaf",
   fileNode: "kith/1 file node",
+  roomEnvelope: "kith/1 room envelope",
+  roomBroadcast: "kith/1 room broadcast",
+  roomUnicast: "kith/1 room unicast",
 } as const;
 
 export type Label = (typeof LABEL)[keyof typeof LABEL];

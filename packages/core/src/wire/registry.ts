@@ -157,3 +157,19 @@ export const PAIRING_CANCEL = {
   unavailable: 8, //   nothing is shown here
   protocol: 9, //      a message broke the protocol
 } as const;
+
+/** First byte of a message on a room's mesh channel, from 0x30 on (spec/mesh.md). */
+export const MESH_MESSAGE = {
+  broadcast: 0x30, //   envelope: see mesh/envelope.ts
+  repair: 0x31, //      the same, because it was asked for
+  unicast: 0x32, //     envelope
+  lists: 0x33, //       varint count · (var neighbour list)*
+  greet: 0x34, //       u8 links · u8 1 if an answer is wanted, else 0 · 32 × 8 B digest
+  full: 0x35, //        varint count · (32 B member)*
+  have: 0x36, //        varint count · (u8 hops · 32 B origin · 16 B stream · u64 sequence)*
+  graft: 0x37, //       varint count · (32 B origin · 16 B stream · u64 sequence)*
+  prune: 0x38, //       nothing
+  vector: 0x39, //      varint count · (32 B origin · 16 B stream · u64 lowest · u64 one past the highest)*
+  pull: 0x3a, //        varint count · (32 B origin · 16 B stream · u64 from · u64 to)*
+  gone: 0x3b, //        the same: what a pull named and is not here; ends the answer to it
+} as const;
