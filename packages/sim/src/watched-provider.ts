@@ -47,6 +47,10 @@ export function watchProvider(base: CryptoProvider, ledger: NonceLedger): Crypto
     bytes.set(base.sha256(seed, Uint8Array.of(label)));
     return bytes;
   };
+  const mlKemFromSeed = (seed: Uint8Array): { readonly secretKey: object; readonly publicKey: Uint8Array } => {
+    const publicKey = expand(seed, 1, KEM_PUBLIC_BYTES);
+    return { secretKey: { publicKey }, publicKey };
+  };
   return {
     ...base,
     importAeadKey(bytes) {
@@ -58,10 +62,8 @@ export function watchProvider(base: CryptoProvider, ledger: NonceLedger): Crypto
       ledger.note(key, nonce);
       return base.seal(key, nonce, aad, plaintext);
     },
-    mlKemGenerate(random) {
-      const publicKey = expand(random(32), 1, KEM_PUBLIC_BYTES);
-      return { secretKey: { publicKey }, publicKey };
-    },
+    mlKemGenerate: (random) => mlKemFromSeed(random(32)),
+    mlKemFromSeed,
     mlKemEncapsulate(publicKey, random) {
       if (publicKey.length !== KEM_PUBLIC_BYTES || publicKey.subarray(32).some((byte) => byte !== 0)) return undefined;
       const ciphertext = expand(random(32), 2, KEM_CIPHERTEXT_BYTES);

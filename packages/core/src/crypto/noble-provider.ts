@@ -19,6 +19,7 @@ import type { AeadKey, Argon2Cost, CryptoProvider, KeyPair } from "./provider.ts
 
 const TAG_BYTES = 16;
 const NONCE_BYTES = 12;
+const ML_KEM_SEED_BYTES = 64;
 const ML_KEM_PUBLIC_BYTES = 1_184;
 const ML_KEM_CIPHERTEXT_BYTES = 1_088;
 
@@ -100,9 +101,10 @@ export const nobleProvider: CryptoProvider = {
   },
 
   mlKemGenerate(random: RandomSource): { readonly secretKey: object; readonly publicKey: Uint8Array } {
-    const { secretKey, publicKey } = ml_kem768.keygen(random(64));
-    return { secretKey: new NobleMlKemKey(secretKey), publicKey };
+    return mlKemFromSeed(random(64));
   },
+
+  mlKemFromSeed,
 
   mlKemEncapsulate(
     publicKey: Uint8Array,
@@ -150,6 +152,12 @@ export const nobleProvider: CryptoProvider = {
     return argon2id(passphrase, salt, { m: cost.memoryKiB, t: cost.passes, p: cost.lanes, dkLen: length });
   },
 };
+
+function mlKemFromSeed(seed: Uint8Array): { readonly secretKey: object; readonly publicKey: Uint8Array } {
+  assert(seed.length === ML_KEM_SEED_BYTES, "ML-KEM seeds have 64 bytes");
+  const { secretKey, publicKey } = ml_kem768.keygen(seed);
+  return { secretKey: new NobleMlKemKey(secretKey), publicKey };
+}
 
 /** Whether [S]B - [k]A encodes to R. noble's own `verify` multiplies by the cofactor, see ed25519-rule.ts. */
 function holdsWithoutCofactor(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {

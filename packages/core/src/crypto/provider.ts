@@ -41,6 +41,8 @@ export interface CryptoProvider {
 
   /** ML-KEM-768 (FIPS 203): 1,184-byte public key; the secret key's form is the provider's own. */
   mlKemGenerate(random: RandomSource): { readonly secretKey: object; readonly publicKey: Uint8Array };
+  /** The key pair of a 64-byte seed (FIPS 203 §7.1: d ‖ z), so that a seed can be kept where a handle cannot. Reads `seed` only. */
+  mlKemFromSeed(seed: Uint8Array): { readonly secretKey: object; readonly publicKey: Uint8Array };
   /** 1,088-byte ciphertext, 32-byte shared secret; `undefined` if the public key fails its check. */
   mlKemEncapsulate(
     publicKey: Uint8Array,

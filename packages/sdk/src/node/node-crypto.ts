@@ -39,10 +39,11 @@ const X25519_PKCS8 = Buffer.from("302e020100300506032b656e04220420", "hex");
 const ML_KEM_PKCS8 = Buffer.from("3054020100300b060960864801650304040204428040", "hex");
 const ML_KEM_SPKI = Buffer.from("308204b2300b0609608648016503040402038204a100", "hex");
 
-type MlKem = Pick<CryptoProvider, "mlKemGenerate" | "mlKemEncapsulate" | "mlKemDecapsulate">;
+type MlKem = Pick<CryptoProvider, "mlKemGenerate" | "mlKemFromSeed" | "mlKemEncapsulate" | "mlKemDecapsulate">;
 
 const nobleMlKem: MlKem = {
   mlKemGenerate: nobleProvider.mlKemGenerate,
+  mlKemFromSeed: nobleProvider.mlKemFromSeed,
   mlKemEncapsulate: nobleProvider.mlKemEncapsulate,
   mlKemDecapsulate: nobleProvider.mlKemDecapsulate,
 };
@@ -242,16 +243,20 @@ function hasNativeMlKem(): boolean {
 /** OpenSSL takes a seed for a key pair, none for an encapsulation. */
 function nativeMlKem(options: NodeProviderOptions): MlKem {
   return options.isSeeded
-    ? { mlKemGenerate: mlKemFromRandom, mlKemEncapsulate: nobleMlKem.mlKemEncapsulate, mlKemDecapsulate }
-    : { mlKemGenerate, mlKemEncapsulate, mlKemDecapsulate };
+    ? { mlKemGenerate: mlKemFromRandom, mlKemFromSeed, mlKemEncapsulate: nobleMlKem.mlKemEncapsulate, mlKemDecapsulate }
+    : { mlKemGenerate, mlKemFromSeed, mlKemEncapsulate, mlKemDecapsulate };
 }
 
 function mlKemGenerate(): { readonly secretKey: object; readonly publicKey: Uint8Array } {
   return mlKemPair(crypto.generateKeyPairSync("ml-kem-768").privateKey);
 }
 
-function mlKemFromRandom(random: RandomSource): { readonly secretKey: object; readonly publicKey: Uint8Array } {
-  const der = Buffer.concat([ML_KEM_PKCS8, random(64)]);
+const mlKemFromRandom = (random: RandomSource): { readonly secretKey: object; readonly publicKey: Uint8Array } =>
+  mlKemFromSeed(random(64));
+
+function mlKemFromSeed(seed: Uint8Array): { readonly secretKey: object; readonly publicKey: Uint8Array } {
+  if (seed.length !== 64) throw new RangeError(`ML-KEM seed of ${seed.length} bytes`);
+  const der = Buffer.concat([ML_KEM_PKCS8, seed]);
   const pair = mlKemPair(untraced(() => crypto.createPrivateKey({ key: der, format: "der", type: "pkcs8" })));
   der.fill(0);
   return pair;
