@@ -37,6 +37,7 @@ export const LABEL = {
   roomEnvelope: "kith/1 room envelope",
   roomBroadcast: "kith/1 room broadcast",
   roomUnicast: "kith/1 room unicast",
+  roomNeighbours: "kith/1 room neighbours",
 } as const;
 
 export type Label = (typeof LABEL)[keyof typeof LABEL];

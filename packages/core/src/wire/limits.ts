@@ -250,6 +250,36 @@ export const UNICAST_IDS_MAX = 10_000;
 export const UNICAST_IDS_LIFETIME: Duration = minutes(5);
 
 // --- topology ---------------------------------------------------------------------------------
+/** What a neighbour list names: twice the links a member should have, and where it may be dialed. */
+export const LIST_NEIGHBOURS_MAX = 16;
+export const LIST_HINTS_MAX = 4;
+/** With all neighbours and all hints at their longest. */
+export const LIST_BYTES_MAX = 1_718;
+/** Up to so many members online, a list is renewed every {@link LIST_PERIOD_MIN}. */
+export const LIST_SMALL_ROOM = 12;
+export const LIST_PERIOD_MIN: Duration = seconds(5);
+/** Above, so often; or, in rooms so large that lists would cost more than what people say, once in so long for each member. */
+export const LIST_PERIOD_LARGE: Duration = seconds(60);
+export const LIST_PERIOD_PER_MEMBER: Duration = millis(250);
+/** Longest that a list may promise: it is believed for three of them. */
+export const LIST_PERIOD_MAX: Duration = seconds(300);
+/** After a change: not before so long after the list before, and so long for each member. */
+export const LIST_SPACING_MIN: Duration = seconds(5);
+export const LIST_SPACING_PER_MEMBER: Duration = millis(100);
+/** Changes wait so long for more of them. */
+export const LIST_GATHER: Duration = millis(250);
+/** Periods without a list after which a member is stale, and after which its list is forgotten. */
+export const LIST_STALE_PERIODS = 3;
+export const LIST_FORGOTTEN_PERIODS = 6;
+/** Lists of one member that are looked at: at once, and the time each takes to be regained. */
+export const LIST_BURST_MAX = 8;
+export const LIST_REGAIN: Duration = seconds(2);
+/** What is missing is told only after so long: until then somebody is at it. */
+export const GAP_AFTER: Duration = seconds(10);
+/** Gaps are looked for once in so long, and so long for each member, and so many are told. */
+export const GAPS_INTERVAL_MIN: Duration = seconds(1);
+export const GAPS_INTERVAL_PER_MEMBER: Duration = millis(10);
+export const GAPS_MAX = 1_024;
 
 // --- room: endpoint ---------------------------------------------------------------------------
 
