@@ -6,6 +6,7 @@
  */
 import { type Label, labelBytes } from "../crypto/labels.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
+import type { Secret } from "../crypto/secret.ts";
 import { concatBytes } from "../lib/bytes.ts";
 import type { LocalIdentity } from "./keys.ts";
 import { type PeerId, peerIdToBytes } from "./peer-id.ts";
@@ -19,7 +20,17 @@ export function signLabelled(
   label: Label,
   ...parts: readonly Uint8Array[]
 ): Uint8Array {
-  return provider.ed25519Sign(identity.seed.reveal(), labelled(label, parts));
+  return signWithSeed(provider, identity.seed, label, ...parts);
+}
+
+/** As {@link signLabelled}, with a key that is nobody's identity. `seed` has 32 bytes. */
+export function signWithSeed(
+  provider: CryptoProvider,
+  seed: Secret,
+  label: Label,
+  ...parts: readonly Uint8Array[]
+): Uint8Array {
+  return provider.ed25519Sign(seed.reveal(), labelled(label, parts));
 }
 
 /** Whether `signer` signed `parts` under `label`. Give the bytes that were received, never ones encoded again. */
@@ -30,7 +41,18 @@ export function verifyLabelled(
   signature: Uint8Array,
   ...parts: readonly Uint8Array[]
 ): boolean {
-  return provider.ed25519Verify(peerIdToBytes(signer), labelled(label, parts), signature);
+  return verifyWithKey(provider, peerIdToBytes(signer), label, signature, ...parts);
+}
+
+/** As {@link verifyLabelled}, for a key that is nobody's identity. */
+export function verifyWithKey(
+  provider: CryptoProvider,
+  publicKey: Uint8Array,
+  label: Label,
+  signature: Uint8Array,
+  ...parts: readonly Uint8Array[]
+): boolean {
+  return provider.ed25519Verify(publicKey, labelled(label, parts), signature);
 }
 
 const labelled = (label: Label, parts: readonly Uint8Array[]): Uint8Array =>

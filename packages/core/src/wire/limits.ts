@@ -170,6 +170,31 @@ export const QR_TEXT_CHARS_MAX = 600;
 // --- room: keys -------------------------------------------------------------------------------
 
 // --- room: ways in ----------------------------------------------------------------------------
+/** Largest link, in characters: four hints and a name of the longest, and room for a web address before it. */
+export const TICKET_TEXT_CHARS_MAX = 2_048;
+export const TICKET_HINTS_MAX = 4;
+/** The number before the words of a room code: 1 to this. */
+export const ROOM_CODE_NUMBER_MAX = 999;
+/** Largest message of `join/1` that is no part of the package, in bytes: a prekey of 1.5 KB and what goes with it. */
+export const JOIN_MESSAGE_BYTES_MAX = 4_096;
+export const JOIN_PREKEY_BYTES_MAX = 2_048;
+/** One part of the package for a new member, in bytes; so many parts, and so many bytes in all: a full log and its keys. */
+export const JOIN_PART_BYTES_MAX = 49_152;
+export const JOIN_PARTS_MAX = 2_048;
+export const JOIN_PACKAGE_BYTES_MAX = 50_331_648;
+/** A package that makes no progress for so long is given up; a member has so long to verify it. */
+export const JOIN_PACKAGE_TIMEOUT: Duration = minutes(2);
+/** Guests of one room that wait for somebody's word; one more is told to come later. */
+export const JOIN_REQUESTS_PER_ROOM_MAX = 64;
+/** A request that nobody answers goes after so long. One source makes one in {@link JOIN_REQUEST_INTERVAL}. */
+export const JOIN_REQUEST_LIFETIME: Duration = minutes(10);
+export const JOIN_REQUEST_INTERVAL: Duration = seconds(5);
+/** Invitations of a room that are tried against a guest's proof; later ones are as unknown. */
+export const JOIN_INVITATIONS_MAX = 4_096;
+/** After {@link PAIRING_TRIES} wrong answers to one member's challenges, a guest is refused there for so long. */
+export const CHALLENGE_PAUSE: Duration = minutes(10);
+/** Guests whose wrong answers are counted; when full, the one that answered longest ago is forgotten. */
+export const CHALLENGED_MAX = 1_024;
 
 // --- mesh -------------------------------------------------------------------------------------
 /** Members up to which each is linked with each; above, how many links one wants, and has at most. */

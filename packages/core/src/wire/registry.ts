@@ -70,7 +70,7 @@ export const RESET = {
 export const CHANNEL_CLASS = { interactive: 0, bulk: 1 } as const;
 
 /** Protocol names of the channels that Kith itself serves. */
-export const PROTOCOL = { pair: "pair/1", chat: "chat/1", file: "file/1", grant: "grant/1" } as const;
+export const PROTOCOL = { pair: "pair/1", chat: "chat/1", file: "file/1", grant: "grant/1", join: "join/1" } as const;
 
 /** First byte of every message on a `chat/1` channel (spec/app-chat.md). */
 export const CHAT_MESSAGE = {
@@ -126,6 +126,44 @@ export const GRANT_REFUSAL = {
   rate: 2, //          too many at once
   notHonoured: 3, //   everything else
 } as const;
+
+/** First byte of every message on a `join/1` channel (spec/room-joining.md). Guest's first, then host's, then both. */
+export const JOIN_MESSAGE = {
+  ask: 0x01, //       u8 kind · 16 B room proof · (16 B invitation proof)
+  code: 0x02, //      u16 number
+  present: 0x03, //   u8 way · (32 B public key · 64 B · 64 B) · text name · var prekey
+  done: 0x04, //      nothing: the package was good
+  known: 0x10, //     16 B proof
+  unknown: 0x11, //   nothing, to whoever has no business here
+  room: 0x12, //      var sealed (32 B room id · text name)
+  waiting: 0x13, //   u8 what for
+  part: 0x14, //      u8 kind · bytes
+  end: 0x15, //       varint parts
+  refused: 0x16, //   u8 reason · u16 seconds after which another try makes sense, 0 if unknown
+  proof: 0x20, //     a message of pair/1
+} as const;
+
+/** What a guest comes with: the kind of its ticket, and how it presents itself. */
+export const JOIN_WAY = { invitation: 1, knock: 2, code: 3 } as const;
+
+/** Why a guest is not let in. It is said only to who has shown that it knows the room. */
+export const JOIN_REFUSAL = {
+  used: 1, //          somebody else came in with this invitation: ask for another
+  expired: 2, //       its time is over: ask for another
+  revoked: 3, //       it was taken back, or its inviter may not invite any more
+  notYetKnown: 4, //   this member has not heard of the invitation: try another, or later
+  policy: 5, //        this member may not let anybody in that way: try another
+  full: 6, //          too many members, or too many that wait
+  tryLater: 7,
+  clock: 8, //         this member's clock is wrong: try another
+  denied: 9, //        a person said no
+} as const;
+
+/** What a guest waits for. */
+export const JOIN_WAIT = { approval: 1, challenge: 2 } as const;
+
+/** What a part of the package for a new member holds. */
+export const JOIN_PART = { operations: 1, epochKey: 2, prekeys: 3, hints: 4 } as const;
 
 /** First byte of every message on a pairing channel (spec/pairing.md). */
 export const PAIRING = {
