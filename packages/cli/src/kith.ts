@@ -4,8 +4,22 @@
  *
  * @module
  */
-import type { PeerId } from "@kith/core";
-import type { Audit, Chat, Endpoint, Files, Pairing, Trust, Waiting } from "@kith/sdk";
+import type { PeerId, RoomId } from "@kith/core";
+import type {
+  Audit,
+  Chat,
+  Endpoint,
+  Files,
+  JoinStep,
+  Pairing,
+  Room,
+  RoomChat,
+  RoomChatMessage,
+  RoomPolicy,
+  Rooms,
+  Trust,
+  Waiting,
+} from "@kith/sdk";
 
 export interface Kith
   extends Pick<
@@ -34,7 +48,24 @@ export interface Kith
   readonly chat: Chat;
   readonly files: Files;
   readonly audit: Audit;
+  readonly rooms: KithRooms;
 }
+
+/** As `Rooms` of the SDK, which satisfies it; what a node in another process must send first is a promise here. */
+export interface KithRooms extends Pick<Rooms, "all" | "forget"> {
+  get(id: RoomId): KithRoom | undefined | Promise<KithRoom | undefined>;
+  create(name: string, policy?: Partial<RoomPolicy>): Promise<KithRoom>;
+  join(
+    ticket: string,
+    options?: Waiting & { readonly onStep?: (step: JoinStep, room: KithRoom | undefined) => void },
+  ): Promise<KithRoom>;
+}
+
+export type KithRoom = Omit<Room, "chat" | "broadcast" | "open" | "channels" | "closed"> & {
+  readonly chat: Pick<RoomChat, "send" | "watch"> & {
+    readonly history: { get(): readonly RoomChatMessage[] | Promise<readonly RoomChatMessage[]> };
+  };
+};
 
 /** How a command got its node. */
 export interface OpenKith extends AsyncDisposable {

@@ -8,13 +8,15 @@
  * @module
  */
 import { connect } from "node:net";
+import type { RoomView } from "@kith/sdk";
 import { withClock } from "./clock-finding.ts";
 import { type ControlServer, serveControl } from "./control/control-server.ts";
 import { connectControl } from "./control/remote-kith.ts";
 import { CliError, EXIT, verdictOf } from "./exit-code.ts";
-import type { Kith, OpenKith } from "./kith.ts";
+import type { Kith, KithRooms, OpenKith } from "./kith.ts";
 import { givenPassphrase } from "./passphrase.ts";
 import type { Door, Finding, Shell } from "./shell.ts";
+import { State } from "./state.ts";
 import { pause } from "./waiting.ts";
 
 /** How long we wait for a node that is just starting or ending in another process, in milliseconds. */
@@ -102,7 +104,7 @@ async function create(shell: Shell): Promise<Kith> {
 async function createWith(shell: Shell, passphrase: string | undefined): Promise<Kith> {
   const { createEndpoint } = await import("@kith/sdk/node");
   const { home, name, port, privacy, sendRate, allow, deny, anonymous } = shell.options;
-  return await createEndpoint({
+  const endpoint = await createEndpoint({
     home,
     anonymous,
     ...(name === undefined ? {} : { name }),
@@ -114,7 +116,20 @@ async function createWith(shell: Shell, passphrase: string | undefined): Promise
       : { discovery: { ...(allow && { allow }), ...(deny && { deny }) } }),
     ...(passphrase === undefined ? {} : { passphrase }),
   });
+  return Object.assign(endpoint, { rooms: noRooms });
 }
+
+const notYet = (): Promise<never> =>
+  Promise.reject(new CliError(EXIT.refused, "ERR_ROOM_UNKNOWN", "Cannot use rooms: this version has none"));
+
+/** Until the endpoint has rooms of its own. */
+const noRooms: KithRooms = {
+  all: new State<readonly RoomView[]>([]),
+  get: () => undefined,
+  create: notYet,
+  join: notYet,
+  forget: notYet,
+};
 
 async function askPassphrase(shell: Shell): Promise<string> {
   using dialog = shell.dialog();

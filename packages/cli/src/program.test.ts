@@ -73,6 +73,7 @@ test("programs never see words for people under --json", async () => {
     ["trust"],
     ["inbox"],
     ["transfers"],
+    ["room"],
     ["id"],
     ["audit"],
     ["privacy"],

@@ -119,7 +119,8 @@ function meantBy(shell: Shell, kith: Kith, text: string): readonly Meant[] {
 }
 
 const plain = (text: string): string => text.normalize("NFKC").trim().toLowerCase();
-const isName = (name: string, text: string): boolean => plain(name) === plain(text) && plain(text) !== "";
+/** Whether a person would say that `text` is that name. */
+export const isName = (name: string, text: string): boolean => plain(name) === plain(text) && plain(text) !== "";
 
 /** Whether `text` is the beginning of it, written in any way. */
 export function isFingerprint(fingerprint: string, text: string): boolean {

@@ -23,6 +23,12 @@ export type EndpointErrorCode =
   | "ERR_PAIRING_STEP" //       the pairing is over, or asks for something else
   | "ERR_TRANSFER_UNKNOWN" //   no transfer has that id
   | "ERR_TRANSFER_STATE" //     the transfer is past that
+  | "ERR_TICKET" //             no invitation or room code of ours; or expired, used, revoked
+  | "ERR_WRONG_CODE" //         a room code, or the answer to a challenge, was another
+  | "ERR_TRY_LATER" //          too many tries: wait
+  | "ERR_ROOM_LEFT" //          we are not in that room any more
+  | "ERR_LIMIT" //              as many as there can be
+  | "ERR_TOO_LARGE" //          a message for a room is over its bound
   | "ERR_FILE" //               a file or folder cannot be read or written
   | "ERR_ARGUMENT" //           text too long, a number out of range
   | "ERR_IDENTITY" //           an identity cannot be read: wrong passphrase, or damaged

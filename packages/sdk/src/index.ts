@@ -6,6 +6,7 @@ export type { Announcement, Discovery } from "./discovery.ts";
 export { EndpointError, type EndpointErrorCode } from "./endpoint-error.ts";
 export type { FilePort, FileSelection } from "./file-port.ts";
 export { Subject } from "./observable.ts";
+export type * from "./rooms-api.ts";
 export type { KeyValueStore, StoreEntry } from "./storage.ts";
 export type { Hint, Link, LinkEnd, LinkHandlers, LinkKind, Listener, Transport } from "./transport.ts";
 export type * from "./trust-api.ts";

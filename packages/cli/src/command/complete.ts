@@ -1,16 +1,18 @@
 /** `kith __complete -- words…`: what the completion scripts ask. Never fails, never starts a node. */
 import { Command } from "commander";
-import { candidates, FILES } from "../completion/candidates.ts";
+import { candidates, FILES, type Running } from "../completion/candidates.ts";
 import { connectControl } from "../control/remote-kith.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { commandNameOf, globalOptions } from "../global-options.ts";
-import type { Kith } from "../kith.ts";
+import type { KithRoom } from "../kith.ts";
 import type { Shell } from "../shell.ts";
 import type { Run } from "./command-shape.ts";
 import { COMMANDS } from "./registry.ts";
 
 /** A shell waits for us: a node that does not answer at once has nothing to say. */
 const NODE_PATIENCE_MS = 400;
+/** Rooms whose members are offered. */
+const ROOMS_MAX = 8;
 
 export function setUp(command: Command, run: Run): void {
   command
@@ -21,13 +23,13 @@ export function setUp(command: Command, run: Run): void {
 
 async function complete(shell: Shell, words: readonly string[]): Promise<ExitCode> {
   const program = await describe(words);
-  const node = await runningNode(shell);
+  const running = await runningNode(shell, commandNameOf(words) === "room");
   try {
-    for (const found of candidates(program, words, node)) {
+    for (const found of candidates(program, words, running)) {
       shell.print(found === FILES ? FILES : `${found.word}\t${found.meaning}`);
     }
   } finally {
-    await node?.close();
+    await running?.kith.close();
   }
   return EXIT.done;
 }
@@ -43,7 +45,16 @@ async function describe(words: readonly string[]): Promise<Command> {
   return program;
 }
 
-async function runningNode(shell: Shell): Promise<Kith | undefined> {
+async function runningNode(shell: Shell, withRooms: boolean): Promise<Running | undefined> {
   const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), NODE_PATIENCE_MS).unref());
-  return Promise.race([connectControl(shell.options.home).catch(() => undefined), late]);
+  const asking = ask(shell, withRooms).catch(() => undefined);
+  return Promise.race([asking, late]);
+}
+
+async function ask(shell: Shell, withRooms: boolean): Promise<Running | undefined> {
+  const kith = await connectControl(shell.options.home);
+  if (kith === undefined) return undefined;
+  const views = withRooms ? kith.rooms.all.get().slice(0, ROOMS_MAX) : [];
+  const rooms = await Promise.all(views.map(({ id }) => kith.rooms.get(id)));
+  return { kith, rooms: rooms.filter((room): room is KithRoom => room !== undefined) };
 }

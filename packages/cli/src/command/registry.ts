@@ -19,6 +19,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "pair", summary: "make a peer a contact: PIN, QR, words or first use", load: () => import("./pair.ts") },
   { name: "trust", summary: "contacts: list, show, revoke, block, roles, grants", load: () => import("./trust.ts") },
   { name: "chat", summary: "talk with a contact", load: () => import("./chat.ts") },
+  {
+    name: "room",
+    summary: "groups that no server runs: invite, join, members",
+    load: () => import("./room.ts"),
+  },
   { name: "send", summary: "send files and folders to a contact", load: () => import("./send.ts") },
   { name: "inbox", summary: "unread messages and offered files", load: () => import("./inbox.ts") },
   { name: "transfers", summary: "files on their way, and how far", load: () => import("./transfers.ts") },

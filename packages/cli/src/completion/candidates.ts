@@ -5,14 +5,21 @@
  * @module
  */
 import type { Command } from "commander";
-import type { Kith } from "../kith.ts";
+import type { Kith, KithRoom } from "../kith.ts";
 import { shortId } from "../render/progress.ts";
 import { safeText } from "../render/terminal-text.ts";
 import { shortFingerprint } from "../render/units.ts";
+import { shortRoomId } from "../resolve-room.ts";
 
 export interface Candidate {
   readonly word: string;
   readonly meaning: string;
+}
+
+/** The running node, with what is asked of its rooms. */
+export interface Running {
+  readonly kith: Kith;
+  readonly rooms: readonly KithRoom[];
 }
 
 /** Asks the shell for file names. */
@@ -20,12 +27,12 @@ export const FILES = ":files";
 
 /**
  * Candidates for the last of `words`, which may be empty. `program` knows the wanted command's
- * arguments and options; `kith` is the running node, if there is one.
+ * arguments and options; `running` is the running node, if there is one.
  */
 export function candidates(
   program: Command,
   words: readonly string[],
-  kith: Kith | undefined,
+  running: Running | undefined,
 ): readonly (Candidate | typeof FILES)[] {
   const current = words.at(-1) ?? "";
   const { command, arity } = walk(program, words.slice(0, -1));
@@ -34,6 +41,7 @@ export function candidates(
     ({ short, long }) => short === previous || long === previous,
   );
   if (option !== undefined && (option.required || option.optional)) {
+    if (option.long === "--room") return matching(rooms(running?.kith), current);
     const values = (option.argChoices ?? []).map((word) => ({ word, meaning: "" }));
     return values.length > 0 ? matching(values, current) : [FILES];
   }
@@ -51,14 +59,33 @@ export function candidates(
   const values = argument.argChoices?.map((word) => ({ word, meaning: "" }));
   return [
     ...matching(subs, current),
-    ...(values ? matching(values, current) : argumentValues(argument.name(), current, kith)),
+    ...(values ? matching(values, current) : argumentValues(argument.name(), current, running)),
   ];
 }
 
-function argumentValues(name: string, current: string, kith: Kith | undefined): readonly (Candidate | typeof FILES)[] {
+function argumentValues(
+  name: string,
+  current: string,
+  running: Running | undefined,
+): readonly (Candidate | typeof FILES)[] {
+  const kith = running?.kith;
   switch (name) {
     case "peer":
       return matching(peers(kith), current);
+    case "room":
+      return matching(rooms(kith), current);
+    case "member":
+      return matching(
+        inRooms(running, (room) => room.members.get().filter(({ isSelf }) => !isSelf)),
+        current,
+      );
+    case "who":
+      return matching(
+        inRooms(running, (room) => room.requests.get()),
+        current,
+      );
+    case "room-file":
+      return matching(roomFiles(running), current);
     case "id":
       return matching(transfers(kith), current);
     case "path":
@@ -90,6 +117,28 @@ function walk(program: Command, words: readonly string[]): { readonly command: C
   }
   return { command, arity };
 }
+
+const rooms = (kith: Kith | undefined): readonly Candidate[] =>
+  (kith?.rooms.all.get() ?? []).map((view) => ({
+    word: safeText(view.name),
+    meaning: `${shortRoomId(view)} ${view.state === "in" ? `${view.onlineCount} of ${view.memberCount} online` : view.state}`,
+  }));
+
+const inRooms = (
+  running: Running | undefined,
+  whom: (room: KithRoom) => readonly { readonly name: string; readonly fingerprint: string }[],
+): readonly Candidate[] =>
+  (running?.rooms ?? []).flatMap((room) =>
+    whom(room).map(({ name, fingerprint }) => ({
+      word: safeText(name),
+      meaning: `${shortFingerprint(fingerprint)} ${safeText(room.view.get().name, 40)}`,
+    })),
+  );
+
+const roomFiles = (running: Running | undefined): readonly Candidate[] =>
+  (running?.rooms ?? []).flatMap((room) =>
+    room.files.all.get().map((file) => ({ word: safeText(file.name), meaning: `${shortRoomId(file)} ${file.state}` })),
+  );
 
 function peers(kith: Kith | undefined): readonly Candidate[] {
   const contacts = (kith?.trust.contacts.get() ?? []).map(({ name, fingerprint }) => ({

@@ -8,6 +8,7 @@ import { COMMANDS } from "../command/registry.ts";
 import { serveControl } from "../control/control-server.ts";
 import { FakeKith } from "../testing/fake-kith.ts";
 import { BOB, CAROL, fakeContact, fakeNearby } from "../testing/fake-people.ts";
+import { fakeMember, fakeRequest } from "../testing/fake-rooms.ts";
 import { runCli } from "../testing/run-cli.ts";
 import { COMPLETION_SCRIPTS } from "./completion-scripts.ts";
 
@@ -16,6 +17,7 @@ after(() => rmSync(home, { recursive: true, force: true }));
 const kith = new FakeKith({
   contacts: [fakeContact(BOB, "Bob"), fakeContact(CAROL, "Carol Ann")],
   nearby: [fakeNearby("n", "Dora's phone")],
+  rooms: [{ members: [fakeMember(BOB, "Bob"), fakeMember(CAROL, "Cem")], requests: [fakeRequest(CAROL, "Eve")] }],
 });
 
 async function complete(...words: string[]): Promise<string[]> {
@@ -46,6 +48,17 @@ test("contacts and nearby peers complete while a node runs", async () => {
   const server = await serveControl(kith, home);
   assert.deepEqual(await complete("chat", ""), ["Bob", "Carol Ann", "Dora's phone"]);
   assert.deepEqual(await complete("trust", "show", "ca"), ["Carol Ann"]);
+  await server[Symbol.asyncDispose]();
+});
+
+test("rooms, their members and who waits complete while a node runs", async () => {
+  const server = await serveControl(kith, home);
+  assert.deepEqual(await complete("room", "members", ""), ["Family"]);
+  assert.deepEqual(await complete("room", "expel", "Bob", "--room", "f"), ["Family"]);
+  assert.deepEqual(await complete("room", "cut", ""), ["Bob", "Cem"]);
+  assert.deepEqual(await complete("room", "approve", ""), ["Eve"]);
+  assert.deepEqual(await complete("room", "role", "Bob", "a"), ["admin"]);
+  assert.deepEqual(await complete("room", "create", "--policy", "p"), ["peers"]);
   await server[Symbol.asyncDispose]();
 });
 

@@ -24,9 +24,11 @@ export const HELLO_TIMEOUT_MS = 5_000;
 const ITEMS_MAX = 1_000;
 
 /** A request that has no number yet. */
-type Asked =
-  | { readonly type: "call" | "stream"; readonly name: string; readonly args: readonly unknown[] }
-  | { readonly type: "watch"; readonly name: string };
+interface Asked {
+  readonly type: "call" | "stream" | "watch";
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
 type Listener = (answer: ControlAnswer) => void;
 
 export class ControlClient {
@@ -83,10 +85,10 @@ export class ControlClient {
   }
 
   /** The state `name`, once its present value is known. */
-  watch<T>(name: string): Promise<Observable<T>> {
+  watch<T>(name: string, args: readonly unknown[] = []): Promise<Observable<T>> {
     return new Promise((resolve, reject) => {
       let subject: State<T> | undefined;
-      this.#ask({ type: "watch", name }, (answer) => {
+      this.#ask({ type: "watch", name, args }, (answer) => {
         if (answer.type !== "state") reject(errorOf(answer));
         else if (subject !== undefined) subject.set(answer.value as T);
         else {

@@ -64,11 +64,11 @@ export class ControlConnection {
     else if (this.#running.has(request.id) || this.#watches.has(request.id)) this.#socket.destroy();
     else if (this.#running.size + this.#watches.size >= REQUESTS_MAX) {
       this.#refuse(request.id, new CliError(EXIT.home, "ERR_CONTROL", "Cannot take more requests at once"));
-    } else if (request.type === "watch") this.#watch(request.id, request.name);
+    } else if (request.type === "watch") this.#watch(request);
     else this.#run(request);
   }
 
-  #run(request: Exclude<ControlRequest, { type: "watch" | "cancel" }>): void {
+  #run(request: Exclude<ControlRequest, { type: "cancel" }>): void {
     const cancel = new AbortController();
     this.#running.set(request.id, cancel);
     const work = request.type === "call" ? this.#call(request, cancel.signal) : this.#stream(request, cancel.signal);
@@ -99,10 +99,13 @@ export class ControlConnection {
     this.#send({ type: "end", id });
   }
 
-  #watch(id: number, name: string): void {
-    const observable = WATCHED.get(name)?.(this.#kith);
-    if (observable === undefined) {
-      this.#refuse(id, unknownName(name));
+  #watch({ id, name, args }: { id: number; name: string; args: readonly unknown[] }): void {
+    let observable: Observable<unknown> | undefined;
+    try {
+      observable = WATCHED.get(name)?.(this.#kith, args);
+      if (observable === undefined) throw unknownName(name);
+    } catch (error) {
+      this.#refuse(id, error);
       return;
     }
     const stop = observable.subscribe(() => this.#sendStates());

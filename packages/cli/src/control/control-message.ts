@@ -4,7 +4,7 @@
  *
  *     server first   {"kith":1,"version":"0.1.0","self":{"id","fingerprint","name","isOneTime"}}
  *     request        {"id":7,"call":"trust.block","args":[…]}      one answer
- *                    {"id":8,"watch":"nearby"}                     its state now and after each change
+ *                    {"id":8,"watch":"nearby","args":[…]}          its state now and after each change
  *                    {"id":9,"stream":"chat.watch","args":[…]}     items until it ends
  *                    {"id":9,"cancel":true}                        any of the three
  *     answer         {"id":7,"ok":…} · {"id":7,"error":{"code","message"}}
@@ -29,8 +29,12 @@ export const REQUESTS_MAX = 128;
 export const CONNECTIONS_MAX = 64;
 
 export type ControlRequest =
-  | { readonly type: "call" | "stream"; readonly id: number; readonly name: string; readonly args: readonly unknown[] }
-  | { readonly type: "watch"; readonly id: number; readonly name: string }
+  | {
+      readonly type: "call" | "stream" | "watch";
+      readonly id: number;
+      readonly name: string;
+      readonly args: readonly unknown[];
+    }
   | { readonly type: "cancel"; readonly id: number };
 
 export interface Self {
@@ -74,7 +78,6 @@ export function decodeHello(line: string, version: string): Self {
 export function encodeRequest(request: ControlRequest): string {
   const { id } = request;
   if (request.type === "cancel") return encodeLine({ id, cancel: true });
-  if (request.type === "watch") return encodeLine({ id, watch: request.name });
   return encodeLine({ id, [request.type]: request.name, args: request.args });
 }
 
@@ -83,9 +86,9 @@ export function decodeRequest(line: string): ControlRequest {
   const object = readObject(line);
   const id = idOf(object["id"]);
   if (object["cancel"] === true) return { type: "cancel", id };
-  if (object["watch"] !== undefined) return { type: "watch", id, name: textOf(object["watch"]) };
   const args: unknown = object["args"] ?? [];
   if (!Array.isArray(args)) throw malformed("args is no array");
+  if (object["watch"] !== undefined) return { type: "watch", id, name: textOf(object["watch"]), args };
   if (object["call"] !== undefined) return { type: "call", id, name: textOf(object["call"]), args };
   if (object["stream"] !== undefined) return { type: "stream", id, name: textOf(object["stream"]), args };
   throw malformed("no known request");

@@ -4,17 +4,12 @@
  *
  * @module
  */
-import type { PeerId } from "@kith/core";
-import type { GrantView, Narrower, Observable, PairingAnswer, PrivacyLevel, Role } from "@kith/sdk";
-import { CliError, EXIT } from "../exit-code.ts";
+import type { GrantView, Narrower, Observable, PairingAnswer, PrivacyLevel } from "@kith/sdk";
 import type { Kith } from "../kith.ts";
-import { readPeerId } from "../peer-id.ts";
+import { fields, given, list, number, oneOf, optional, peerId, roleOf, text, wrong } from "./control-arguments.ts";
+import { type Call, ROOM_CALLS, ROOM_STREAMS, ROOM_WATCHED, type Stream, type Watchable } from "./room-methods.ts";
 
-type Args = readonly unknown[];
-export type Call = (kith: Kith, args: Args, signal: AbortSignal) => unknown;
-export type Stream = (kith: Kith, args: Args, signal: AbortSignal) => AsyncIterable<unknown>;
-
-export const WATCHED: ReadonlyMap<string, (kith: Kith) => Observable<unknown>> = new Map([
+export const WATCHED: ReadonlyMap<string, Watchable> = new Map<string, Watchable>([
   ["addresses", (kith: Kith): Observable<unknown> => kith.addresses],
   ["privacy", (kith: Kith): Observable<unknown> => kith.privacy],
   ["nearby", (kith: Kith): Observable<unknown> => kith.nearby],
@@ -27,6 +22,7 @@ export const WATCHED: ReadonlyMap<string, (kith: Kith) => Observable<unknown>> =
   ["pairing.all", (kith: Kith): Observable<unknown> => kith.pairing.all],
   ["chat.unread", (kith: Kith): Observable<unknown> => kith.chat.unread],
   ["files.transfers", (kith: Kith): Observable<unknown> => kith.files.transfers],
+  ...ROOM_WATCHED,
 ]);
 
 export const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
@@ -81,57 +77,13 @@ export const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ["audit.entries", (kith, [limit]) => kith.audit.entries(given("limit", optional(limit, number)))],
   ["audit.verify", (kith) => kith.audit.verify()],
   ["audit.export", (kith) => kith.audit.export()],
+  ...ROOM_CALLS,
 ]);
 
 export const STREAMS: ReadonlyMap<string, Stream> = new Map<string, Stream>([
   ["chat.watch", (kith, [peer], signal) => kith.chat.watch({ signal, ...given("peer", optional(peer, peerId)) })],
+  ...ROOM_STREAMS,
 ]);
-
-// --- arguments ----------------------------------------------------------------------------------
-
-const wrong = (what: string): CliError =>
-  new CliError(EXIT.usage, "ERR_ARGUMENT", `Cannot use the argument: ${what} expected`);
-
-function text(value: unknown): string {
-  if (typeof value !== "string") throw wrong("a text");
-  return value;
-}
-
-function number(value: unknown): number {
-  if (typeof value !== "number" || !Number.isFinite(value)) throw wrong("a number");
-  return value;
-}
-
-function peerId(value: unknown): PeerId {
-  const peer = typeof value === "string" ? readPeerId(value) : undefined;
-  if (peer === undefined) throw wrong("a PeerId");
-  return peer;
-}
-
-function oneOf<T extends string>(value: unknown, all: readonly T[]): T {
-  const found = all.find((one) => one === value);
-  if (found === undefined) throw wrong(`one of ${all.join(", ")}`);
-  return found;
-}
-
-const roleOf = (value: unknown): Role => oneOf<Role>(value, ["owner", "admin", "member", "guest"]);
-
-const optional = <T>(value: unknown, read: (value: unknown) => T): T | undefined =>
-  value === undefined || value === null ? undefined : read(value);
-
-/** An object with `key` if there is a value: exactOptionalPropertyTypes knows no `key: undefined`. */
-const given = <K extends string, T>(key: K, value: T | undefined): { readonly [key in K]?: T } =>
-  (value === undefined ? {} : { [key]: value }) as { readonly [key in K]?: T };
-
-function list<T>(value: unknown, read: (value: unknown) => T): readonly T[] {
-  if (!Array.isArray(value)) throw wrong("a list");
-  return value.map((one: unknown) => read(one));
-}
-
-function fields(value: unknown): Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw wrong("an object");
-  return { ...value };
-}
 
 function answerOf(value: unknown): PairingAnswer {
   const answer = fields(value);

@@ -20,6 +20,7 @@ import type {
   PassedGrant,
   PrivacyLevel,
   ReceivedGrant,
+  RoomView,
   SessionView,
   TransferView,
   Trust,
@@ -27,6 +28,7 @@ import type {
 import type { Kith } from "../kith.ts";
 import { ControlClient } from "./control-client.ts";
 import { dialControl } from "./control-server.ts";
+import { remoteRooms } from "./remote-rooms.ts";
 import { controlSocketPath } from "./socket-path.ts";
 
 export interface RemoteKith extends Kith {
@@ -77,6 +79,7 @@ async function remoteKith(client: ControlClient): Promise<RemoteKith> {
     chat: remoteChat(client, states),
     files: remoteFiles(client, states),
     audit: remoteAudit(client),
+    rooms: remoteRooms(client, states.rooms),
   };
 }
 
@@ -93,22 +96,25 @@ interface States {
   readonly pairings: Observable<readonly PairingView[]>;
   readonly unread: Observable<readonly ChatMessage[]>;
   readonly transfers: Observable<readonly TransferView[]>;
+  readonly rooms: Observable<readonly RoomView[]>;
 }
 
 /** All states at once: `get()` answers without waiting, so their first values must be here. */
 async function statesOf(client: ControlClient): Promise<States> {
-  const [addresses, privacy, nearby, openSessions, alarms, trust, pairings, unread, transfers] = await Promise.all([
-    client.watch<readonly string[]>("addresses"),
-    client.watch<PrivacyLevel>("privacy"),
-    client.watch<readonly NearbyPeer[]>("nearby"),
-    client.watch<readonly SessionView[]>("openSessions"),
-    client.watch<readonly Alarm[]>("alarms"),
-    trustStatesOf(client),
-    client.watch<readonly PairingView[]>("pairing.all"),
-    client.watch<readonly ChatMessage[]>("chat.unread"),
-    client.watch<readonly TransferView[]>("files.transfers"),
-  ]);
-  return { addresses, privacy, nearby, openSessions, alarms, ...trust, pairings, unread, transfers };
+  const [addresses, privacy, nearby, openSessions, alarms, trust, pairings, unread, transfers, rooms] =
+    await Promise.all([
+      client.watch<readonly string[]>("addresses"),
+      client.watch<PrivacyLevel>("privacy"),
+      client.watch<readonly NearbyPeer[]>("nearby"),
+      client.watch<readonly SessionView[]>("openSessions"),
+      client.watch<readonly Alarm[]>("alarms"),
+      trustStatesOf(client),
+      client.watch<readonly PairingView[]>("pairing.all"),
+      client.watch<readonly ChatMessage[]>("chat.unread"),
+      client.watch<readonly TransferView[]>("files.transfers"),
+      client.watch<readonly RoomView[]>("rooms.all"),
+    ]);
+  return { addresses, privacy, nearby, openSessions, alarms, ...trust, pairings, unread, transfers, rooms };
 }
 
 async function trustStatesOf(

@@ -28,6 +28,7 @@ import type { Kith } from "../kith.ts";
 import { FakePairing, type FakePairingPlan } from "./fake-pairing.ts";
 import { ADA, BOB, FAKE_NOW, fakeFingerprint } from "./fake-people.ts";
 import { FakeQueue } from "./fake-queue.ts";
+import { type FakeRoomSetup, FakeRooms } from "./fake-rooms.ts";
 
 export interface FakeSetup {
   readonly contacts?: readonly Contact[];
@@ -42,6 +43,7 @@ export interface FakeSetup {
   /** How outgoing transfers end; `stuck` ones never do. */
   readonly transferEnd?: Partial<TransferView> | "stuck";
   readonly isUnreachable?: boolean;
+  readonly rooms?: readonly FakeRoomSetup[];
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -63,6 +65,7 @@ export class FakeKith implements Kith {
   readonly unread: Subject<readonly ChatMessage[]>;
   readonly transfers: Subject<readonly TransferView[]>;
   readonly pairing: FakePairing;
+  readonly rooms: FakeRooms;
   readonly events: FakeQueue<ChatEvent> = new FakeQueue<ChatEvent>();
   /** Typing that we told the peer, for tests to look at. */
   readonly typed: boolean[] = [];
@@ -80,6 +83,7 @@ export class FakeKith implements Kith {
     this.#clock = setup.clock ?? "ok";
     this.unread = new Subject(setup.unread ?? []);
     this.transfers = new Subject(setup.transfers ?? []);
+    this.rooms = new FakeRooms(setup.rooms);
     this.#messages.push(...(setup.unread ?? []));
     const plan = setup.pairing ?? { name: "Bob" };
     this.pairing = new FakePairing(plan, (contact) => this.contacts.set([...this.contacts.get(), contact]));

@@ -1,6 +1,7 @@
 /** Small worlds for transcripts, by name. */
 import { FakeKith } from "./fake-kith.ts";
 import {
+  ADA,
   BOB,
   CAROL,
   FAKE_NOW,
@@ -8,10 +9,12 @@ import {
   fakeGrant,
   fakeMessage,
   fakeNearby,
+  fakePeer,
   fakeTransfer,
   HOSTILE_NAME,
   MALLORY,
 } from "./fake-people.ts";
+import { type FakeRoomSetup, fakeMember, fakeRequest, fakeRoomFile } from "./fake-rooms.ts";
 import type { FakeRun } from "./run-cli.ts";
 
 const bob = fakeContact(BOB, "Bob", { session: "open" });
@@ -23,6 +26,35 @@ const carol = fakeContact(CAROL, "Carol", {
 const evil = fakeNearby("near-3", HOSTILE_NAME, { hints: ["10.0.0.66:1"] });
 const bobNear = fakeNearby("near-1", "Bob", { peer: BOB, session: "open" });
 const stranger = fakeNearby("near-2", "Dora's phone", { hints: ["[fe80::1%eth0]:41641"] });
+
+const [max, eve] = [fakePeer("3a0c"), fakePeer("e0e0")];
+const family: FakeRoomSetup = {
+  members: [
+    fakeMember(BOB, "Bob", { isVerified: true, role: "admin" }),
+    fakeMember(CAROL, "Carol", { admittedBy: BOB, path: { kind: "routed", through: BOB, hops: 2 } }),
+    fakeMember(max, "Max", { admittedHow: "code", isOnline: false, path: { kind: "none" } }),
+  ],
+  requests: [
+    fakeRequest(fakePeer("d05a"), "Dora"),
+    fakeRequest(eve, "Eve", { wants: "challenge", askedAt: FAKE_NOW - 5_000 }),
+  ],
+  edges: [
+    { a: ADA, b: BOB, claimed: "both" },
+    { a: BOB, b: CAROL, claimed: "both" },
+  ],
+  gaps: [
+    { kind: "not-connected", a: ADA, b: CAROL },
+    { kind: "hangs-on", peer: CAROL, neighbour: BOB },
+  ],
+  files: [
+    fakeRoomFile("f17a", BOB, { sources: 2 }),
+    fakeRoomFile("0dd0", ADA, { name: "letter.txt", bytes: 9, bytesServed: 18 }),
+  ],
+  chat: [
+    { from: BOB, name: "Bob", text: "lunch?" },
+    { from: ADA, name: "Ada", text: "at one" },
+  ],
+};
 
 type Scenario = Omit<FakeRun, "home">;
 
@@ -63,9 +95,32 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
       transfers: [fakeTransfer("e2", MALLORY, { names: [HOSTILE_NAME], directory: HOSTILE_NAME })],
       entries: [{ sequence: 1, at: FAKE_NOW, event: HOSTILE_NAME, peer: MALLORY, detail: HOSTILE_NAME }],
       pairing: { name: HOSTILE_NAME },
+      rooms: [
+        {
+          name: HOSTILE_NAME,
+          members: [fakeMember(MALLORY, HOSTILE_NAME), fakeMember(CAROL, HOSTILE_NAME, { admittedBy: MALLORY })],
+          requests: [fakeRequest(eve, HOSTILE_NAME)],
+          gaps: [{ kind: "contradiction", peer: MALLORY }],
+          files: [fakeRoomFile("f1", MALLORY, { name: HOSTILE_NAME })],
+          chat: [{ from: MALLORY, name: HOSTILE_NAME, text: HOSTILE_NAME }],
+          challenges: [{ member: MALLORY, name: HOSTILE_NAME }],
+        },
+      ],
     }),
     findings: [{ check: "interfaces", verdict: "bad", words: HOSTILE_NAME, fix: HOSTILE_NAME }],
   }),
+  family: () => ({ kith: new FakeKith({ contacts: [bob, carol], rooms: [family] }) }),
+  rooms: () => ({
+    kith: new FakeKith({
+      rooms: [
+        family,
+        { id: "4a12", name: "family", members: [fakeMember(BOB, "Bob"), fakeMember(CAROL, "bob")] },
+        { id: "77", name: "Chess", policy: { ways: "challenge", challengedBy: "admin", inviters: "owner" } },
+        { id: "0e", name: "Old", state: "expelled" },
+      ],
+    }),
+  }),
+  "unused-code": () => ({ kith: new FakeKith({ rooms: [{ codeEnds: "unused" }] }) }),
   twins: () => ({
     kith: new FakeKith({ contacts: [bob], nearby: [bobNear, fakeNearby("near-9", "bob", { hints: ["10.0.0.9:2"] })] }),
   }),
