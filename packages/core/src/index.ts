@@ -129,6 +129,7 @@ export {
   PATH_DEAD_AFTER,
   PREAUTH_BYTES_MAX,
   PREAUTH_PACKET_BYTES_MAX,
+  ROUTED_RECORD_BYTES_MAX,
   TRANSFERS_PER_PEER_MAX,
 } from "./wire/limits.ts";
 export { CHANNEL_CLASS, CLOSE, PROTOCOL, RESET } from "./wire/registry.ts";

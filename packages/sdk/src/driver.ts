@@ -17,6 +17,7 @@ import {
 } from "@kith/core";
 import type { Clock } from "./clock.ts";
 import { giveBack } from "./give-back.ts";
+import { RoutedLink } from "./routed-link.ts";
 import type { KeyValueStore } from "./storage.ts";
 import { formatHint, type Hint, type Link, parseHint, type Transport } from "./transport.ts";
 
@@ -44,6 +45,7 @@ const SLEEP_MIN: Duration = PATH_DEAD_AFTER;
 export class Driver {
   readonly #options: DriverOptions;
   readonly #links = new Map<number, Link>();
+  readonly #flows = new Map<number, RoutedLink>(); // the core bounds them
   readonly #dials = new Map<number, AbortController>();
   #nextLink = 1;
   #isDue = false;
@@ -210,6 +212,16 @@ export class Driver {
       case "dial":
         void this.#dial(output.dial, output.hints);
         break;
+      case "flowUp":
+        this.#addFlow(output);
+        break;
+      case "flowPacket":
+        this.#flows.get(output.flow)?.handlePacket(output.packet);
+        break;
+      case "flowDown":
+        this.#flows.get(output.flow)?.handleDown();
+        this.#flows.delete(output.flow);
+        break;
       case "store":
         void this.#keep(output);
         break;
@@ -219,6 +231,23 @@ export class Driver {
       default:
         this.#options.emit(output);
     }
+  }
+
+  #addFlow({ flow, peer, dial }: Extract<EndpointOutput, { type: "flowUp" }>): void {
+    const { rooms } = this.#options.core;
+    const link = new RoutedLink(peer, dial !== undefined, {
+      send: (packet) => {
+        rooms.sendFlow(flow, packet, this.moment());
+        this.touch();
+      },
+      close: () => {
+        this.#flows.delete(flow);
+        rooms.closeFlow(flow, this.moment());
+        this.touch();
+      },
+    });
+    this.#flows.set(flow, link);
+    this.addLink(link, dial);
   }
 
   /** All transports at once; the first link wins. */

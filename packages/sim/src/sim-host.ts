@@ -17,6 +17,7 @@ import {
   type OpenJob,
   PACKET_BYTES_MAX,
   type PeerId,
+  type SealJob,
   type Sighting,
 } from "@kith/core";
 import type { Cable, EndNumber } from "./cable.ts";
@@ -24,6 +25,7 @@ import type { EventQueue } from "./event-queue.ts";
 import { FileLanes } from "./file-lanes.ts";
 import { HostClock } from "./host-clock.ts";
 import type { Dialled, HostOptions, Plug } from "./host-options.ts";
+import { RoutedLinks } from "./routed-links.ts";
 import { SimDisk } from "./sim-disk.ts";
 import type { SimRandom } from "./sim-random.ts";
 import { SimStore } from "./sim-store.ts";
@@ -46,6 +48,7 @@ interface Life {
   readonly endpoint: Endpoint;
   readonly links: Map<number, { readonly cable: Cable; readonly end: EndNumber }>;
   readonly files: FileLanes;
+  readonly flows: RoutedLinks;
   isDue: boolean;
   wakeAt: number | undefined;
   diskBusyUntil: number;
@@ -137,7 +140,13 @@ export class SimHost {
       plan: planDisk,
       whenAwake: (run) => this.#whenAwake(life, run),
     });
-    const life: Life = { endpoint, links: new Map(), files, isDue: false, wakeAt: undefined, diskBusyUntil: 0 };
+    const flows = new RoutedLinks({
+      endpoint,
+      nextLink: () => this.#nextLink++,
+      seal: (job) => this.#seal(job),
+      open: ({ key, nonce, header, sealed }) => provider.open(key, nonce, header, sealed),
+    });
+    const life: Life = { endpoint, links: new Map(), files, flows, isDue: false, wakeAt: undefined, diskBusyUntil: 0 };
     this.#life = life;
     this.#note(() => `starts, life ${this.lives}, ${restored.length} entries`);
     this.#world.handleLife(this);
@@ -271,6 +280,7 @@ export class SimHost {
     endpoint.settle(this.at);
     for (let output = endpoint.poll(); output !== undefined; output = endpoint.poll()) this.#carryOut(life, output);
     for (const link of life.links.keys()) this.#transmit(life, link);
+    if (life.flows.transmit(this.at)) this.touch();
     this.#setTimer(life);
     this.onTurn(endpoint);
   }
@@ -295,21 +305,27 @@ export class SimHost {
     for (let room = cable.room(end); room > 0; room = cable.room(end)) {
       const job = life.endpoint.pollTransmit(link, room, this.at);
       if (job === undefined) return;
-      const plaintext = this.options.betrays?.(job.plaintext) ?? job.plaintext;
-      const sealed = this.#world.provider.seal(job.key, job.nonce, job.header, plaintext);
-      cable.write(end, new Uint8Array(Buffer.concat([job.header, ...sealed])));
+      cable.write(end, this.#seal(job));
     }
+  }
+
+  #seal(job: SealJob): Uint8Array {
+    const plaintext = this.options.betrays?.(job.plaintext) ?? job.plaintext;
+    const sealed = this.#world.provider.seal(job.key, job.nonce, job.header, plaintext);
+    return new Uint8Array(Buffer.concat([job.header, ...sealed]));
   }
 
   #carryOut(life: Life, output: EndpointOutput): void {
     switch (output.type) {
       case "transmit": {
         const place = life.links.get(output.link);
-        place?.cable.write(place.end, output.bytes.slice());
+        if (life.flows.write(output.link, output.bytes.slice(), this.at)) this.touch();
+        else place?.cable.write(place.end, output.bytes.slice());
         break;
       }
       case "closeLink": {
         const place = life.links.get(output.link);
+        if (life.flows.close(output.link, this.at)) this.touch();
         if (place === undefined) break;
         this.#transmit(life, output.link); // the last word
         place.cable.close(place.end);
@@ -320,6 +336,12 @@ export class SimHost {
       }
       case "dial":
         this.#dial(life, output.dial, output.hints);
+        break;
+      case "flowUp":
+      case "flowPacket":
+      case "flowDown":
+        life.flows.handle(output, this.at);
+        this.touch();
         break;
       case "store":
         this.#keep(life, output);

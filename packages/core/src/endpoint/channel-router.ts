@@ -6,12 +6,14 @@
  */
 import type { ChannelClass, ChannelOutput } from "../channel/channel-output.ts";
 import type { PeerId } from "../identity/peer-id.ts";
+import { isRoomChannelName } from "../room/channel-name.ts";
 import { PROTOCOL, RESET } from "../wire/registry.ts";
 import type { Conversations } from "./conversations.ts";
 import type { EndpointOutput } from "./endpoint-output.ts";
 import type { GrantDesk } from "./grant-desk.ts";
 import type { Moment } from "./moment.ts";
 import type { Pairings } from "./pairings.ts";
+import type { RoomDesk } from "./room-desk.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
 import type { Transfers } from "./transfers.ts";
 import type { TrustDesk } from "./trust-desk.ts";
@@ -22,6 +24,7 @@ export interface RouterParts {
   readonly conversations: Conversations;
   readonly transfers: Transfers;
   readonly grants: GrantDesk;
+  readonly rooms: RoomDesk;
   /** Of the application. */
   readonly protocols: ReadonlySet<string>;
   /** Where outputs go. */
@@ -95,10 +98,11 @@ export class ChannelRouter {
   }
 
   handleSessionOver(session: SessionEntry, reason: number, at: Moment): void {
-    const { trust, conversations, pairings, transfers, grants } = this.#parts;
+    const { trust, conversations, pairings, transfers, grants, rooms } = this.#parts;
     const { source, stack } = session;
     trust.audit({ event: "disconnected", peer: stack.peer, source, detail: `code ${reason}` }, at);
     conversations.handleSessionOver(session, at);
+    rooms.handleSessionOver(session, at);
     grants.handleSessionOver(session, at);
     transfers.handleSessionOver(session.id);
     pairings.handleSessionOver(session.id, at.now);
@@ -135,7 +139,13 @@ export class ChannelRouter {
   #judge(session: SessionEntry, output: Extract<ChannelOutput, { type: "opened" }>, at: Moment): void {
     const { stack, source } = session;
     const { channel, protocol } = output;
-    const { trust, conversations, pairings, transfers, grants, protocols, outputs } = this.#parts;
+    const { trust, conversations, pairings, transfers, grants, rooms, protocols, outputs } = this.#parts;
+    if (isRoomChannelName(protocol) || protocol === PROTOCOL.join) {
+      // Who may is a question to the room, not to our trust book; whom we blocked is not heard anywhere.
+      if (trust.blocked.has(stack.peer)) stack.reset(channel, RESET.notAuthorized);
+      else rooms.handleOffered(session, channel, protocol, at);
+      return;
+    }
     const decision = trust.mayOpen(stack.peer, source, protocol, at);
     if (!decision.allowed) return stack.reset(channel, RESET.notAuthorized);
     if (protocol === PROTOCOL.pair) pairings.handleOffered(session, channel, at);

@@ -15,7 +15,13 @@ import type { SessionEntry } from "./session-table.ts";
 export type ConnectFailure = DoorFailure | "unreachable" | "unwelcome";
 
 export type DialOutput =
-  | { readonly type: "dial"; readonly dial: number; readonly hints: readonly string[] }
+  /** `peer`: who must answer. */
+  | {
+      readonly type: "dial";
+      readonly dial: number;
+      readonly hints: readonly string[];
+      readonly peer: PeerId | undefined;
+    }
   | { readonly type: "connected"; readonly request: number; readonly session: SessionEntry }
   | {
       readonly type: "connectFailed";
@@ -24,9 +30,22 @@ export type DialOutput =
       readonly peer: PeerId | undefined;
     };
 
+/** We come as the device's own identity, whoever it is that answers: a guest at a room's door. */
+export interface Calling {
+  /** Made for the ephemeral key of the hello; `undefined`: strangers are expected there. */
+  readonly tag: ((ephemeralKey: Uint8Array) => Uint8Array) | undefined;
+}
+
+export interface DialTarget {
+  readonly peer: PeerId | undefined;
+  readonly hints: readonly string[];
+  readonly calling?: Calling;
+}
+
 interface Dial {
   /** Who must answer; `undefined`: whoever does. */
   readonly expected: PeerId | undefined;
+  readonly calling: Calling | undefined;
   readonly requests: readonly number[];
 }
 
@@ -58,18 +77,13 @@ export class DialBook {
   }
 
   /** Whether `dial` goes on, and whom it is for. */
-  get(dial: number): Pick<Dial, "expected"> | undefined {
+  get(dial: number): Pick<Dial, "expected" | "calling"> | undefined {
     return this.#dials.get(dial);
   }
 
   /** `open`: the peer's session, if it has a link. */
-  connect(
-    target: { peer: PeerId | undefined; hints: readonly string[] },
-    open: SessionEntry | undefined,
-    request: number,
-    now: Instant,
-  ): void {
-    const { peer, hints } = target;
+  connect(target: DialTarget, open: SessionEntry | undefined, request: number, now: Instant): void {
+    const { peer, hints, calling } = target;
     if (peer !== undefined) this.reach.endPassive(peer, now);
     if (open !== undefined) {
       this.#outputs.push({ type: "connected", request, session: open });
@@ -85,8 +99,8 @@ export class DialBook {
       return;
     }
     const dial = this.#nextDial++;
-    this.#dials.set(dial, { expected: peer, requests: [request] });
-    this.#outputs.push({ type: "dial", dial, hints });
+    this.#dials.set(dial, { expected: peer, calling, requests: [request] });
+    this.#outputs.push({ type: "dial", dial, hints, peer });
   }
 
   /** The session has a link, which this dial of ours brought, or somebody else's. */
@@ -118,8 +132,8 @@ export class DialBook {
       const { dial, peer, hints } = order;
       const requests = this.#waiting.get(peer) ?? [];
       this.#waiting.delete(peer);
-      this.#dials.set(dial, { expected: peer, requests });
-      this.#outputs.push({ type: "dial", dial, hints });
+      this.#dials.set(dial, { expected: peer, calling: undefined, requests });
+      this.#outputs.push({ type: "dial", dial, hints, peer });
     }
   }
 

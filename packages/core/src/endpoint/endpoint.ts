@@ -10,10 +10,10 @@ import type { LocalIdentity } from "../identity/keys.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import { type Instant, sooner } from "../lib/time.ts";
 import type { OpenJob, SealJob } from "../session/session-output.ts";
-import type { Paired } from "../trust/pairing.ts";
 import { CLOSE } from "../wire/registry.ts";
 import { ChannelRouter } from "./channel-router.ts";
 import { Conversations } from "./conversations.ts";
+import { DeskOutputs } from "./desk-outputs.ts";
 import type { EndpointOptions } from "./endpoint-options.ts";
 import type { EndpointOutput } from "./endpoint-output.ts";
 import { GrantDesk } from "./grant-desk.ts";
@@ -22,6 +22,8 @@ import { Pairings } from "./pairings.ts";
 import { createPersona, type Persona } from "./persona.ts";
 import { Presence, type PrivacyLevel, type Sighting } from "./presence.ts";
 import { Reception } from "./reception.ts";
+import { RoomDesk } from "./room-desk.ts";
+import type { RoomGround } from "./room-ground.ts";
 import type { LinkId } from "./session-stack.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
 import { StoreDesk } from "./store-desk.ts";
@@ -39,12 +41,14 @@ export class Endpoint {
   readonly conversations: Conversations;
   readonly transfers: Transfers;
   readonly presence: Presence;
+  readonly rooms: RoomDesk;
   readonly #main: Persona;
   readonly #sendRateMax: number | undefined;
   readonly #switchboard: Switchboard;
   readonly #store = new StoreDesk();
   readonly #router: ChannelRouter;
   readonly #reception: Reception;
+  readonly #desks: DeskOutputs;
   readonly #outputs: EndpointOutput[] = [];
   #at: Moment;
 
@@ -77,15 +81,20 @@ export class Endpoint {
         return this.trust.book.meet(encounter).at === "changed";
       },
     });
-    const { trust, grants, pairings, conversations, transfers, presence } = this;
+    this.rooms = new RoomDesk({ random, ground: this.#ground() });
+    const { trust, grants, pairings, conversations, transfers, presence, rooms } = this;
     const [protocols, outputs, main] = [new Set(options.protocols), this.#outputs, this.#main];
-    this.#router = new ChannelRouter({ trust, grants, pairings, conversations, transfers, protocols, outputs });
+    this.#router = new ChannelRouter({
+      ...{ trust, grants, pairings, conversations, transfers, rooms, protocols, outputs },
+    });
     this.#reception = new Reception({
       provider,
       random,
       main,
       trust,
       presence,
+      isMember: (peer) => rooms.isMember(peer),
+      expectsGuests: () => rooms.expectsGuests(this.#at.now),
       isPairingOpen: () => this.pairings.isOpen(this.#at.now),
       isUsed: (persona) => [...this.#switchboard.sessions].some((session) => session.persona === persona),
     });
@@ -99,10 +108,16 @@ export class Endpoint {
         hostFor: (hello) => this.#reception.hostFor(hello),
         isWelcome: (peer) => !this.trust.blocked.has(peer),
         isContact: (peer) => this.trust.isContact(peer),
+        standingOf: (peer) => (rooms.isMember(peer) ? "member" : this.trust.isContact(peer) ? "contact" : "stranger"),
         pinnedHints: (peer) => this.trust.hintsOf(peer),
         dialAs: (peer) => this.#reception.dialAs(peer),
-        isBusy: (session) => this.transfers.isBusy(session) || this.#router.hasApps(session),
+        isBusy: (session) => this.#isBusy(session),
       },
+    });
+    const [switchboard, router, store] = [this.#switchboard, this.#router, this.#store];
+    this.#desks = new DeskOutputs({
+      ...{ trust, grants, pairings, conversations, transfers, rooms },
+      ...{ switchboard, router, store, main, outputs },
     });
     this.trust.audit({ event: "started" }, at);
   }
@@ -174,7 +189,7 @@ export class Endpoint {
     const contacts = this.presence.setNearby(sightings, at.wall);
     if (contacts === undefined) return;
     for (const peer of contacts.keys()) if (this.trust.blocked.has(peer)) contacts.delete(peer);
-    this.#switchboard.reach.setNearby(contacts, at.now);
+    this.#switchboard.reach.setNearby(contacts, at.now, (peer) => this.trust.isContact(peer));
     this.#outputs.push({ type: "changed", what: "nearby" });
   }
 
@@ -227,13 +242,14 @@ export class Endpoint {
     this.#at = at;
     this.#switchboard.handleTimeout(at.now);
     for (const each of [this.pairings, this.conversations, this.transfers, this.grants]) each.handleTimeout(at.now);
+    this.rooms.handleTimeout(at);
     this.trust.handleTimeout(at);
   }
 
   nextTimeout(): Instant | undefined {
     const apps = sooner(this.conversations.nextTimeout(), this.transfers.nextTimeout());
     const people = sooner(this.pairings.nextTimeout(), sooner(this.grants.nextTimeout(), this.trust.nextTimeout()));
-    return sooner(this.#switchboard.nextTimeout(), sooner(apps, people));
+    return sooner(sooner(this.#switchboard.nextTimeout(), this.rooms.nextTimeout()), sooner(apps, people));
   }
 
   // --- once a turn ----------------------------------------------------------------------------
@@ -242,15 +258,17 @@ export class Endpoint {
     this.#at = at;
     const sessionOf = (peer: PeerId): SessionEntry | undefined => this.#switchboard.contactSession(peer, at.now);
     this.#drainSwitchboard(at);
-    this.#drainTrust(at); // whom we no longer trust is not heard any more
+    this.#desks.drainTrust(at); // whom we no longer trust is not heard any more
     this.conversations.settle(sessionOf, at.now);
-    this.#drainConversations(at);
+    this.#desks.drainConversations(at);
     this.transfers.settle(sessionOf, at.now);
-    this.#drainTransfers(at);
-    this.#drainPairings(at);
+    this.#desks.drainTransfers(at);
+    this.#desks.drainPairings(at);
     this.grants.settle(sessionOf, at);
+    this.rooms.settle(at);
+    this.#desks.drainRooms();
     this.trust.flush(at);
-    this.#drainTrust(at);
+    this.#desks.drainTrust(at);
     this.#switchboard.settle(at.now);
     this.#drainSwitchboard(at);
   }
@@ -280,6 +298,21 @@ export class Endpoint {
         case "reshaken":
           this.pairings.handleReshaken(output.session, at.now);
           break;
+        case "pathChanged":
+          this.rooms.handlePath(output.session, at);
+          this.#outputs.push(output);
+          break;
+        case "connected":
+          if (output.request < 0) this.rooms.handleConnected(output.request, output.session, at);
+          else this.#outputs.push(output);
+          break;
+        case "connectFailed":
+          if (output.request < 0) this.rooms.handleConnectFailed(output.request, output.reason, at);
+          else this.#outputs.push(output);
+          break;
+        case "dial":
+          this.#dial(output, at);
+          break;
         case "unexpectedPeer":
           if (this.trust.book.meet({ peer: output.found, expected: output.expected }).at !== "changed") break;
           this.#outputs.push({ type: "keyChanged", expected: output.expected, found: output.found });
@@ -300,6 +333,34 @@ export class Endpoint {
     }
   }
 
+  /** Through a mesh ourselves, or whichever way the hints lead. */
+  #dial(order: Extract<EndpointOutput, { type: "dial" }>, at: Moment): void {
+    const { peer, dial, hints } = order;
+    const begun = peer === undefined ? "no" : this.rooms.dialThrough(hints[0], peer, dial);
+    if (begun === "failed") this.#switchboard.handleDialFailed(dial, at.now);
+    else if (begun === "no") this.#outputs.push(order);
+  }
+
+  #isBusy(session: SessionId): boolean {
+    if (this.transfers.isBusy(session) || this.#router.hasApps(session)) return true;
+    const peer = this.#switchboard.session(session)?.stack.peer;
+    return peer !== undefined && this.rooms.isNeighbour(peer);
+  }
+
+  #ground(): RoomGround {
+    const { trust } = this;
+    return {
+      sessionOf: (peer) => this.#switchboard.ownSession(peer),
+      session: (id) => this.#switchboard.session(id),
+      connect: (target, request, now) => this.#switchboard.connect(target, request, now),
+      hintsOf: (peer) => this.#switchboard.reach.hintsOf(peer),
+      tell: (peer, hints, now) => this.#switchboard.reach.tell(peer, hints, now),
+      release: (peer, now) => this.#switchboard.release(peer, now),
+      isBlocked: (peer) => trust.blocked.has(peer),
+      isContact: (peer) => trust.isContact(peer),
+    };
+  }
+
   #handleSessionOpened(session: SessionEntry, hint: string | undefined, at: Moment): void {
     session.stack.setSendRateMax(this.#sendRateMax, at.now);
     const { stack, source, keying } = session;
@@ -313,88 +374,5 @@ export class Endpoint {
       });
     }
     this.trust.audit({ event: "connected", peer: stack.peer, source, detail: isContact ? "contact" : "stranger" }, at);
-  }
-
-  #drainConversations(at: Moment): void {
-    for (let output = this.conversations.poll(); output !== undefined; output = this.conversations.poll()) {
-      if (output.type === "store")
-        this.#outputs.push(this.#store.put({ of: "chat", peer: output.peer, token: output.token }, output));
-      else if (output.type === "want")
-        this.#switchboard.reach.setWanted(output.peer, "outbox", output.isWanted, at.now);
-      else if (output.type === "chat") this.#outputs.push(output);
-      else this.#outputs.push({ type: "note", code: output.code, peer: output.peer });
-    }
-  }
-
-  #drainTransfers(at: Moment): void {
-    for (let output = this.transfers.poll(); output !== undefined; output = this.transfers.poll()) {
-      switch (output.type) {
-        case "store":
-          this.#outputs.push(this.#store.put({ of: "file", key: output.key, token: output.token }, output));
-          break;
-        case "want":
-          this.#switchboard.reach.setWanted(output.peer, "outbox", output.isWanted, at.now);
-          break;
-        case "offered":
-          this.#handleOfferedFiles(output, at);
-          break;
-        case "completed":
-          this.trust.audit({ event: output.isOutgoing ? "fileSent" : "fileReceived", peer: output.peer }, at);
-          break;
-        case "changed":
-          this.#outputs.push({ type: "changed", what: "transfers" });
-          break;
-        default:
-          this.#outputs.push(output);
-      }
-    }
-  }
-
-  /** Whoever may send files unasked is not asked about; of others, what a grant limits is checked now. */
-  #handleOfferedFiles({ key, peer, bytes }: { key: string; peer: PeerId; bytes: number }, at: Moment): void {
-    const source = this.#switchboard.sessionOf(peer)?.source ?? "";
-    if (this.trust.mayUse({ peer, source, operation: "file.unasked", bytes }, at).allowed)
-      this.transfers.accept(key, at.wall);
-    this.#outputs.push({ type: "changed", what: "transfers" });
-  }
-
-  #drainPairings(at: Moment): void {
-    for (let output = this.pairings.poll(); output !== undefined; output = this.pairings.poll()) {
-      if (output.type === "audit") this.trust.audit(output.record, at);
-      else if (output.type === "changed") this.#outputs.push({ type: "changed", what: "pairings" });
-      else if (output.type === "paired") this.#handlePaired(output.session, output.paired, at);
-      else if (output.token === 0) this.trust.keep(output.puts, output.deletes);
-      else this.#outputs.push(this.#store.put({ of: "pairing", pairing: output.pairing, token: output.token }, output));
-    }
-  }
-
-  #handlePaired(session: SessionEntry, paired: Paired, at: Moment): void {
-    const { peer, name, contactKey, verifiedBy, role, remember } = paired;
-    if (!remember) return;
-    const hint = this.#switchboard.reach.hintsOf(session.stack.peer)[0];
-    this.trust.book.pin({ peer, name, contactKey, verifiedBy, role, ...(hint !== undefined && { hint }) }, at.wall);
-    this.trust.book.seen(peer, at.wall);
-    this.#router.handleReachable(peer);
-    if (peer === session.stack.peer && session.persona === this.#main) return;
-    // Under one-time identities: the contact is another peer than this session's, and is met anew.
-    if (hint !== undefined) this.#switchboard.reach.remember(peer, [hint], at.now);
-    this.#switchboard.reach.want(peer, "nearby", at.now);
-  }
-
-  #drainTrust(at: Moment): void {
-    this.trust.settle(at);
-    for (let output = this.trust.poll(); output !== undefined; output = this.trust.poll()) {
-      if (output.type === "store") this.#outputs.push(this.#store.put({ of: "trust", token: output.token }, output));
-      else if (output.type === "changed") this.#outputs.push({ type: "changed", what: "contacts" });
-      else if (output.type === "revoked") this.#handleRevoked(output.peer, at);
-      else if (output.type === "kept") this.grants.handleKept(output.peer, output.word);
-      else this.#router.endGranted(output.peer, output.grant, at);
-    }
-  }
-
-  #handleRevoked(peer: PeerId, at: Moment): void {
-    this.#router.forget(peer, at);
-    this.#switchboard.expel(peer, CLOSE.revoked, at.now);
-    this.#outputs.push({ type: "deletePrefix", prefix: Conversations.storePrefix(peer) });
   }
 }

@@ -54,6 +54,8 @@ interface Target {
   nearby: readonly string[];
   /** Worked before, or given by the other side when pairing. */
   remembered: readonly string[];
+  /** Told by the members of a room. */
+  told: readonly string[];
   /** In a row: dials that led nowhere, links that died young, sessions that were ended for want of room. */
   failures: number;
   shortLived: number;
@@ -99,15 +101,27 @@ export class Reach {
     if (target.phase.at === "idle" && target.wants.size > 0) this.#wait(peer, target, millis(0), now);
   }
 
-  /** Where each contact is seen now. Whoever is missing is no longer nearby. */
-  setNearby(sightings: ReadonlyMap<PeerId, readonly string[]>, now: Instant): void {
+  /** Addresses that a room's members tell of one of them; they replace those told before. */
+  tell(peer: PeerId, hints: readonly string[], now: Instant): void {
+    const target = this.#target(peer);
+    if (target === undefined || target.told.join() === hints.join()) return;
+    target.told = hints.slice(0, HINTS_PER_PEER_MAX);
+    if (target.phase.at === "idle" && target.wants.size > 0) this.#wait(peer, target, millis(0), now);
+  }
+
+  /** Where each one is seen now. Whoever is missing is no longer nearby. Contacts among them are wanted for that alone. */
+  setNearby(
+    sightings: ReadonlyMap<PeerId, readonly string[]>,
+    now: Instant,
+    isContact: (peer: PeerId) => boolean = () => true,
+  ): void {
     for (const peer of this.#seen) if (!sightings.has(peer)) this.#leave(peer);
     for (const [peer, all] of sightings) {
       const target = this.#target(peer);
       const hints = all.slice(0, HINTS_PER_PEER_MAX);
       if (target === undefined || target.nearby.join() === hints.join()) continue;
       target.nearby = hints;
-      target.wants.add("nearby"); // for news alone: who was turned away since is left in peace
+      if (isContact(peer)) target.wants.add("nearby"); // for news alone: who was turned away since is left in peace
       target.failures = 0;
       this.#seen.add(peer);
       if (target.phase.at === "idle" || target.phase.at === "waiting")
@@ -205,6 +219,12 @@ export class Reach {
     }
   }
 
+  /** Forgets the peer unless something wants it, or it is up. */
+  release(peer: PeerId): void {
+    const target = this.#targets.get(peer);
+    if (target !== undefined && target.wants.size === 0 && target.phase.at !== "up") this.forget(peer);
+  }
+
   forget(peer: PeerId): void {
     const target = this.#targets.get(peer);
     if (target === undefined) return;
@@ -215,8 +235,8 @@ export class Reach {
 
   /** Addresses known for `peer`, freshest first. */
   hintsOf(peer: PeerId): readonly string[] {
-    const { nearby = [], remembered = [] } = this.#targets.get(peer) ?? {};
-    return [...new Set([...nearby, ...remembered, ...this.#pinned(peer)])].slice(0, HINTS_PER_PEER_MAX);
+    const { nearby = [], remembered = [], told = [] } = this.#targets.get(peer) ?? {};
+    return [...new Set([...nearby, ...remembered, ...told, ...this.#pinned(peer)])].slice(0, HINTS_PER_PEER_MAX);
   }
 
   handleTimeout(now: Instant): void {
@@ -257,6 +277,7 @@ export class Reach {
         wants: new Set(),
         nearby: [],
         remembered: [],
+        told: [],
         failures: 0,
         shortLived: 0,
         turnedAway: 0,

@@ -1,6 +1,7 @@
 /**
- * As whom we meet whom: contacts the device's own identity, strangers too in privacy
- * *open*; else a stranger is answered only while our person has opened pairing, by a one-time identity.
+ * As whom we meet whom: contacts, members of our rooms and guests with an open invitation the device's own
+ * identity, strangers too in privacy *open* and while a room waits for somebody who has no invitation; else a
+ * stranger is answered only while our person has opened pairing, by a one-time identity.
  *
  * @module
  */
@@ -22,6 +23,10 @@ export interface ReceptionParts {
   readonly main: Persona;
   readonly trust: TrustDesk;
   readonly presence: Presence;
+  /** Whether we share a room with the peer. */
+  readonly isMember: (peer: PeerId) => boolean;
+  /** Whether a room waits for whoever has its code, or knocks: it can be met only as who we are in the room. */
+  readonly expectsGuests: () => boolean;
   /** Whether our person shows something to whoever comes. */
   readonly isPairingOpen: () => boolean;
   /** Whether a session runs under this persona. */
@@ -47,17 +52,19 @@ export class Reception {
   }
 
   hostFor(hello: Hello): ReturnType<DoorPolicy["hostFor"]> {
-    const { main, trust, isPairingOpen } = this.#parts;
+    const { main, trust, expectsGuests, isPairingOpen } = this.#parts;
     const knownAs = trust.contactBehind(hello);
-    if (knownAs !== undefined || this.#isOpen) return { persona: main, knownAs };
+    if (knownAs !== undefined || this.#isOpen || trust.isGuestBehind(hello)) return { persona: main, knownAs };
     // Who shows a tag takes us for somebody it knows: a one-time identity would look like a changed key.
     if (!isAllZero(hello.tag)) return undefined;
+    if (expectsGuests()) return { persona: main, knownAs };
     return isPairingOpen() ? { persona: this.#strangerPersona(), knownAs } : undefined;
   }
 
   dialAs(peer: PeerId | undefined): ReturnType<SwitchboardPolicy["dialAs"]> {
-    const { main, trust } = this.#parts;
-    if (peer === undefined || !trust.isContact(peer)) return { persona: this.strangersMeet, tag: undefined };
+    const { main, trust, isMember } = this.#parts;
+    if (peer === undefined || !(trust.isContact(peer) || isMember(peer)))
+      return { persona: this.strangersMeet, tag: undefined };
     const tag = (ephemeralKey: Uint8Array): Uint8Array =>
       trust.recognition.tagFor(peer, ephemeralKey) ?? new Uint8Array(CONTACT_TAG_BYTES);
     return { persona: main, tag };

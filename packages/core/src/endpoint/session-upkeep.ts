@@ -11,7 +11,7 @@ import { strangersToDrop, whoYields } from "./crowding.ts";
 import type { Persona } from "./persona.ts";
 import type { Reach } from "./reach.ts";
 import type { SessionEntry, SessionTable } from "./session-table.ts";
-import type { PassiveReason, SwitchboardOutput, SwitchboardPolicy } from "./switchboard-output.ts";
+import type { PassiveReason, Standing, SwitchboardOutput, SwitchboardPolicy } from "./switchboard-output.ts";
 import { TwinWatch } from "./twin-watch.ts";
 
 /** Ends after which another try at once would only end the same way. */
@@ -23,8 +23,8 @@ export interface UpkeepParts {
   readonly reach: Reach;
   readonly main: Persona;
   readonly policy: SwitchboardPolicy;
-  /** Direct sessions of contacts, and as many of strangers. */
-  readonly directMax: number;
+  /** Sessions with links, by standing. */
+  readonly directMax: Readonly<Record<Standing, number>>;
   /** Where outputs go. */
   readonly outputs: SwitchboardOutput[];
 }
@@ -35,7 +35,7 @@ export class SessionUpkeep {
   readonly #reach: Reach;
   readonly #main: Persona;
   readonly #policy: SwitchboardPolicy;
-  readonly #directMax: number;
+  readonly #directMax: Readonly<Record<Standing, number>>;
   readonly #outputs: SwitchboardOutput[];
   readonly #twins = new TwinWatch();
 
@@ -84,7 +84,8 @@ export class SessionUpkeep {
           if (entry.persona === this.#main && this.#table.of(stack.peer) === undefined) {
             this.#reach.handleDown(stack.peer, now);
           }
-          if (!this.#policy.isContact(stack.peer)) this.#reach.forget(stack.peer);
+          if (this.#policy.standingOf(stack.peer) === "stranger") this.#reach.forget(stack.peer);
+          else if (!this.#policy.isContact(stack.peer)) this.#reach.release(stack.peer);
           break;
         case "messages":
           entry.lastUsedAt = now;
@@ -124,8 +125,8 @@ export class SessionUpkeep {
   }
 
   #dropStrangers(now: Instant): void {
-    const isContact = ({ stack }: SessionEntry): boolean => this.#policy.isContact(stack.peer);
-    for (const entry of strangersToDrop(this.#table.entries, isContact)) {
+    const standingOf = ({ stack }: SessionEntry): Standing => this.#policy.standingOf(stack.peer);
+    for (const entry of strangersToDrop(this.#table.entries, standingOf)) {
       entry.stack.close(CLOSE.idle, now);
       this.drain(entry, now);
     }
@@ -135,7 +136,7 @@ export class SessionUpkeep {
   makeRoom(newest: SessionEntry, now: Instant): void {
     const yields = whoYields(this.#table.entries, newest, {
       max: this.#directMax,
-      isContact: ({ stack }) => this.#policy.isContact(stack.peer),
+      standingOf: ({ stack }) => this.#policy.standingOf(stack.peer),
       isBusy: ({ id }) => this.#policy.isBusy(id),
     });
     if (yields === undefined) return;

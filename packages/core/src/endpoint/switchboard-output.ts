@@ -11,12 +11,16 @@ import type { Persona } from "./persona.ts";
 import type { LinkId, LinkTraits } from "./session-stack.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
 
+/** By what a peer's sessions are counted and kept. A contact that is a member of a room with us is a member. */
+export type Standing = "contact" | "member" | "stranger";
+
 /** What the switchboard asks of the endpoint around it. Answers at once, changes nothing. */
 export interface SwitchboardPolicy {
   hostFor: DoorPolicy["hostFor"];
   /** False: blocked, or no longer trusted. */
   isWelcome(peer: PeerId): boolean;
   isContact(peer: PeerId): boolean;
+  standingOf(peer: PeerId): Standing;
   /** Addresses kept for a contact. */
   pinnedHints(peer: PeerId): readonly string[];
   /** As whom we dial, and with which contact tag. */

@@ -14,10 +14,10 @@ import { type Instant, sooner } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { ResumeBook } from "../session/resume-book.ts";
 import type { OpenJob, SealJob } from "../session/session-output.ts";
-import { DIRECT_LINKS_MAX } from "../wire/limits.ts";
+import { DIRECT_LINKS_MAX, MEMBER_SESSIONS_MAX } from "../wire/limits.ts";
 import { decodeRecordHeader } from "../wire/record-header.ts";
 import { CLOSE, PACKET } from "../wire/registry.ts";
-import { DialBook } from "./dial-book.ts";
+import { type Calling, DialBook, type DialTarget } from "./dial-book.ts";
 import { type DoorFailure, type DoorPolicy, Doorway } from "./doorway.ts";
 import type { Persona } from "./persona.ts";
 import type { Reach } from "./reach.ts";
@@ -60,7 +60,8 @@ export class Switchboard {
     this.#book = new ResumeBook({ provider, random, self });
     this.#dials = new DialBook({ self, random, pinned: (peer) => policy.pinnedHints(peer) });
     const [table, book, reach, outputs] = [this.#table, this.#book, this.#dials.reach, this.#outputs];
-    const directMax = options.directLinksMax ?? DIRECT_LINKS_MAX;
+    const own = options.directLinksMax ?? DIRECT_LINKS_MAX;
+    const directMax = { contact: own, member: MEMBER_SESSIONS_MAX, stranger: own };
     this.#upkeep = new SessionUpkeep({ table, book, reach, main, policy, directMax, outputs });
     const door: DoorPolicy = {
       hostFor: (hello) => policy.hostFor(hello),
@@ -94,6 +95,12 @@ export class Switchboard {
     return entry;
   }
 
+  /** The session with `peer` under the device's own identity: the one in which members of rooms meet. */
+  ownSession(peer: PeerId): SessionEntry | undefined {
+    const entry = this.#table.of(peer);
+    return entry?.persona === this.#main ? entry : undefined;
+  }
+
   /** Whether a session with `peer` has a link, or one is being made. */
   stateOf(peer: PeerId): "none" | "connecting" | "open" {
     const entry = this.#table.of(peer);
@@ -120,8 +127,8 @@ export class Switchboard {
   // --- commands -------------------------------------------------------------------------------
 
   /** Reaches a contact, or whoever the hints lead to; answers `connected` or `connectFailed` with `request`. */
-  connect(target: { peer: PeerId | undefined; hints: readonly string[] }, request: number, now: Instant): void {
-    const open = target.peer === undefined ? undefined : this.#meant(target.peer);
+  connect(target: DialTarget, request: number, now: Instant): void {
+    const open = target.peer === undefined ? undefined : this.#meant(target.peer, target.calling);
     this.#dials.connect(target, open !== undefined && open.stack.linkCount > 0 ? open : undefined, request, now);
   }
 
@@ -130,6 +137,14 @@ export class Switchboard {
     for (const entry of this.#table.entries) if (entry.stack.peer === peer) entry.stack.close(code, now);
     this.#book.dropPeer(peer);
     this.reach.forget(peer);
+  }
+
+  /** No room wants `peer` now: whatever else keeps a session goes on keeping it. */
+  release(peer: PeerId, now: Instant): void {
+    if (this.#policy.isContact(peer)) return;
+    this.reach.release(peer);
+    const entry = this.ownSession(peer);
+    if (entry !== undefined && entry.stack.channelCount === 0) entry.stack.close(CLOSE.done, now);
   }
 
   closeAll(code: number, now: Instant): void {
@@ -145,14 +160,15 @@ export class Switchboard {
       this.#doorway.handleArrived(link, info.source, info.traits.ordered, now);
       return this.#drainDoorway(now);
     }
-    const session = dial.expected === undefined ? undefined : this.#meant(dial.expected);
+    const { expected, calling } = dial;
+    const session = expected === undefined ? undefined : this.#meant(expected, calling);
     if (session?.stack.attachDialled(link, info.traits, now) === true) {
       this.#attached(link, session, now);
       return;
     }
-    const { persona, tag } = this.#policy.dialAs(dial.expected);
+    const { persona, tag } = this.#dialAs(expected, calling);
     const resumeId = session?.persona === this.#main ? this.#book.idFor(session.stack.peer) : undefined;
-    const plan = { persona, expected: dial.expected, resumeId, tag };
+    const plan = { persona, expected, resumeId, tag };
     this.#doorway.handleDialled(link, plan, info.traits.ordered, now);
     this.#drainDoorway(now);
   }
@@ -256,9 +272,14 @@ export class Switchboard {
   // --- inside ---------------------------------------------------------------------------------
 
   /** The session with `peer` under the identity that we would dial it with. */
-  #meant(peer: PeerId): SessionEntry | undefined {
+  #meant(peer: PeerId, calling: Calling | undefined): SessionEntry | undefined {
     const entry = this.#table.of(peer);
-    return entry?.persona === this.#policy.dialAs(peer).persona ? entry : undefined;
+    return entry?.persona === this.#dialAs(peer, calling).persona ? entry : undefined;
+  }
+
+  #dialAs(peer: PeerId | undefined, calling: Calling | undefined): ReturnType<SwitchboardPolicy["dialAs"]> {
+    const usual = this.#policy.dialAs(peer);
+    return calling === undefined ? usual : { persona: this.#main, tag: usual.tag ?? calling.tag };
   }
 
   /** A link that nobody knows begins with a record: it may be a new way to a session that has keys. */

@@ -110,7 +110,12 @@ export class TrustDesk {
     return this.#authorizer.use(use, at.now, at.wall);
   }
 
-  /** The contact whose tag a hello shows, if it is not blocked. */
+  /** Whether a hello shows the tag of an open invitation to one of our rooms. */
+  isGuestBehind(hello: Hello): boolean {
+    return !isAllZero(hello.tag) && this.recognition.isGuest(hello.tag, hello.noise.subarray(0, EPHEMERAL_BYTES));
+  }
+
+  /** The contact, or member, whose tag a hello shows, if it is not blocked. */
   contactBehind(hello: Hello): PeerId | undefined {
     if (isAllZero(hello.tag)) return undefined;
     const peer = this.recognition.peerOfTag(hello.tag, hello.noise.subarray(0, EPHEMERAL_BYTES));

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { doorSecret, doorTag } from "../identity/door.ts";
 import type { WallTime } from "../lib/time.ts";
+import { PRESENCE_MEMBERS_MAX } from "../wire/limits.ts";
 import type { Contact } from "./contact.ts";
 import { Recognition } from "./recognition.ts";
 import { person, provider, seeded, WALL, wallAt } from "./trust-fixture.test.ts";
@@ -42,6 +44,44 @@ test("[TRU-11] hints change with the epoch, stay within it, and two announcers s
   const texts = (hints: readonly Uint8Array[]): string[] => hints.map(String);
   const [now, next, theirs] = [ada.hints(start), ada.hints((start + EPOCH) as WallTime), bob.hints(start)].map(texts);
   assert.ok(now!.every((hint) => !next!.includes(hint) && !theirs!.includes(hint)));
+});
+
+test("[TRU-11] members of rooms are recognised as contacts are, until they are none", () => {
+  const [ada, bob] = [of(1), of(2)];
+  const ephemeral = new Uint8Array(32).fill(9);
+  ada.learnMembers(new Map([[person(2).peerId, person(2).contactPublicKey]]));
+  bob.learnMembers(new Map([[person(1).peerId, person(1).contactPublicKey]]));
+  const tag = ada.tagFor(person(2).peerId, ephemeral);
+  assert.ok(tag !== undefined);
+  assert.equal(bob.peerOfTag(tag, ephemeral), person(1).peerId);
+  assert.equal(bob.peerOfHints(ada.hints(WALL), WALL), person(1).peerId);
+  bob.learnMembers(new Map());
+  assert.equal(bob.peerOfTag(tag, ephemeral), undefined);
+});
+
+test("[TRU-11] announcements name all contacts, and of members as many as the limit says and none above it", () => {
+  const ada = of(1);
+  const keys = Array.from({ length: PRESENCE_MEMBERS_MAX + 1 }, (_, i) => person(100 + i));
+  ada.learnMembers(new Map(keys.map(({ peerId, contactPublicKey }) => [peerId, contactPublicKey])));
+  const hints = ada.hints(WALL);
+  const knowing = keys.filter(({ peerId }, i) => {
+    const member = new Recognition(provider, seeded(7), person(100 + i));
+    member.learn([contactOf(1)]);
+    return member.peerOfHints(hints, WALL) === person(1).peerId && peerId.length === 64;
+  });
+  assert.equal(knowing.length, PRESENCE_MEMBERS_MAX);
+});
+
+test("[TRU-12] a door tag opens while its door is there, for the hello that it was made for", () => {
+  const [ada, ephemeral] = [of(1), new Uint8Array(32).fill(9)];
+  const door = doorSecret(provider, new Uint8Array(32).fill(3));
+  const tag = doorTag(provider, doorSecret(provider, new Uint8Array(32).fill(3)), ephemeral);
+  assert.equal(ada.isGuest(tag, ephemeral), false);
+  ada.setDoors([doorSecret(provider, new Uint8Array(32).fill(4)), door]);
+  assert.equal(ada.isGuest(tag, ephemeral), true);
+  assert.equal(ada.isGuest(tag, new Uint8Array(32).fill(8)), false);
+  ada.setDoors([]);
+  assert.equal(ada.isGuest(tag, ephemeral), false);
 });
 
 test("[TRU-11] a tag is recognised with the ephemeral key it was made for, and with no other", () => {

@@ -1,12 +1,13 @@
 /**
- * Recognises contacts before anyone has said who they are: by the tag in a hello and by the hints
- * that they announce (spec/trust.md §8, spec/identity.md §4). Both gate and hint; neither
+ * Recognises contacts, and members of our rooms, before anyone has said who they are: by the tag in a hello and by
+ * the hints that they announce (spec/trust.md §8, spec/identity.md §4); and guests by the tag of an open invitation. Both gate and hint; neither
  * authenticates.
  *
  * @module
  */
 import type { CryptoProvider } from "../crypto/provider.ts";
 import type { Secret } from "../crypto/secret.ts";
+import { isDoorTag } from "../identity/door.ts";
 import type { LocalIdentity } from "../identity/keys.ts";
 import {
   contactTag,
@@ -22,6 +23,7 @@ import { bytesEqual } from "../lib/bytes.ts";
 import { bytesToHex } from "../lib/hex.ts";
 import type { RandomSource } from "../lib/random.ts";
 import type { WallTime } from "../lib/time.ts";
+import { PRESENCE_MEMBERS_MAX } from "../wire/limits.ts";
 import type { Contact } from "./contact.ts";
 
 interface Pair {
@@ -34,6 +36,9 @@ export class Recognition {
   readonly #random: RandomSource;
   readonly #identity: LocalIdentity;
   readonly #pairs = new Map<PeerId, Pair>();
+  #contacts: ReadonlyMap<PeerId, Uint8Array | undefined> = new Map();
+  #members: ReadonlyMap<PeerId, Uint8Array> = new Map();
+  #doors: readonly Secret[] = [];
   /** Of one epoch; made when first asked for. */
   #epoch:
     | { readonly number: number; readonly theirs: Map<string, PeerId>; readonly ours: readonly Uint8Array[] }
@@ -47,7 +52,29 @@ export class Recognition {
 
   /** Takes the trust book as it is now; secrets of unchanged keys are kept, of gone ones wiped. */
   learn(contacts: readonly Contact[]): void {
-    const keys = new Map(contacts.flatMap((contact) => contact.keys).map((key) => [key.peer, key.contactKey]));
+    this.#contacts = new Map(contacts.flatMap((contact) => contact.keys).map((key) => [key.peer, key.contactKey]));
+    this.#learn();
+  }
+
+  /** Takes the contact keys of the members of all our rooms as they are now. */
+  learnMembers(members: ReadonlyMap<PeerId, Uint8Array>): void {
+    this.#members = members;
+    this.#learn();
+  }
+
+  /** Takes the doors of all invitations that are open now. */
+  setDoors(doors: readonly Secret[]): void {
+    this.#doors = doors;
+  }
+
+  /** Whether a hello with this tag comes from somebody with an open invitation. */
+  isGuest(tag: Uint8Array, ephemeralKey: Uint8Array): boolean {
+    return this.#doors.some((door) => isDoorTag(this.#provider, door, ephemeralKey, tag));
+  }
+
+  #learn(): void {
+    const keys = new Map<PeerId, Uint8Array | undefined>([...this.#members, ...this.#contacts]);
+    for (const [peer, key] of this.#members) if (keys.get(peer) === undefined) keys.set(peer, key);
     let isChanged = false;
     for (const [peer, { contactKey, secret }] of this.#pairs) {
       const now = keys.get(peer);
@@ -97,6 +124,8 @@ export class Recognition {
 
   /** Forgets everybody, as when the device is locked. */
   wipe(): void {
+    this.#members = new Map();
+    this.#doors = [];
     this.learn([]);
   }
 
@@ -108,11 +137,18 @@ export class Recognition {
     const ours = presenceHints({
       provider: this.#provider,
       random: this.#random,
-      pairs: pairs.map(({ pair }) => pair),
+      pairs: this.#announcedTo(pairs),
       announcer: this.#identity.peerId,
       epoch: number,
     });
     this.#epoch = { number, theirs, ours };
     return this.#epoch;
+  }
+
+  /** All contacts, and some members: a network takes only so much. */
+  #announcedTo(pairs: readonly { readonly peerId: PeerId; readonly pair: Secret }[]): readonly Secret[] {
+    const [contacts, members] = [[], []] as [Secret[], Secret[]];
+    for (const { peerId, pair } of pairs) (this.#contacts.has(peerId) ? contacts : members).push(pair);
+    return [...contacts, ...members.slice(0, PRESENCE_MEMBERS_MAX)];
   }
 }

@@ -307,6 +307,19 @@ export const GAPS_INTERVAL_PER_MEMBER: Duration = millis(10);
 export const GAPS_MAX = 1_024;
 
 // --- room: endpoint ---------------------------------------------------------------------------
+/** Sessions with links that members of rooms may have, contacts or not: 8 neighbours in each of 8 busy rooms. */
+export const MEMBER_SESSIONS_MAX = 64;
+/** Members that we announce ourselves to on the network, beside contacts: as many as a small room has. */
+export const PRESENCE_MEMBERS_MAX = 64;
+/** Rooms that an endpoint keeps, those it left and has not forgotten among them. */
+export const ROOMS_MAX = 64;
+/** Links through a mesh at once: in all, and with one member. A new one of ours or theirs beyond is not made. */
+export const FLOWS_MAX = 128;
+export const FLOWS_PER_MEMBER_MAX = 4;
+/** Record on a routed link: with its envelope it is small beside what members send through each other anyway. */
+export const ROUTED_RECORD_BYTES_MAX = 16_384;
+/** Name of a protocol within a room: what a channel's name leaves after `room.`, 22 characters and `/`. */
+export const ROOM_PROTOCOL_BYTES_MAX = 36;
 
 // --- apps -----------------------------------------------------------------------------------
 export const CHAT_TEXT_BYTES_MAX = 16_384;

@@ -196,6 +196,12 @@ export const PAIRING_CANCEL = {
   protocol: 9, //      a message broke the protocol
 } as const;
 
+/** First byte of what a member sends to one other through the mesh (spec/rooms.md §8). */
+export const ROOM_UNICAST = {
+  packet: 0x01, //   16 B flow id · packet of a link
+  end: 0x02, //      16 B flow id
+} as const;
+
 /** First byte of a message on a room's mesh channel, from 0x30 on (spec/mesh.md). */
 export const MESH_MESSAGE = {
   broadcast: 0x30, //   envelope: see mesh/envelope.ts

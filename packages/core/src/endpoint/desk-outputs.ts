@@ -1,0 +1,143 @@
+/**
+ * Carries out what chats, files, pairings and trust want done: each step where it belongs.
+ *
+ * @module
+ */
+import type { PeerId } from "../identity/peer-id.ts";
+import type { Paired } from "../trust/pairing.ts";
+import { CLOSE } from "../wire/registry.ts";
+import type { ChannelRouter } from "./channel-router.ts";
+import { Conversations } from "./conversations.ts";
+import type { EndpointOutput } from "./endpoint-output.ts";
+import type { GrantDesk } from "./grant-desk.ts";
+import type { Moment } from "./moment.ts";
+import type { Pairings } from "./pairings.ts";
+import type { Persona } from "./persona.ts";
+import type { RoomDesk } from "./room-desk.ts";
+import type { SessionEntry } from "./session-table.ts";
+import type { StoreDesk } from "./store-desk.ts";
+import type { Switchboard } from "./switchboard.ts";
+import type { Transfers } from "./transfers.ts";
+import type { TrustDesk } from "./trust-desk.ts";
+
+export interface DeskParts {
+  readonly trust: TrustDesk;
+  readonly grants: GrantDesk;
+  readonly pairings: Pairings;
+  readonly conversations: Conversations;
+  readonly transfers: Transfers;
+  readonly rooms: RoomDesk;
+  readonly switchboard: Switchboard;
+  readonly router: ChannelRouter;
+  readonly store: StoreDesk;
+  readonly main: Persona;
+  /** Where outputs go. */
+  readonly outputs: EndpointOutput[];
+}
+
+export class DeskOutputs {
+  readonly #parts: DeskParts;
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts;
+  }
+
+  drainConversations(at: Moment): void {
+    for (
+      let output = this.#parts.conversations.poll();
+      output !== undefined;
+      output = this.#parts.conversations.poll()
+    ) {
+      if (output.type === "store")
+        this.#parts.outputs.push(this.#parts.store.put({ of: "chat", peer: output.peer, token: output.token }, output));
+      else if (output.type === "want")
+        this.#parts.switchboard.reach.setWanted(output.peer, "outbox", output.isWanted, at.now);
+      else if (output.type === "chat") this.#parts.outputs.push(output);
+      else this.#parts.outputs.push({ type: "note", code: output.code, peer: output.peer });
+    }
+  }
+
+  drainTransfers(at: Moment): void {
+    for (let output = this.#parts.transfers.poll(); output !== undefined; output = this.#parts.transfers.poll()) {
+      switch (output.type) {
+        case "store":
+          this.#parts.outputs.push(this.#parts.store.put({ of: "file", key: output.key, token: output.token }, output));
+          break;
+        case "want":
+          this.#parts.switchboard.reach.setWanted(output.peer, "outbox", output.isWanted, at.now);
+          break;
+        case "offered":
+          this.#handleOfferedFiles(output, at);
+          break;
+        case "completed":
+          this.#parts.trust.audit({ event: output.isOutgoing ? "fileSent" : "fileReceived", peer: output.peer }, at);
+          break;
+        case "changed":
+          this.#parts.outputs.push({ type: "changed", what: "transfers" });
+          break;
+        default:
+          this.#parts.outputs.push(output);
+      }
+    }
+  }
+
+  /** Whoever may send files unasked is not asked about; of others, what a grant limits is checked now. */
+  #handleOfferedFiles({ key, peer, bytes }: { key: string; peer: PeerId; bytes: number }, at: Moment): void {
+    const source = this.#parts.switchboard.sessionOf(peer)?.source ?? "";
+    if (this.#parts.trust.mayUse({ peer, source, operation: "file.unasked", bytes }, at).allowed)
+      this.#parts.transfers.accept(key, at.wall);
+    this.#parts.outputs.push({ type: "changed", what: "transfers" });
+  }
+
+  drainPairings(at: Moment): void {
+    for (let output = this.#parts.pairings.poll(); output !== undefined; output = this.#parts.pairings.poll()) {
+      if (output.type === "audit") this.#parts.trust.audit(output.record, at);
+      else if (output.type === "changed") this.#parts.outputs.push({ type: "changed", what: "pairings" });
+      else if (output.type === "paired") this.#handlePaired(output.session, output.paired, at);
+      else if (output.token === 0) this.#parts.trust.keep(output.puts, output.deletes);
+      else
+        this.#parts.outputs.push(
+          this.#parts.store.put({ of: "pairing", pairing: output.pairing, token: output.token }, output),
+        );
+    }
+  }
+
+  #handlePaired(session: SessionEntry, paired: Paired, at: Moment): void {
+    const { peer, name, contactKey, verifiedBy, role, remember } = paired;
+    if (!remember) return;
+    const hint = this.#parts.switchboard.reach.hintsOf(session.stack.peer)[0];
+    this.#parts.trust.book.pin(
+      { peer, name, contactKey, verifiedBy, role, ...(hint !== undefined && { hint }) },
+      at.wall,
+    );
+    this.#parts.trust.book.seen(peer, at.wall);
+    this.#parts.router.handleReachable(peer);
+    if (peer === session.stack.peer && session.persona === this.#parts.main) return;
+    // Under one-time identities: the contact is another peer than this session's, and is met anew.
+    if (hint !== undefined) this.#parts.switchboard.reach.remember(peer, [hint], at.now);
+    this.#parts.switchboard.reach.want(peer, "nearby", at.now);
+  }
+
+  drainRooms(): void {
+    const { rooms, outputs } = this.#parts;
+    for (let output = rooms.poll(); output !== undefined; output = rooms.poll()) outputs.push(output);
+  }
+
+  drainTrust(at: Moment): void {
+    this.#parts.trust.settle(at);
+    for (let output = this.#parts.trust.poll(); output !== undefined; output = this.#parts.trust.poll()) {
+      if (output.type === "store")
+        this.#parts.outputs.push(this.#parts.store.put({ of: "trust", token: output.token }, output));
+      else if (output.type === "changed") this.#parts.outputs.push({ type: "changed", what: "contacts" });
+      else if (output.type === "revoked") this.#handleRevoked(output.peer, at);
+      else if (output.type === "kept") this.#parts.grants.handleKept(output.peer, output.word);
+      else this.#parts.router.endGranted(output.peer, output.grant, at);
+    }
+  }
+
+  #handleRevoked(peer: PeerId, at: Moment): void {
+    this.#parts.router.forget(peer, at);
+    this.#parts.switchboard.expel(peer, CLOSE.revoked, at.now);
+    this.#parts.outputs.push({ type: "deletePrefix", prefix: Conversations.storePrefix(peer) });
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * What rooms stand on: sessions with members, and ways to get them. Given by the endpoint.
+ *
+ * @module
+ */
+import type { PeerId } from "../identity/peer-id.ts";
+import type { Instant } from "../lib/time.ts";
+import { parseRoomId, type RoomId } from "../room/room-id.ts";
+import type { DialTarget } from "./dial-book.ts";
+import type { SessionEntry, SessionId } from "./session-table.ts";
+
+export interface RoomGround {
+  /** The session with `peer` under our own identity that is not over, with links or without. */
+  sessionOf(peer: PeerId): SessionEntry | undefined;
+  session(id: SessionId): SessionEntry | undefined;
+  /** Answered once, by `handleConnected` or `handleConnectFailed` with `request`, which is negative. */
+  connect(target: DialTarget, request: number, now: Instant): void;
+  hintsOf(peer: PeerId): readonly string[];
+  /** Where members say that `peer` can be reached. */
+  tell(peer: PeerId, hints: readonly string[], now: Instant): void;
+  /** No room needs a session with `peer` any more. */
+  release(peer: PeerId, now: Instant): void;
+  isBlocked(peer: PeerId): boolean;
+  isContact(peer: PeerId): boolean;
+}
+
+const MESH_HINT = /^mesh:([0-9a-f]{64})$/;
+
+/** A way to a member through the mesh of a room. */
+export const meshHint = (room: RoomId): string => `mesh:${room}`;
+
+/** `undefined` for any other hint. */
+export const roomOfHint = (hint: string): RoomId | undefined => parseRoomId(MESH_HINT.exec(hint)?.[1] ?? "");
