@@ -91,7 +91,7 @@ export class NetGraph {
     return this.#walked().before[slot] ?? NOWHERE;
   }
 
-  /** Whether claims of at least one side lead from us to there. */
+  /** Whether somebody that we come to names it, in turn named so: what it says itself does not count, it may be gone. */
   isWithin(slot: number): boolean {
     this.#within ??= this.#flood();
     return this.#within[slot] === 1;
@@ -181,7 +181,7 @@ export class NetGraph {
     for (let slot = queue.pop(); slot !== undefined; slot = queue.pop()) {
       for (let edge = this.from(slot); edge < this.to(slot); edge++) {
         const end = this.end(edge);
-        if (within[end] === 1) continue;
+        if (within[end] === 1 || this.claim(edge) === CLAIM.theirs) continue;
         within[end] = 1;
         queue.push(end);
       }

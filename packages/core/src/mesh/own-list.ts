@@ -50,7 +50,7 @@ export class OwnList {
   #digest: Uint8Array = new Uint8Array(ROSTER_DIGEST_BYTES);
   #sequence = 0;
   #changedAt: Instant | undefined;
-  #saidAt: Instant | undefined;
+  #said: { readonly at: Instant; readonly period: Duration } | undefined;
   #isOver = false;
 
   constructor(options: OwnListOptions) {
@@ -84,13 +84,12 @@ export class OwnList {
   /** `undefined` while there is nobody to tell. */
   nextDue(online: number): Instant | undefined {
     if (this.#isOver || this.#neighbours.length === 0) return undefined;
-    const renewed =
-      this.#saidAt === undefined
-        ? undefined
-        : after(this.#saidAt, millis(Math.floor(this.#phase * listPeriod(online))));
-    if (this.#changedAt === undefined) return renewed;
-    const gathered = after(this.#changedAt, LIST_GATHER);
-    const spaced = this.#saidAt === undefined ? gathered : after(this.#saidAt, listSpacing(online));
+    const [said, changedAt] = [this.#said, this.#changedAt];
+    // Others believe the last list for as long as it promised, however many there are by now.
+    const renewed = said && after(said.at, millis(Math.floor(this.#phase * Math.min(said.period, listPeriod(online)))));
+    if (changedAt === undefined) return renewed;
+    const gathered = after(changedAt, LIST_GATHER);
+    const spaced = said === undefined ? gathered : after(said.at, listSpacing(online));
     return sooner(renewed, gathered < spaced ? spaced : gathered);
   }
 
@@ -109,7 +108,7 @@ export class OwnList {
 
   #sign(now: Instant, wall: WallTime, period: Duration): Uint8Array {
     const { provider, identity, roomTag, incarnation } = this.#options;
-    this.#saidAt = now;
+    this.#said = { at: now, period };
     this.#changedAt = undefined;
     return signNeighbourList(provider, identity, {
       ...{ roomTag, incarnation, period },
