@@ -56,6 +56,22 @@ test("[TOP-3] a new incarnation replaces the old at once, and the old one never 
   assert.equal(topology.view(NOW).edges.length, 0);
 });
 
+test("[TOP-3] a clock set back while a process runs opens no door for an older one", () => {
+  const topology = observer(3);
+  const dated = (ms: number) => ({ date: wallTime(WALL + ms) });
+  topology.handleList(forge(2, { ...dated(5_000), sequence: 1 }), NOW, WALL);
+  assert.equal(topology.handleList(forge(2, { ...dated(-5_000), sequence: 2 }), NOW, WALL), "new");
+  const between = forge(2, { ...dated(0), incarnation: incarnation(7) });
+  assert.equal(topology.handleList(between, NOW, WALL), "old");
+});
+
+test("[TOP-12] a third and fourth statement under one number are not passed on", () => {
+  const topology = observer(5);
+  const verdicts = [3, 4, 5].map((number) => topology.handleList(forge(2, { neighbours: [idOf(number)] }), NOW, WALL));
+  assert.deepEqual(verdicts, ["new", "contradiction", "old"]);
+  assert.deepEqual(topology.neighboursOf(idOf(2)), [idOf(3)]);
+});
+
 test("[TOP-3] a process that begins anew is one member at once: no ghost, no second node", () => {
   const world = new TopologyWorld(upTo(4));
   world.linkAll();
