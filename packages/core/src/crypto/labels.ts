@@ -33,6 +33,8 @@ export const LABEL = {
   auditHead: "kith/1 audit head",
   vault: "kith/1 vault",
   identityExport: "kith/1 identity export",
+  roomOperation: "kith/1 room operation",
+  roomRoster: "kith/1 room roster",
   roomInvitation: "kith/1 room invitation",
   roomJoinProof: "kith/1 room join proof",
   roomJoinSession: "kith/1 room join session",

@@ -166,6 +166,23 @@ export const QR_HINT_BYTES_MAX = 64;
 export const QR_TEXT_CHARS_MAX = 600;
 
 // --- room: log --------------------------------------------------------------------------------
+export const ROOM_MEMBERS_MAX = 1_000;
+/** One operation, in bytes: an invitation with all its keys and all its parents takes 3 KB. */
+export const OPERATION_BYTES_MAX = 4_096;
+export const OPERATION_PARENTS_MAX = 16;
+/** Longest chain of operations: none is longer than a log. */
+export const OPERATION_DEPTH_MAX = 8_192;
+/** People that one `invite` is for: one key each. */
+export const INVITATION_KEYS_MAX = 64;
+/** Operations of a log; of it, what one author may write that is neither owner nor admin, and one that is. */
+export const LOG_OPERATIONS_MAX = 8_192;
+export const LOG_PER_AUTHOR_MAX = 512;
+export const LOG_PER_ADMIN_MAX = 4_096;
+/** Operations whose parents have not come, and ones dated ahead: the oldest goes. */
+export const LOG_WAITING_MAX = 256;
+export const LOG_HELD_MAX = 256;
+/** Grants that a room remembers of one member; the newest stay. */
+export const ROOM_GRANTS_PER_MEMBER_MAX = 32;
 
 // --- room: keys -------------------------------------------------------------------------------
 

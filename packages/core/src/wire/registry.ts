@@ -202,6 +202,28 @@ export const ROOM_UNICAST = {
   end: 0x02, //      16 B flow id
 } as const;
 
+/** What an operation of a room's log does (spec/rooms.md §2). */
+export const ROOM_OPERATION = {
+  found: 0x01, //       text room's name · policy · 16 B nonce · text founder's name
+  invite: 0x02, //      16 B id · u8 role · u64 expires · u8 count · (32 B public key)*
+  revoke: 0x03, //      16 B id of the invitation
+  admit: 0x04, //       32 B subject · text its name · u8 role · u8 how · (32 B public key · 64 B signature)
+  role: 0x05, //        32 B subject · u8 role
+  grant: 0x06, //       32 B subject · text operation · u64 expires
+  expel: 0x07, //       32 B subject
+  leave: 0x08, //       nothing
+  rotate: 0x09, //      32 B hash of the bundle · u16 recipients
+  policy: 0x0a, //      policy · text room's name
+  checkpoint: 0x0b, //  nothing
+} as const;
+
+/** How somebody was admitted to a room. */
+export const ROOM_ADMISSION = { invitation: 1, code: 2, challenge: 3, approval: 4 } as const;
+
+/** A room's policy: u8 ways · u8 who challenges, 0 where nobody does · u8 lowest role that may invite. */
+export const ROOM_WAYS = { open: 1, strict: 2, approval: 3, challenge: 4, peers: 5 } as const;
+export const ROOM_CHALLENGERS = { any: 1, admin: 2, every: 3 } as const;
+
 /** First byte of a message on a room's mesh channel, from 0x30 on (spec/mesh.md). */
 export const MESH_MESSAGE = {
   broadcast: 0x30, //   envelope: see mesh/envelope.ts
