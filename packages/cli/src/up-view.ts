@@ -21,6 +21,7 @@ import { safeText } from "./render/terminal-text.ts";
 import { bytesInWords, count } from "./render/units.ts";
 import type { Shell } from "./shell.ts";
 import { isOver } from "./transfer-watch.ts";
+import { UpRooms } from "./up-rooms.ts";
 import { follow } from "./waiting.ts";
 
 export interface UpOptions {
@@ -49,6 +50,7 @@ export class UpView implements Disposable {
   readonly #toldTransfers = new Map<string, string>();
   readonly #toldAlarms = new Set<string>(); // as many as a node raises
   readonly #prompt: CommandPrompt;
+  readonly #rooms: UpRooms;
   #guestLines: readonly string[] = []; // what a typed command shows while it runs
   #peers: readonly NumberedPeer[] = [];
   #toldAddresses = "";
@@ -64,6 +66,7 @@ export class UpView implements Disposable {
       this.#guestLines = lines;
       this.#draw();
     });
+    this.#rooms = new UpRooms(shell, kith, { say: (line) => this.say(line), draw: () => this.#draw() });
   }
 
   say(line: string): void {
@@ -83,6 +86,7 @@ export class UpView implements Disposable {
       follow([this.#kith.alarms], () => this.#tellAlarms(), signal),
       follow([this.#kith.pairing.all, this.#prompt.ended], () => this.#takePairings(), signal),
       messages,
+      this.#rooms.run(signal),
       this.#isTable ? this.#prompt.run(signal) : undefined,
     ]);
     this.#dialog.show([]);
@@ -147,12 +151,13 @@ export class UpView implements Disposable {
     const { style } = this.#shell;
     const { columns, rows } = this.#shell.terminal.size();
     const peers = peerTable(this.#peers, style, columns - 1);
-    const room = Math.max(4, rows - 10);
+    const room = Math.max(4, rows - 10 - this.#rooms.lines().length);
     const hidden = peers.length > room ? [style.dim(`… and ${peers.length - room} more: kith peers`)] : [];
     const running = this.#kith.files.transfers.get().filter((view) => !isOver(view) && view.state !== "offered");
     this.#dialog.show([
       "",
       ...(peers.length === 0 ? [style.dim("Nobody is near yet …")] : [...peers.slice(0, room), ...hidden]),
+      ...this.#rooms.lines(),
       ...this.#guestLines.slice(0, 4),
       ...running.slice(0, 4).map((view) => progressLine(view, style, columns - 1)),
       style.dim(this.#hint()),

@@ -10,7 +10,10 @@ import { resolveRoom, roomName } from "../resolve-room.ts";
 import { attempt, enterRoom, tellIfAlone } from "../room-work.ts";
 import type { Shell } from "../shell.ts";
 import { examples, type Run } from "./command-shape.ts";
+import { setUpChat } from "./room-chat.ts";
+import { setUpFiles } from "./room-files.ts";
 import { setUpJoining } from "./room-joining.ts";
+import { setUpMap } from "./room-map.ts";
 import { setUpMembers } from "./room-members.ts";
 import { askFirst, type InRoom, inRoom, quoted, withRoom } from "./room-options.ts";
 
@@ -41,6 +44,9 @@ export function setUp(command: Command, run: Run): void {
     .action((room?: string) => run((shell) => show(shell, room)))
     .addHelpText("after", examples("kith room show", "kith room show Family"));
   setUpMembers(command, run);
+  setUpChat(command, run);
+  setUpFiles(command, run);
+  setUpMap(command, run);
   withPolicy(withRoom(command.command("policy")))
     .description("How one comes in, and who invites; with options, change it.")
     .action((room: string | undefined, options: PolicyOptions) => run((shell) => policy(shell, room, options)))

@@ -39,15 +39,24 @@ export function share(transfer: TransferView): number {
 
 /** One line, at most `columns` wide. */
 export function progressLine(transfer: TransferView, style: Style, columns: number): string {
-  const percent = `${Math.floor(share(transfer) * 100)} %`.padStart(5);
   const size = `${bytesInWords(transfer.bytesDone)} of ${bytesInWords(transfer.bytesTotal)}`;
-  const parts = [percent, size, ...momentary(transfer)];
-  const full = Math.round(share(transfer) * BAR_CELLS);
+  const parts = [size, ...momentary(transfer)];
+  return barLine({ title: transferTitle(transfer), share: share(transfer), parts }, style, columns);
+}
+
+/** A title, a bar, and `parts` behind its share, as far as `columns` go. */
+export function barLine(
+  of: { readonly title: string; readonly share: number; readonly parts: readonly string[] },
+  style: Style,
+  columns: number,
+): string {
+  const percent = `${Math.floor(of.share * 100)} %`.padStart(5);
+  const full = Math.round(of.share * BAR_CELLS);
   const bar = style.signs.barFull.repeat(full) + style.signs.barEmpty.repeat(BAR_CELLS - full);
-  const tail = parts.join("  ");
+  const tail = [percent, ...of.parts].join("  ");
   const titleWidth = Math.max(8, Math.min(32, columns - BAR_CELLS - tail.length - 6));
-  const title = pad(truncate(transferTitle(transfer), titleWidth), titleWidth);
-  if (columns < BAR_CELLS + tail.length + 14) return truncate(`${percent.trim()}  ${transferTitle(transfer)}`, columns);
+  const title = pad(truncate(of.title, titleWidth), titleWidth);
+  if (columns < BAR_CELLS + tail.length + 14) return truncate(`${percent.trim()}  ${of.title}`, columns);
   return `${title}  ${style.accent(bar)} ${tail}`;
 }
 

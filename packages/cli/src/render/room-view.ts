@@ -7,7 +7,7 @@ import type { JoinRequestView, MemberPath, MemberView, RoomPolicy, RoomView } fr
 import { roomName, shortRoomId } from "../resolve-room.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
-import { safeText } from "./terminal-text.ts";
+import { safeText, truncate } from "./terminal-text.ts";
 import { agoInWords, count, durationInWords, shortFingerprint } from "./units.ts";
 
 const STATES: Readonly<Record<RoomView["state"], string>> = {
@@ -99,9 +99,10 @@ const HOW: Readonly<Record<MemberView["admittedHow"], string>> = {
 
 export function memberTable(members: readonly MemberView[], style: Style, width: number): readonly string[] {
   const rows = members.map((member) => [
-    safeText(member.name, 32) + (member.isSelf ? " (you)" : ""),
+    safeText(member.name, 24) + (member.isSelf ? " (you)" : ""),
     member.role,
-    HOW[member.admittedHow] + (member.admittedBy === undefined ? "" : `, by ${nameIn(members, member.admittedBy)}`),
+    HOW[member.admittedHow] +
+      (member.admittedBy === undefined ? "" : `, by ${truncate(nameIn(members, member.admittedBy), 16)}`),
     member.isSelf ? style.signs.dash : member.isVerified ? "verified" : "not verified",
     memberPath(member, members, style),
     shortFingerprint(member.fingerprint),
