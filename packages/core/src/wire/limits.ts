@@ -1,5 +1,6 @@
 /**
- * Every bound, with its unit and its reason. Each has a test at the limit and one above.
+ * Every bound, with its unit and its reason. Each has a test at the limit and one above. Those of rooms' keys
+ * are in `room-key-limits.ts`.
  *
  * @module
  */
@@ -183,8 +184,6 @@ export const LOG_WAITING_MAX = 256;
 export const LOG_HELD_MAX = 256;
 /** Grants that a room remembers of one member; the newest stay. */
 export const ROOM_GRANTS_PER_MEMBER_MAX = 32;
-
-// --- room: keys -------------------------------------------------------------------------------
 
 // --- room: ways in ----------------------------------------------------------------------------
 /** Largest link, in characters: four hints and a name of the longest, and room for a web address before it. */
