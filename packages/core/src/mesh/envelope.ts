@@ -23,7 +23,12 @@ import { bytesToHex } from "../lib/hex.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { Writer } from "../lib/writer.ts";
 import { type RoomId, roomIdToBytes } from "../room/room-id.ts";
-import { BROADCAST_HOPS_MAX, ENVELOPE_PAYLOAD_BYTES_MAX, UNICAST_HOPS_MAX } from "../wire/limits.ts";
+import {
+  BROADCAST_HOPS_MAX,
+  ENVELOPE_PAYLOAD_BYTES_MAX,
+  ENVELOPE_UNIT_BYTES,
+  UNICAST_HOPS_MAX,
+} from "../wire/limits.ts";
 import { MESH_MESSAGE } from "../wire/registry.ts";
 
 export const ROOM_TAG_BYTES = 16;
@@ -131,8 +136,8 @@ export function readdressed(envelope: Uint8Array, type: number, hopsLeft: number
 /** Looks at the form alone. @throws {WireError} */
 export function checkBroadcast(bytes: Uint8Array): void {
   check(bytes, BROADCAST_PAYLOAD_AT, BROADCAST_HOPS_MAX);
-  if ((bytes[SEQUENCE_AT] ?? 0) !== 0 || (bytes[SEQUENCE_AT + 1] ?? 0) > 0x1f)
-    throw new WireError("ERR_VALUE", "sequence over 2^53 - 1");
+  // So that one more is a number, too.
+  if (sequenceOf(bytes) >= Number.MAX_SAFE_INTEGER) throw new WireError("ERR_VALUE", "sequence over 2^53 - 2");
 }
 
 /** Looks at the form alone. @throws {WireError} */
@@ -198,6 +203,9 @@ function isGenuine(provider: CryptoProvider, origin: PeerId, label: Label, envel
   const end = envelope.length - SIGNATURE_BYTES;
   return verifyLabelled(provider, origin, label, envelope.subarray(end), envelope.subarray(TAG_AT, end));
 }
+
+/** What an envelope of so many bytes counts against a quota: one for each {@link ENVELOPE_UNIT_BYTES} begun. */
+export const envelopeUnits = (bytes: number): number => 1 + Math.floor(bytes / ENVELOPE_UNIT_BYTES);
 
 /** Whether `part` lies at `at` of `bytes`. */
 export function isAt(bytes: Uint8Array, at: number, part: Uint8Array): boolean {

@@ -20,6 +20,9 @@ export interface MeshOptions {
   /** 16 random bytes of this process: the name of our stream. Sequences in it count from 0, without holes. */
   readonly stream: Uint8Array;
   readonly now: Instant;
+  /** See {@link TopologyOptions}: for simulations of many. */
+  readonly keptListsMax?: number;
+  readonly watchesGaps?: boolean;
 }
 
 export type MeshOutput =
@@ -35,8 +38,11 @@ export type MeshOutput =
   | Missed
   /** The peer broke a rule; it is no neighbour any more and will not be for a minute. Close its mesh channel. */
   | { readonly type: "misbehaved"; readonly peer: PeerId; readonly reason: Misbehaviour }
-  /** Somebody's neighbours, or ours, are others than before. */
-  | { readonly type: "topologyChanged" };
+  /** Links, states, hints or digests are others than before: see `topology`. */
+  | { readonly type: "topologyChanged" }
+  | { readonly type: "gapsChanged" }
+  /** A member signed two statements that contradict each other. Said once for each. */
+  | { readonly type: "contradiction"; readonly peer: PeerId };
 
 /** A member's broadcast, once, in the order of its stream. `payload` is a view that stays as it is. */
 export interface Delivered {

@@ -231,6 +231,10 @@ export const MESH_SHUFFLE: Duration = minutes(4);
 export const MESH_BAN: Duration = minutes(1);
 /** A neighbour that takes nothing for so long is given up. */
 export const MESH_STALL: Duration = seconds(30);
+/** Who was told that there is no room closes the channel; else we do after so long. */
+export const MESH_LEAVE_GRACE: Duration = seconds(3);
+/** Lists that a member without other links gets at once. */
+export const NEWCOMER_LISTS_MAX = 15;
 /** Names of other members in a *full*. */
 export const MESH_SUGGESTIONS_MAX = 8;
 /** Hops of an envelope: more than any path of a mesh of 1,000 with six links each. */
@@ -251,6 +255,8 @@ export const RETIRED_STREAMS_MAX = 64;
 export const GAP_PATIENCE: Duration = seconds(1);
 export const GAP_RETRY: Duration = seconds(2);
 export const GAP_LOST: Duration = seconds(10);
+/** As above, before anything of the stream came: it may be longer than any history. */
+export const GAP_LOST_AT_START: Duration = seconds(3);
 /** Ids wait so long to be announced together; announced ones so long for their envelope before it is asked for. */
 export const HAVE_DELAY: Duration = millis(200);
 export const GRAFT_PATIENCE: Duration = millis(500);
@@ -270,7 +276,7 @@ export const SETTLE_TIME: Duration = seconds(2);
 /** Broadcasts of one origin: a second and at once, where each counts once for every so many bytes begun (4 MiB/s). */
 export const ORIGIN_BROADCASTS_PER_SECOND = 200;
 export const ORIGIN_BROADCASTS_BURST = 400;
-export const ORIGIN_BROADCAST_UNIT_BYTES = 20_480;
+export const ENVELOPE_UNIT_BYTES = 20_480;
 /** Unicasts of one origin through us, counted likewise. */
 export const ORIGIN_UNICASTS_PER_SECOND = 500;
 export const ORIGIN_UNICASTS_BURST = 1_000;
@@ -286,6 +292,10 @@ export const NEIGHBOUR_ODDITIES_PER_SECOND = 4;
 /** What waits for one neighbour: envelopes beyond are announced instead, unicasts dropped. */
 export const NEIGHBOUR_QUEUE_MESSAGES_MAX = 256;
 export const NEIGHBOUR_QUEUE_BYTES_MAX = 1_048_576;
+/** Small messages of ours about the link itself: one that reads nothing meanwhile is given up. */
+export const NEIGHBOUR_CONTROL_MAX = 256;
+/** Neighbour lists in one message; they are at most 4 KiB each, in practice half of one. */
+export const NEIGHBOUR_LISTS_PER_MESSAGE_MAX = 15;
 /** Ids of unicasts, so that each is passed on once. */
 export const UNICAST_IDS_MAX = 10_000;
 export const UNICAST_IDS_LIFETIME: Duration = minutes(5);

@@ -1,0 +1,240 @@
+/**
+ * How a new broadcast goes on (spec/mesh.md §6). In a small room: along the tree of {@link DirectTree}. In a
+ * larger one as in Plumtree (Leitão, Pereira, Rodrigues 2007): at once to eager neighbours, which are a tree of
+ * the room; to the others its id, in batches. Who gets an envelope twice makes that link lazy (*prune*); who
+ * hears of an id and not of its envelope makes the announcer's link eager and asks for it (*graft*).
+ *
+ * @module
+ */
+import { PEER_ID_BYTES, type PeerId, peerIdFromBytes } from "../identity/peer-id.ts";
+import { bytesToHex } from "../lib/hex.ts";
+import { after, type Instant, sooner } from "../lib/time.ts";
+import {
+  ANNOUNCED_MAX,
+  BROADCAST_HOPS_MAX,
+  GRAFT_PATIENCE,
+  HAVE_DELAY,
+  HAVE_IDS_MAX,
+  SHORTCUT_HOPS_MIN,
+} from "../wire/limits.ts";
+import { MESH_MESSAGE } from "../wire/registry.ts";
+import { DirectTree } from "./direct-tree.ts";
+import type { Ground } from "./ground.ts";
+import type { Announcement, EnvelopeName } from "./mesh-message.ts";
+import type { Neighbour } from "./neighbour.ts";
+import { type Entry, forwarded } from "./stream.ts";
+import type { StreamTable } from "./stream-table.ts";
+import type { Topology } from "./topology.ts";
+import type { View } from "./view.ts";
+
+/** An envelope that neighbours say they have, and that did not come. */
+interface Announced extends EnvelopeName {
+  readonly name: string;
+  readonly announcers: Neighbour[];
+  dueAt: Instant;
+}
+
+export class Spread {
+  readonly #ground: Ground;
+  readonly #streams: StreamTable;
+  readonly #view: View;
+  readonly #tree: DirectTree;
+  readonly #announced = new Map<string, Announced>();
+  /** In the order in which they are due: all wait equally long. */
+  #queue: Announced[] = [];
+  #flushAt: Instant | undefined;
+
+  constructor(ground: Ground, streams: StreamTable, view: View, topology: Topology) {
+    [this.#ground, this.#streams, this.#view] = [ground, streams, view];
+    this.#tree = new DirectTree(ground, topology);
+  }
+
+  /** Sends what is new here to those that are to have it from us. */
+  spread(entry: Entry, now: Instant): void {
+    let bytes: Uint8Array | undefined; // one copy for all
+    const { neighbours } = this.#ground;
+    if (this.#view.isFullMesh) {
+      const { push, doubt } = this.#tree.childrenOf(entry.stream.origin);
+      for (const peer of push) {
+        const neighbour = neighbours.get(peer);
+        if (neighbour === undefined || peer === entry.from) continue;
+        bytes ??= forwarded(entry, MESH_MESSAGE.broadcast, now);
+        this.#push(neighbour, bytes, entry, now);
+      }
+      for (const peer of doubt) {
+        const neighbour = neighbours.get(peer);
+        if (neighbour !== undefined && peer !== entry.from) this.#announce(neighbour, entry, now);
+      }
+      return;
+    }
+    const isAtEnd = entry.hops >= BROADCAST_HOPS_MAX;
+    for (const neighbour of neighbours.values()) {
+      if (!neighbour.isGreeted || neighbour.peer === entry.from || neighbour.peer === entry.stream.origin) continue;
+      if (isAtEnd || !neighbour.isEager) {
+        this.#announce(neighbour, entry, now);
+        continue;
+      }
+      bytes ??= forwarded(entry, MESH_MESSAGE.broadcast, now);
+      this.#push(neighbour, bytes, entry, now);
+    }
+  }
+
+  /** A neighbour list goes to eager neighbours, and is not kept (spec/topology.md §3). */
+  spreadList(list: Uint8Array, from: PeerId | undefined, now: Instant): void {
+    for (const neighbour of this.#ground.neighbours.values()) {
+      if (!neighbour.isGreeted || neighbour.peer === from) continue;
+      if (!neighbour.isEager && !this.#view.isFullMesh) continue;
+      neighbour.addList(list);
+      this.flushSoon(now);
+    }
+  }
+
+  // --- what the world did ---------------------------------------------------------------------
+
+  /** Links or lists changed. */
+  handleTopology(): void {
+    this.#tree.clear();
+  }
+
+  /** A neighbour brought something first: it is our way to it. */
+  handleNew(neighbour: Neighbour): void {
+    neighbour.isEager = true;
+  }
+
+  /** A neighbour brought what another had brought. */
+  handleRepeat(neighbour: Neighbour): void {
+    if (!neighbour.isEager || this.#view.isFullMesh) return;
+    neighbour.isEager = false;
+    this.#ground.sending.say(neighbour, { type: "prune" });
+  }
+
+  handlePrune(neighbour: Neighbour): void {
+    neighbour.isEager = false;
+  }
+
+  handleGraft(neighbour: Neighbour, ids: readonly EnvelopeName[], now: Instant): void {
+    neighbour.isEager = true;
+    for (const { key, sequence } of ids) {
+      const entry = this.#streams.find(key)?.entries.get(sequence);
+      if (entry !== undefined) this.#push(neighbour, forwarded(entry, MESH_MESSAGE.broadcast, now), entry, now);
+    }
+  }
+
+  handleHave(neighbour: Neighbour, ids: readonly Announcement[], now: Instant): void {
+    for (const id of ids) {
+      const stream = this.#streams.find(id.key);
+      if (stream?.has(id.sequence) === true) this.#shorten(neighbour, stream.entries.get(id.sequence), id.hops);
+      else if (stream !== undefined || this.#mayBe(neighbour, id.key)) this.#await(neighbour, id, now);
+    }
+  }
+
+  /** The tree may be cut where it was: for a moment all links are eager, until repeats prune them. */
+  handleNeighbourDown(neighbour: Neighbour): void {
+    if (!neighbour.isEager || this.#view.isFullMesh) return;
+    for (const other of this.#ground.neighbours.values()) {
+      if (other.isEager || !other.isGreeted) continue;
+      other.isEager = true;
+      this.#ground.sending.say(other, { type: "graft", ids: [] });
+    }
+  }
+
+  handleTimeout(now: Instant): void {
+    if (this.#flushAt !== undefined && now >= this.#flushAt) {
+      this.#flushAt = undefined;
+      for (const neighbour of this.#ground.neighbours.values()) {
+        if (!neighbour.hasBatch) continue;
+        neighbour.flush();
+        this.#ground.sending.mark(neighbour);
+      }
+    }
+    this.#askForAnnounced(now);
+  }
+
+  nextTimeout(): Instant | undefined {
+    return sooner(this.#flushAt, this.#queue[0]?.dueAt);
+  }
+
+  flushSoon(now: Instant): void {
+    this.#flushAt ??= after(now, HAVE_DELAY);
+  }
+
+  // --- inside ---------------------------------------------------------------------------------
+
+  #push(neighbour: Neighbour, bytes: Uint8Array, entry: Entry, now: Instant): void {
+    if (neighbour.push(bytes)) this.#ground.sending.mark(neighbour);
+    else this.#announce(neighbour, entry, now); // no room: it may ask once there is
+  }
+
+  #announce(neighbour: Neighbour, entry: Entry, now: Instant): void {
+    neighbour.announce(entry);
+    this.flushSoon(now);
+  }
+
+  /** Whether an unknown stream can be one of a member. */
+  #mayBe(neighbour: Neighbour, key: Uint8Array): boolean {
+    if (this.#streams.isRetired(key)) return false;
+    const isMember = this.#view.isMember(peerIdFromBytes(key.subarray(0, PEER_ID_BYTES)));
+    if (!isMember) neighbour.broughtStranger = true;
+    return isMember;
+  }
+
+  #await(neighbour: Neighbour, { key, sequence }: EnvelopeName, now: Instant): void {
+    const name = `${bytesToHex(key)}${sequence}`;
+    const known = this.#announced.get(name);
+    if (known !== undefined) {
+      if (!known.announcers.includes(neighbour)) known.announcers.push(neighbour);
+      return;
+    }
+    if (this.#announced.size >= ANNOUNCED_MAX) {
+      neighbour.isSyncDue = true;
+      return;
+    }
+    const announced = { name, key: key.slice(), sequence, announcers: [neighbour], dueAt: after(now, GRAFT_PATIENCE) };
+    this.#announced.set(name, announced);
+    this.#queue.push(announced);
+  }
+
+  #askForAnnounced(now: Instant): void {
+    const [first] = this.#queue;
+    if (first === undefined || first.dueAt > now) return;
+    const due = this.#queue.findIndex(({ dueAt }) => dueAt > now);
+    const ripe = due < 0 ? this.#queue : this.#queue.slice(0, due);
+    this.#queue = due < 0 ? [] : this.#queue.slice(due);
+    const questions = new Map<Neighbour, EnvelopeName[]>();
+    for (const announced of ripe) {
+      const announcer = this.#streams.find(announced.key)?.has(announced.sequence)
+        ? undefined
+        : takeLinked(announced.announcers);
+      if (announcer === undefined) {
+        this.#announced.delete(announced.name);
+        continue;
+      }
+      const ids = questions.get(announcer) ?? [];
+      ids.push(announced);
+      questions.set(announcer, ids);
+      announced.dueAt = after(now, GRAFT_PATIENCE);
+      this.#queue.push(announced);
+    }
+    for (const [neighbour, ids] of questions) {
+      neighbour.isEager = true;
+      for (let at = 0; at < ids.length; at += HAVE_IDS_MAX)
+        this.#ground.sending.say(neighbour, { type: "graft", ids: ids.slice(at, at + HAVE_IDS_MAX) });
+    }
+  }
+
+  /** Plumtree §3.8: who announces what came over many hops, and has it over few, is the better way. */
+  #shorten(neighbour: Neighbour, entry: Entry | undefined, hops: number): void {
+    if (entry === undefined || entry.hops - hops < SHORTCUT_HOPS_MIN || neighbour.isEager) return;
+    const way = this.#ground.neighbours.get(entry.from);
+    if (way === undefined || !way.isEager || this.#view.isFullMesh) return;
+    neighbour.isEager = true;
+    this.#ground.sending.say(neighbour, { type: "graft", ids: [] });
+    way.isEager = false;
+    this.#ground.sending.say(way, { type: "prune" });
+  }
+}
+
+function takeLinked(announcers: Neighbour[]): Neighbour | undefined {
+  for (let next = announcers.shift(); next !== undefined; next = announcers.shift()) if (!next.isOver) return next;
+  return undefined;
+}
