@@ -75,7 +75,23 @@ export function table(scenario: Scenario, rows: readonly Row[]): string {
     `| ${cells.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join(" | ")} |`;
   const rule = `|${widths.map((width, i) => (i === 0 ? "-".repeat(width + 2) : `${"-".repeat(width + 1)}:`)).join("|")}|`;
   const failed = rows.flatMap(({ contender, failures }) => failures.map((why) => `${contender} failed: ${why}`));
-  return [scenario.title, "", row(head), rule, ...lines.map(row), ...failed, ""].join("\n");
+  return [scenario.title, "", row(head), rule, ...lines.map(row), ...extraGoals(scenario, rows), ...failed, ""].join(
+    "\n",
+  );
+}
+
+/** One line for each goal of a figure beside the value. */
+function extraGoals(scenario: Scenario, rows: readonly Row[]): string[] {
+  const figure = (contender: string, name: string): number | undefined =>
+    rows.find((row) => row.contender === contender)?.extra[name];
+  return (scenario.extraGoals ?? []).flatMap(({ name, atMost, of }) => {
+    const own = figure("kith", name);
+    const other = of === undefined ? 1 : figure(of, name);
+    if (own === undefined || other === undefined) return [];
+    const isMet = own / other <= atMost ? "yes" : "NO";
+    const compared = of === undefined ? "" : ` of ${of}'s ${short(other)}`;
+    return [`goal: ${name} at most ${short(atMost)}${compared}; kith ${short(own)}: ${isMet}`];
+  });
 }
 
 export function median(values: readonly number[]): number {

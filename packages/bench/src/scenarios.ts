@@ -1,6 +1,7 @@
 /** The scenarios by name, in the order in which they are shown. */
 import { chat } from "./scenario/chat-scenario.ts";
 import { file, memory } from "./scenario/file-scenario.ts";
+import { gossip } from "./scenario/gossip-scenario.ts";
 import { lan } from "./scenario/lan-scenario.ts";
 import { echo, messages, sessions, stream } from "./scenario/pipe-scenario.ts";
 import type { Scenario } from "./scenario/scenario.ts";
@@ -14,6 +15,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   memory,
   chat,
   lan,
+  gossip,
 };
 
 /** Everybody who takes part in one or another. */

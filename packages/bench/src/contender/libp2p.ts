@@ -10,7 +10,8 @@ const PROTOCOL = "/bench/1";
 type Node = Awaited<ReturnType<typeof createLibp2p>>;
 type Stream = Awaited<ReturnType<Node["dialProtocol"]>>;
 
-function pipeOver(stream: Stream, shut: () => Promise<void>): Pipe {
+/** A stream as a pipe; `shut` closes it. */
+export function pipeOver(stream: Stream, shut: () => Promise<void>): Pipe {
   return {
     write: (bytes) => stream.send(bytes),
     drain: () => stream.onDrain(),

@@ -15,6 +15,8 @@ export interface Scenario {
   readonly ratioGoals?: Readonly<Record<string, number>>;
   /** Kith's own value. */
   readonly goal?: number;
+  /** Of Kith's other figures: at most so much, or so much of another contender's; medians of the rounds. */
+  readonly extraGoals?: readonly { readonly name: string; readonly atMost: number; readonly of?: string }[];
   answer(contender: string, count: number): Promise<Answering>;
   ask(contender: string, address: string, count: number): Promise<Figures>;
 }
