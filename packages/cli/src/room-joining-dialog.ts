@@ -77,7 +77,7 @@ export async function leadJoin(shell: Shell, kith: Kith, ticket: string): Promis
     }
   };
   try {
-    return await attempt(shell, "Coming in", kith.rooms.join(ticket, { signal, onStep }), HINTS);
+    return await attempt(shell, undefined, kith.rooms.join(ticket, { signal, onStep }), HINTS);
   } finally {
     over.abort();
     await asking;

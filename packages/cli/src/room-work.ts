@@ -21,16 +21,16 @@ const HINTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Waits for `work`; says `words` if that takes more than a second. Rejects with the shell's signal, and else as
+ * Waits for `work`; says `words`, if given, where that takes more than a second. Rejects with the shell's signal, and else as
  * `work` does, with what to do about it: `hints` by the error's code.
  */
 export async function attempt<T>(
   shell: Shell,
-  words: string,
+  words: string | undefined,
   work: Promise<T>,
   hints: ReadonlyMap<string, string> = HINTS,
 ): Promise<T> {
-  const timer = setTimeout(() => shell.note(`${words} …`), QUIET_MS);
+  const timer = words === undefined ? undefined : setTimeout(() => shell.note(`${words} …`), QUIET_MS);
   const { promise, reject } = Promise.withResolvers<never>();
   const onAbort = (): void => reject(shell.signal.reason);
   shell.signal.addEventListener("abort", onAbort, { once: true });

@@ -104,7 +104,7 @@ export class Shell {
   }
 
   get columns(): number {
-    return this.terminal.isInteractive ? this.terminal.size().columns : 100;
+    return this.terminal.isInteractive || this.isGuest ? this.terminal.size().columns : 100;
   }
 
   /** The running node, or one of our own. Dispose it: that ends a node of our own cleanly. */

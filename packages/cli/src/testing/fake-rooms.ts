@@ -17,6 +17,7 @@ import {
   type Waiting,
 } from "@kith/sdk";
 import type { KithRoom, KithRooms } from "../kith.ts";
+import { until } from "../waiting.ts";
 import { ADA, FAKE_NOW, fakeFingerprint, fakePeer } from "./fake-people.ts";
 import { FakeQueue } from "./fake-queue.ts";
 
@@ -348,10 +349,8 @@ export class FakeRooms implements KithRooms {
       await turn();
       options.onStep?.(step, room);
     }
-    while (room.challenges.get().length > 0) {
-      options.signal?.throwIfAborted();
-      await turn();
-    }
+    const isAnswered = (): true | undefined => (room.challenges.get().length === 0 ? true : undefined);
+    await until(room.challenges, isAnswered, { signal: options.signal ?? new AbortController().signal });
     options.onStep?.("receiving", room);
     await turn();
     room.setState("in");

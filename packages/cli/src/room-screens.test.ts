@@ -1,0 +1,182 @@
+/** Rooms with a person at the terminal. */
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { EndpointError } from "@kith/sdk";
+import { FakeKith } from "./testing/fake-kith.ts";
+import { ADA, BOB, CAROL, FAKE_NOW, MALLORY } from "./testing/fake-people.ts";
+import {
+  FAKE_ROOM_CODE,
+  type FakeRoom,
+  type FakeRoomSetup,
+  fakeMember,
+  fakeRequest,
+  fakeRoomFile,
+  fakeRoomId,
+} from "./testing/fake-rooms.ts";
+import { runCli } from "./testing/run-cli.ts";
+import { TerminalPerson } from "./testing/terminal-person.ts";
+
+process.env["TZ"] = "UTC";
+const home = mkdtempSync(join(tmpdir(), "kith-rooms-"));
+after(() => rmSync(home, { recursive: true, force: true }));
+const CTRL_C = "\u0003";
+
+function family(more: FakeRoomSetup = {}): { readonly kith: FakeKith; readonly room: FakeRoom } {
+  const kith = new FakeKith({ rooms: [{ members: [fakeMember(BOB, "Bob"), fakeMember(CAROL, "Cem")], ...more }] });
+  const room = kith.rooms.get(fakeRoomId("4a11"));
+  assert.ok(room);
+  return { kith, room };
+}
+
+test("up has a line for each room, and tells what happens in it, once", async () => {
+  const { kith, room } = family();
+  const person = new TerminalPerson(["up"], { kith, home });
+  await person.sees(/^Family: 3 of 3 online$/m);
+  room.changeMember(CAROL, { isOnline: false });
+  await person.sees(/^Family: 2 of 3 online$/m);
+  room.ask(fakeRequest(MALLORY, "Mal"));
+  await person.sees(
+    /Mal wants to come into Family: kith room requests[\s\S]*Family: 2 of 3 online, 1 waits to come in$/m,
+  );
+  await room.approve(MALLORY);
+  await person.sees(/Mal is in Family now, let in by you\./);
+  room.setGaps([{ kind: "hangs-on", peer: CAROL, neighbour: BOB }]);
+  await person.sees(/Family: Cem hangs on Bob alone\.[\s\S]*1 gap$/m);
+  room.setGaps([{ kind: "contradiction", peer: MALLORY }]);
+  await person.sees(/Family: Mal signed two statements that contradict each other\./);
+  await room.expel(MALLORY);
+  await person.sees(/Mal is no member of Family any more\./);
+  room.say(BOB, "Bob", "lunch?");
+  await person.sees(/12:00 Family, Bob: lunch\?/);
+  room.fileViews.set([fakeRoomFile("f1", BOB)]);
+  await person.sees(/Bob offers film\.bin \(4\.0 MB\) in Family\. Take it: kith room fetch f1f1f1f1/);
+  room.setState("expelled");
+  await person.sees(/You were expelled from Family\./);
+  await person.seesNo(/^Family: .* online/m);
+  assert.equal(person.screen.match(/wants to come into/g)?.length, 1);
+  person.type(CTRL_C);
+  assert.equal(await person.ended, 0);
+});
+
+test("a room that is made or joined meanwhile is followed too", async () => {
+  const kith = new FakeKith();
+  const person = new TerminalPerson(["up"], { kith, home });
+  await person.sees(/Nobody is near/);
+  person.type("room create Club\r");
+  await person.sees(/Let somebody in: kith room invite/);
+  await person.sees(/^Club: 1 of 1 online$/m);
+  await kith.rooms.join("kith://join#good");
+  await person.sees(/You are in Bob's club\./);
+  person.type("room chat Club\r");
+  await person.sees(/What you type goes to all in Club/);
+  person.type("anybody?\r");
+  await person.sees(/to Club> anybody\?[\s\S]*^to Club>$/m);
+  person.type("\r");
+  await person.sees(/^>$/m);
+  person.type(CTRL_C);
+  assert.equal(await person.ended, 0);
+});
+
+test("a room's chat shows what was said, what is said and who is there", async () => {
+  const { kith, room } = family({ chat: [{ from: BOB, name: "Bob", text: "earlier" }] });
+  const person = new TerminalPerson(["room", "chat"], { kith, home });
+  await person.sees(/12:00 Bob: earlier[\s\S]*^Family: 3 of 3 online$/m);
+  person.type("hello all\r");
+  await person.sees(/12:00 you: hello all/);
+  room.say(CAROL, "Cem", "two\nlines");
+  await person.sees(/12:00 Cem: two\n {6}lines/);
+  room.changeMember(BOB, { isOnline: false });
+  await person.sees(/^Family: 2 of 3 online$/m);
+  assert.equal(person.screen.match(/hello all/g)?.length, 1, "said once, though it is in the stream too");
+  Object.assign(room.chat, { send: () => Promise.reject(new EndpointError("ERR_TOO_LARGE", "Cannot send: too long")) });
+  person.type("x\r");
+  await person.sees(/Cannot send: too long/);
+  person.type("/quit\r");
+  assert.equal(await person.ended, 0);
+});
+
+test("a newcomer is asked for the code, again after a wrong one", async () => {
+  const kith = new FakeKith();
+  const person = new TerminalPerson(["room", "join", "kith://join#challenge"], { kith, home });
+  await person.sees(/Code that Bob tells you:$/m);
+  person.type("1-no-no\r");
+  await person.sees(/That was not the code\. .*\nCode that Bob tells you:$/);
+  person.type(`${FAKE_ROOM_CODE.replaceAll("-", " ").toUpperCase()}\r`);
+  await person.sees(/✓ You are in Bob's club, as member/);
+  assert.equal(await person.ended, 0);
+});
+
+test("a challenge that is answered in another window is not asked any more", async () => {
+  const kith = new FakeKith();
+  const person = new TerminalPerson(["room", "join", "kith://join#challenge"], { kith, home });
+  await person.sees(/Code that Bob tells you:$/m);
+  await kith.rooms.get(fakeRoomId("50"))?.answerChallenge(BOB, FAKE_ROOM_CODE);
+  await person.sees(/✓ You are in Bob's club/);
+  assert.equal(await person.ended, 0);
+});
+
+test("Ctrl-C gives up joining, and a wait for somebody who uses a code", async () => {
+  const kith = new FakeKith({ rooms: [{}] });
+  const person = new TerminalPerson(["room", "join", "kith://join#challenge"], { kith, home });
+  await person.sees(/Code that Bob tells you:$/m);
+  person.type(CTRL_C);
+  assert.equal(await person.ended, 130);
+  const room = kith.rooms.get(fakeRoomId("4a11"));
+  assert.ok(room);
+  const code = { text: "1-a-b", triesLeft: 3, expiresAt: FAKE_NOW + 60_000 };
+  room.challenge = async () => room.requests.set([{ ...fakeRequest(MALLORY, "Mal"), code }]);
+  room.ask(fakeRequest(MALLORY, "Mal"));
+  const waiting = new TerminalPerson(["room", "challenge", "Mal", "--room", "4a11"], { kith, home });
+  await waiting.sees(/Tell Mal this code.* 1-a-b/);
+  waiting.stop.abort(new Error("enough"));
+  assert.equal(await waiting.ended, 1);
+});
+
+test("fetching shows how far it is; Ctrl-C cancels it", async () => {
+  const { kith, room } = family({ files: [fakeRoomFile("f1", BOB)], fetchEnd: { state: "fetching" } });
+  const person = new TerminalPerson(["room", "fetch", "film.bin"], { kith, home });
+  await person.sees(/film\.bin +█{15}░{5} +75 % {2}3\.0 MB of 4\.0 MB/);
+  person.stop.abort(new Error("enough"));
+  await person.ended;
+  assert.match(person.screen, /Cancelled\./);
+  assert.equal(room.fileViews.get()[0]?.state, "offered");
+});
+
+test("a fetch that fails says why, and ends with what that means", async () => {
+  const { kith } = family({
+    files: [fakeRoomFile("f1", BOB)],
+    fetchEnd: { state: "failed", failure: "the disk is full" },
+  });
+  const { exit, err } = await runCli(["room", "fetch", "f1f1"], { kith, home });
+  assert.equal(exit, 5);
+  assert.match(err, /Cannot fetch film\.bin from Family: failed: the disk is full/);
+});
+
+test("the map is drawn again when the room changes", async () => {
+  const { kith, room } = family();
+  const person = new TerminalPerson(["room", "map", "--watch"], { kith, home, env: { LANG: "C" } });
+  await person.sees(/^2 \* Bob +o\n3 \* Cem +o {2}o$/m);
+  await person.sees(/^No gaps\.$/m);
+  room.changeMember(CAROL, { isOnline: false });
+  await person.sees(/^3 - Cem +\. {2}\.$/m);
+  room.setGaps([{ kind: "not-connected", a: ADA, b: BOB }]);
+  await person.sees(/You and Bob are not connected\./);
+  assert.doesNotMatch(person.screen, /No gaps/);
+  person.stop.abort();
+  await person.ended;
+});
+
+test("a node that was just started waits for the others, and says so where nobody is there", async () => {
+  const { kith, room } = family({
+    members: [fakeMember(BOB, "Bob", { isOnline: false, path: { kind: "none" } })],
+  });
+  setTimeout(() => room.changeMember(BOB, { isOnline: true, path: { kind: "direct" } }), 5);
+  const met = await runCli(["room", "members"], { kith, home, isFresh: true });
+  assert.match(met.out, /Bob .* direct /);
+  room.changeMember(BOB, { isOnline: false });
+  const alone = await runCli(["room", "role", "Bob", "admin"], { kith, home });
+  assert.match(alone.err, /Nobody else is online: the others hear of it when one of them is back\./);
+});
