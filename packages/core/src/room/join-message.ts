@@ -56,6 +56,10 @@ export interface JoinPresent {
 /** Said while a code is proven. */
 export type CodeMessage = Extract<PairingMessage, { type: "ready" | "share" | "confirm" | "wrong" | "cancel" }>;
 
+/** Whether it may travel in a joining. */
+export const isCodeMessage = (message: PairingMessage): message is CodeMessage =>
+  ["ready", "share", "confirm", "wrong", "cancel"].includes(message.type);
+
 export type JoinMessage =
   | { readonly type: "ask"; readonly kind: "knock"; readonly roomProof: Uint8Array }
   | {
@@ -189,16 +193,8 @@ const readProof = (reader: Reader): Uint8Array => reader.bytes(JOIN_PROOF_BYTES)
 
 function readCodeMessage(bytes: Uint8Array): CodeMessage {
   const message = decodePairingMessage(bytes);
-  switch (message.type) {
-    case "ready":
-    case "share":
-    case "confirm":
-    case "wrong":
-    case "cancel":
-      return message;
-    default:
-      throw new WireError("ERR_VALUE", `pairing message ${message.type} while joining`);
-  }
+  if (!isCodeMessage(message)) throw new WireError("ERR_VALUE", `pairing message ${message.type} while joining`);
+  return message;
 }
 
 /** The name of the number that comes next. */
@@ -207,3 +203,6 @@ function readName<Name extends string>(table: Readonly<Record<Name, number>>, re
   for (const name in table) if (table[name] === number) return name;
   throw new WireError("ERR_VALUE", `${number} stands for nothing here`);
 }
+
+export const misplacedJoin = (message: JoinMessage): WireError =>
+  new WireError("ERR_UNEXPECTED", `join message ${message.type}`);
