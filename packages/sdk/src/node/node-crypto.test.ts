@@ -71,6 +71,22 @@ test("both providers give one verdict on Ed25519 signatures with bits changed an
   );
 });
 
+test("whatever keys were seen before, each signature is checked with its own", () => {
+  const seeds = Array.from({ length: 2_100 }, (_, i) => nobleProvider.sha256(Uint8Array.of(i, i >> 8)));
+  const message = Uint8Array.of(1, 2, 3);
+  const [first = random(32)] = seeds;
+  const key = nodeProvider.ed25519PublicKey(first).slice();
+  const signature = nodeProvider.ed25519Sign(first, message);
+  const other = nodeProvider.ed25519PublicKey(random(32)).slice();
+  assert.ok(nodeProvider.ed25519Verify(key, message, signature));
+  assert.ok(!nodeProvider.ed25519Verify(other, message, signature));
+  key.set(other); // the same array, another key
+  assert.ok(!nodeProvider.ed25519Verify(key, message, signature));
+  // More keys than are remembered.
+  for (const each of seeds) nodeProvider.ed25519Verify(nodeProvider.ed25519PublicKey(each), message, signature);
+  assert.ok(nodeProvider.ed25519Verify(nodeProvider.ed25519PublicKey(first), message, signature));
+});
+
 test("both providers give one result of X25519 for any public key, reduced or not", () => {
   fc.assert(
     fc.property(
