@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { NetLab, whyNoLab } from "@kith/sdk/testing";
-import { Person, type Program, Transcript } from "./testing/tour-guide.ts";
+import { Person, type Program, pause, Transcript, tourPage, until } from "./testing/tour-guide.ts";
 
 const MIB = 1_048_576;
 /** Slow enough to do something while it goes on. */
@@ -25,7 +25,7 @@ test("a tour of kith in two namespaces", { skip: noLab ?? false, timeout: 240_00
     const [ada, ben] = await twoPeople(lab, folder, transcript);
     await tour(ada, ben, transcript, bytes);
     const file = process.env["KITH_TOUR"];
-    if (file !== undefined) await writeFile(file, document(transcript.lines));
+    if (file !== undefined) await writeFile(file, tourPage(INTRODUCTION, transcript.lines));
   } finally {
     await lab[Symbol.asyncDispose]();
     await rm(folder, { recursive: true, force: true });
@@ -175,18 +175,6 @@ async function received(person: Person, bytes: number): Promise<number> {
   );
 }
 
-async function until<T>(look: () => Promise<T>, isIt: (found: T) => boolean, withinMs = 60_000): Promise<T> {
-  const end = performance.now() + withinMs;
-  for (;;) {
-    const found = await look();
-    if (isIt(found)) return found;
-    assert.ok(performance.now() < end, `waited in vain: ${JSON.stringify(found)}`);
-    await pause(100);
-  }
-}
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
 /** In memory if there is enough for the file twice, else on disk; smaller where neither has room. */
 async function roomFor(wanted: number): Promise<{ folder: string; bytes: number }> {
   for (const [place, bytes] of [
@@ -224,10 +212,3 @@ checks what it says here. This page is a recording of one run; with root on Linu
     KITH_TOUR=docs/tour.md node_modules/.bin/node -C @kith/source --test packages/cli/src/tour.system.test.ts
 
 Everybody's \`kith up\` runs in a terminal of its own; the other commands speak to it.`;
-
-/** Each step a heading, and what was on the screens below it. */
-function document(lines: readonly string[]): string {
-  const parts = lines.join("\n").split(/^## (.*)$/m);
-  const steps = parts.slice(1).flatMap((part, i) => (i % 2 === 0 ? [[part, parts[i + 2]?.trim() ?? ""]] : []));
-  return `${[INTRODUCTION, ...steps.map(([words, shown]) => `## ${words}\n\n\`\`\`text\n${shown}\n\`\`\``)].join("\n\n")}\n`;
-}

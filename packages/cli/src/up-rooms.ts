@@ -6,6 +6,7 @@
  */
 import type { RoomId } from "@kith/core";
 import type { RoomFileView } from "@kith/sdk";
+import { verdictOf } from "./exit-code.ts";
 import type { Kith, KithRoom } from "./kith.ts";
 import { roomMessageLines } from "./render/message-view.ts";
 import { nameIn, roomLine } from "./render/room-view.ts";
@@ -119,7 +120,7 @@ export class UpRooms {
         for (const line of lines) this.#screen.say(line);
       }
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (!signal.aborted && verdictOf(error).code !== "ERR_ROOM_LEFT") throw error;
     }
   }
 }

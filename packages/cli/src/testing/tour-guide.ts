@@ -166,3 +166,27 @@ export class Program {
 }
 
 const quoted = (arg: string): string => (/^[\w./@:+=-]+$/.test(arg) ? arg : `"${arg}"`);
+
+/** Asks again and again until the answer is as wanted. */
+export async function until<T>(
+  look: () => Promise<T>,
+  isIt: (found: T) => boolean,
+  withinMs: number = 60_000,
+): Promise<T> {
+  const end = performance.now() + withinMs;
+  for (;;) {
+    const found = await look();
+    if (isIt(found)) return found;
+    assert.ok(performance.now() < end, `waited in vain: ${JSON.stringify(found)}`);
+    await pause(100);
+  }
+}
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Each step a heading, and what was on the screens below it. */
+export function tourPage(introduction: string, lines: readonly string[]): string {
+  const parts = lines.join("\n").split(/^## (.*)$/m);
+  const steps = parts.slice(1).flatMap((part, i) => (i % 2 === 0 ? [[part, parts[i + 2]?.trim() ?? ""]] : []));
+  return `${[introduction, ...steps.map(([words, shown]) => `## ${words}\n\n\`\`\`text\n${shown}\n\`\`\``)].join("\n\n")}\n`;
+}
