@@ -116,8 +116,15 @@ async function createWith(shell: Shell, passphrase: string | undefined): Promise
       : { discovery: { ...(allow && { allow }), ...(deny && { deny }) } }),
     ...(passphrase === undefined ? {} : { passphrase }),
   });
-  return Object.assign(endpoint, { rooms: noRooms });
+  return withRooms(endpoint);
 }
+
+type MaybeRooms = Omit<Kith, "rooms"> & { readonly rooms?: KithRooms };
+
+const withRooms = (endpoint: MaybeRooms): Kith =>
+  hasRooms(endpoint) ? endpoint : Object.assign(endpoint, { rooms: noRooms });
+
+const hasRooms = (endpoint: MaybeRooms): endpoint is Kith => endpoint.rooms !== undefined;
 
 const notYet = (): Promise<never> =>
   Promise.reject(new CliError(EXIT.refused, "ERR_ROOM_UNKNOWN", "Cannot use rooms: this version has none"));
