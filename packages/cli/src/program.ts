@@ -124,6 +124,7 @@ Examples:
   kith up                       run the node; leave with Ctrl-C
   kith pair 2 --pin             pair with the second peer of the list
   kith send Bob photos/ a.pdf   send a folder and a file
+  kith room create Family       make a room; kith room invite lets others in
   kith help chat                more about one command
 
 Exit codes: 0 done, 2 usage, 3 unknown or ambiguous, 4 unreachable, 5 refused,
