@@ -111,11 +111,13 @@ export class JoinHost {
     return true;
   }
 
-  /** Our person says yes. False: it waits for no such word. */
+  /** Our person says yes. False: it waits for no such word, or we may not give it; it waits on. */
   approve(now: Instant, wall: WallTime): boolean {
     const phase = this.#phase;
     if (phase.at !== "waiting" || phase.request.wants !== "approval") return false;
-    this.#follow(judgeByApproval(this.#options.policy, phase.asks, wall), phase.asks, now, wall);
+    const judgement = judgeByApproval(this.#options.policy, phase.asks, wall);
+    if (judgement === undefined) return false;
+    this.#follow(judgement, phase.asks, now, wall);
     return true;
   }
 

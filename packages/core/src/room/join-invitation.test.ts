@@ -140,7 +140,7 @@ test("[R1] [R17] [JOI-3] an outsider gets the same bytes, whether there is a roo
   // An outsider knows no room id: it can only invent one.
   const invented = { ...invitationTicket(new Secret(new Uint8Array(32).fill(8))), room: "cd".repeat(32) as RoomId };
   const inventedKnock = { ...knockTicket, room: "cd".repeat(32) as RoomId };
-  for (const ticket of [invented, inventedKnock, { number: 7, words: "ember-canyon" }]) {
+  for (const ticket of [invented, inventedKnock, { number: 7, words: "acorn-canyon" }]) {
     for (const each of [room, used.room, empty]) {
       const joining = start({ ticket, room: each });
       assert.deepEqual(hexOf(joining, "host"), UNKNOWN);

@@ -131,9 +131,9 @@ export function judgeByChallenge(policy: JoinPolicy, guest: PeerId, room: RoomId
   return policy.mayAdmit(room, "challenge") ? { do: "admit", by: "challenge" } : { do: "refuse", why: "policy" };
 }
 
-/** What becomes of somebody that our person says yes to. */
-export function judgeByApproval(policy: JoinPolicy, asks: Asks, wall: WallTime): JoinJudgement {
-  if (!policy.mayAdmit(asks.room, "approval")) return { do: "refuse", why: "policy" };
+/** What becomes of somebody that our person says yes to; `undefined` where that is not ours to say. */
+export function judgeByApproval(policy: JoinPolicy, asks: Asks, wall: WallTime): JoinJudgement | undefined {
+  if (!policy.mayAdmit(asks.room, "approval")) return undefined;
   const held = asks.invitation && invitationHeld(policy, asks.room, asks.invitation.publicKey);
   return held?.state === "open" && wall <= held.expires
     ? { do: "admit", by: "invitation", key: held.publicKey }

@@ -26,8 +26,8 @@ test("[JOI-7] a room code is a number and two words, and is read as people type 
   assert.deepEqual(read, { number: code.number, words: bytesToText(code.shown.secret.reveal()) });
   const [number, one, two] = text.split("-");
   assert.deepEqual(parseRoomCode(` ${number} ${one?.toUpperCase()}, ${two} `), read);
-  const none = ["", "7", "7-ember", "0-ember-canyon", "1000-ember-canyon", "ember-canyon", "7-ember-canyon-ember"];
-  for (const wrong of [...none, "7-zzzzzz-qqqqqq", `7-ember-canyon${" ".repeat(PAIRING_CODE_CHARS_MAX)}`])
+  const none = ["", "7", "7-acorn", "0-acorn-canyon", "1000-acorn-canyon", "acorn-canyon", "7-acorn-canyon-acorn"];
+  for (const wrong of [...none, "7-zzzzzz-qqqqqq", `7-acorn-canyon${" ".repeat(PAIRING_CODE_CHARS_MAX)}`])
     assert.equal(parseRoomCode(wrong), undefined, wrong);
 });
 
@@ -47,7 +47,7 @@ test("[JOI-8] a code that another member announced has its tries and its end, an
   assert.equal(adopted.shown.id, code.shown.id);
   assert.equal(adopted.shown.triesLeft, PAIRING_TRIES - 1);
   assert.equal(adopted.shown.expiresAt, at(PAIRING_CODE_TTL));
-  const late = { ...news, words: new Secret(textToBytes("ember-canyon")), expires: wallAt(1e12) };
+  const late = { ...news, words: new Secret(textToBytes("acorn-canyon")), expires: wallAt(1e12) };
   const bounded = adoptRoomCode(late, { random: seeded(3), now: NOW, wall: WALL });
   assert.equal(bounded.shown.expiresAt, at(PAIRING_CODE_TTL), "a member cannot make it live longer");
 });
@@ -65,7 +65,7 @@ test("[JOI-8] news of a code round-trip, and nothing else decodes", () => {
   assert.equal(withFields({ number: 0 }), "ERR_VALUE");
   assert.equal(withFields({ number: ROOM_CODE_NUMBER_MAX + 1 }), "ERR_VALUE");
   assert.equal(withFields({ triesLeft: PAIRING_TRIES + 1 }), "ERR_VALUE");
-  for (const words of ["ember", "Ember-Canyon", "ember canyon", "ember-canyo", "ember-canyon-ember"])
+  for (const words of ["acorn", "Acorn-Canyon", "acorn canyon", "acorn-canyo", "acorn-canyon-acorn"])
     assert.equal(withFields({ words: new Secret(textToBytes(words)) }), "ERR_TEXT", words);
   assert.ok(JSON.stringify(shown).includes("<secret>"));
 });

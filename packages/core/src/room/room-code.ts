@@ -1,5 +1,5 @@
 /**
- * Room codes (spec/room-joining.md §6): `7-ember-canyon`. The number says which code is meant, and is no
+ * Room codes (spec/room-joining.md §6): `7-acorn-canyon`. The number says which code is meant, and is no
  * secret; the two words are, 20 bits, and are never sent: they are proven by CPace, three tries in two minutes
  * ({@link ShownCode}). A member that shows one tells the others over the room, so that any of them can
  * answer; each counts the tries at its own door, and tells when the code is over.
