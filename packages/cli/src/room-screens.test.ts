@@ -53,6 +53,10 @@ test("up has a line for each room, and tells what happens in it, once", async ()
   await person.sees(/12:00 Family, Bob: lunch\?/);
   room.fileViews.set([fakeRoomFile("f1", BOB)]);
   await person.sees(/Bob offers film\.bin \(4\.0 MB\) in Family\. Take it: kith room fetch f1f1f1f1/);
+  room.changeFile(room.fileViews.get()[0]?.id ?? "", { sources: 2 });
+  room.say(BOB, "Bob", "well?");
+  await person.sees(/Family, Bob: well\?/);
+  assert.equal(person.screen.match(/offers film/g)?.length, 1);
   room.setState("expelled");
   await person.sees(/You were expelled from Family\./);
   await person.seesNo(/^Family: .* online/m);

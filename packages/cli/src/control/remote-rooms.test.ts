@@ -106,6 +106,19 @@ test("who gives up joining is not kept waiting, and the node gives up too", asyn
   await given.promise;
 });
 
+test("of very many steps a client is told the last ones", async () => {
+  const kith = new FakeKith();
+  const joinOne = kith.rooms.join.bind(kith.rooms);
+  kith.rooms.join = (ticket, options) => {
+    for (let at = 0; at < 10_000; at++) options?.onStep?.(at % 2 === 0 ? "looking" : "proving", undefined);
+    return joinOne(ticket, options);
+  };
+  await using pair = await open(kith);
+  let told = 0;
+  await pair.remote.rooms.join("kith://join#good", { onStep: () => void told++ });
+  assert.ok(told <= 70, `${told} steps`);
+});
+
 test("states of a room and its messages come as they change", async () => {
   await using pair = await open(withBob());
   const [here, there] = [pair.kith.rooms.get(ID), await pair.remote.rooms.get(ID)];
