@@ -72,6 +72,7 @@ export class EpochRing {
   #rotations: ReadonlyMap<string, RoomRotation> = new Map();
   /** Ids whose stored entry is out of date; the entry is deleted where we hold no such epoch. */
   #unsaved = new Set<string>();
+  readonly #erased: string[] = [];
 
   constructor(provider: CryptoProvider, room: RoomId) {
     [this.#provider, this.#room] = [provider, room];
@@ -192,9 +193,14 @@ export class EpochRing {
 
   // --- time -----------------------------------------------------------------------------------
 
+  /** Epochs of which we erased something since the last call: what was derived from it must go too. */
+  takeErased(): readonly string[] {
+    return this.#erased.splice(0);
+  }
+
   handleTimeout(now: Instant, wall: WallTime): void {
     for (const epoch of [...this.#epochs.values()]) {
-      if (now >= endOf(epoch) || wall > epoch.date + EPOCH_AGE_MAX + EPOCH_KEPT_AFTER + CLOCK_SKEW) {
+      if (now >= endOf(epoch) || isEpochOver(epoch, wall)) {
         this.#erase(epoch.id);
         continue;
       }
@@ -202,6 +208,7 @@ export class EpochRing {
         epoch.raises.shift();
         epoch.keys.raise(raise.generation);
         this.#unsaved.add(epoch.id);
+        this.#erased.push(epoch.id);
       }
     }
   }
@@ -287,6 +294,7 @@ export class EpochRing {
     this.#epochs.get(id)?.keys.wipe();
     this.#epochs.delete(id);
     this.#unsaved.add(id);
+    this.#erased.push(id);
   }
 
   #encode(id: string): Uint8Array | undefined {
@@ -314,6 +322,10 @@ export function readShare(reader: Reader, epoch: string): EpochShare {
   const head = decodeHead(reader.varBytes(EPOCH_HEAD_BYTES_MAX));
   return { epoch, generation, key, parcelsHash, head };
 }
+
+/** Its key is of no more use to anybody: erased, and not asked for. */
+export const isEpochOver = ({ date }: { readonly date: WallTime }, wall: WallTime): boolean =>
+  wall > date + EPOCH_AGE_MAX + EPOCH_KEPT_AFTER + CLOCK_SKEW;
 
 const endOf = (epoch: HeldEpoch): Instant => after(epoch.learnedAt, (EPOCH_AGE_MAX + EPOCH_KEPT_AFTER) as Duration);
 

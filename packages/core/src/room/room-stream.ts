@@ -30,6 +30,7 @@ import {
   ROOM_MESSAGE_BYTES_MAX,
   ROOM_STREAM_KEYS_MAX,
 } from "../wire/room-key-limits.ts";
+import { isGeneration } from "./epoch-keys.ts";
 import { type RoomId, roomIdToBytes } from "./room-id.ts";
 
 const VERSION = 1;
@@ -163,6 +164,7 @@ export function decodeBatchHeader(batch: Uint8Array): BatchHeader {
   if (reader.u8() !== VERSION) throw new WireError("ERR_VERSION", "room batch");
   const epochPrefix = bytesToHex(reader.bytes(8));
   const generation = reader.u16();
+  if (!isGeneration(generation)) throw new WireError("ERR_VALUE", `generation ${generation}`);
   if (reader.left < TAG_BYTES) throw new WireError("ERR_TRUNCATED", "room batch without a tag");
   if (reader.left > ROOM_BATCH_BYTES_MAX + TAG_BYTES)
     throw new WireError("ERR_TOO_LARGE", `batch of ${batch.length} bytes`);

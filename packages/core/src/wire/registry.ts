@@ -224,6 +224,19 @@ export const ROOM_ADMISSION = { invitation: 1, code: 2, challenge: 3, approval: 
 export const ROOM_WAYS = { open: 1, strict: 2, approval: 3, challenge: 4, peers: 5 } as const;
 export const ROOM_CHALLENGERS = { any: 1, admin: 2, every: 3 } as const;
 
+/** First byte of a message on a room's mesh channel, from 0x20 on (spec/room-keys.md). */
+export const KEY_MESSAGE = {
+  prekeyDigest: 0x20, //   32 B
+  prekeyList: 0x21, //     varint count · (32 B member · u32 version · 8 B mark)*
+  prekeys: 0x22, //        varint count · (1,365 B prekey)*
+  bundlesHeld: 0x23, //    varint count · (32 B epoch)*
+  bundleWanted: 0x24, //   32 B epoch
+  bundlePart: 0x25, //     32 B epoch · u32 bytes of all · u32 offset · part
+  keyWanted: 0x26, //      32 B epoch
+  keyGiven: 0x27, //       32 B epoch · u16 generation · 32 B key · 32 B hash of the parcels · var head
+  lacking: 0x28, //        32 B epoch · u8 what was wanted: 0x24 or 0x26
+} as const;
+
 /** First byte of a message on a room's mesh channel, from 0x30 on (spec/mesh.md). */
 export const MESH_MESSAGE = {
   broadcast: 0x30, //   envelope: see mesh/envelope.ts

@@ -43,3 +43,27 @@ export const ROOM_STREAM_KEYS_MAX = 2_048;
 export const HELD_BATCHES_MAX = 1_024;
 export const HELD_BATCHES_BYTES_MAX = 4_194_304;
 export const HELD_BATCH_PATIENCE: Duration = seconds(30);
+/** Part of a bundle in one message, and prekeys in one, so that messages stay under 48 KiB. */
+export const BUNDLE_PART_BYTES_MAX = 48_000;
+export const PREKEYS_PER_MESSAGE_MAX = 35;
+/** Members in one list of prekeys: all. 44 bytes each. */
+export const PREKEY_LIST_MAX = 1_000;
+/** Digests and lists of one neighbour that are answered, at once and a minute: each may cost a list, or all prekeys. */
+export const PREKEY_LISTS_BURST = 16;
+export const PREKEY_LISTS_PER_MINUTE = 12;
+/** A member's later prekey is taken so long after the one before at the earliest; the next comparison brings it. */
+export const PREKEY_INTERVAL_MIN: Duration = minutes(1);
+/** Neighbours compare their prekeys so often, and so long after a member without one came. */
+export const PREKEY_COMPARISON: Duration = minutes(10);
+export const PREKEY_COMPARISON_SOON: Duration = seconds(2);
+/** Bundles and keys that one neighbour may ask for, at once and a minute. */
+export const EPOCH_ASKS_BURST = 32;
+export const EPOCH_ASKS_PER_MINUTE = 60;
+/** A bundle that nobody has announced for so long is not waited for: neighbours are asked for the key itself. */
+export const BUNDLE_PATIENCE: Duration = seconds(1);
+/** A neighbour that sends no part, or does not answer, for so long: the next one is asked; after all, again. */
+export const BUNDLE_STALL: Duration = seconds(5);
+export const KEY_ANSWER_TIMEOUT: Duration = seconds(3);
+export const KEY_RETRY: Duration = seconds(5);
+/** A rotation of ours that the log has not taken by then is made again. */
+export const ROTATION_RETRY: Duration = seconds(10);
