@@ -105,7 +105,9 @@ export {
 } from "./lib/time.ts";
 export { bytesToText, textToBytes } from "./lib/utf8.ts";
 export { WireError, type WireErrorCode } from "./lib/wire-error.ts";
+export { parseRoomCode, type TypedRoomCode } from "./room/room-code.ts";
 export { parseRoomId, type RoomId, roomIdFromBytes, roomIdToBytes } from "./room/room-id.ts";
+export { decodeTicket, encodeTicket, isTicketExpired, TICKET_PREFIX, type Ticket } from "./room/ticket.ts";
 export type { HandshakeFailure, HandshakeOptions, HandshakeOutput } from "./session/handshake.ts";
 export { HandshakeInitiator } from "./session/handshake-initiator.ts";
 export { HandshakeResponder } from "./session/handshake-responder.ts";

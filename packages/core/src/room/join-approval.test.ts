@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seconds } from "../lib/time.ts";
-import { NOW, person } from "../trust/trust-fixture.test.ts";
+import { NOW, person, wallAt } from "../trust/trust-fixture.test.ts";
 import { JOIN_REQUEST_INTERVAL, JOIN_REQUEST_LIFETIME, JOIN_REQUESTS_PER_ROOM_MAX } from "../wire/limits.ts";
 import { assertIn, Desk, invitationTicket, Joining, knockTicket, PARTS, ROOM, Room, start } from "./join-world.test.ts";
 
@@ -53,16 +53,16 @@ test("[JOI-17] where a member may not approve, its yes admits nobody", () => {
 });
 
 test("[JOI-18] with an invitation that does not suffice, a yes uses it up; one that is gone meanwhile is a plain yes", () => {
-  for (const state of ["open", "used"] as const) {
+  for (const gone of [undefined, { state: "used" }, { expires: wallAt(-1) }] as const) {
     const room = new Room();
     room.verdicts = { answer: "wait", wants: "approval" };
     const { seed, publicKey } = room.invite();
     const asked = start({ ticket: invitationTicket(seed), room });
     assert.deepEqual(asked.host.request?.invitation?.publicKey, publicKey);
-    room.change(publicKey, { state });
+    room.change(publicKey, gone ?? {});
     asked.host.approve(asked.now, asked.wall);
     assertIn(asked.run());
-    assert.equal(asked.wish?.how.by, state === "open" ? "invitation" : "approval");
+    assert.equal(asked.wish?.how.by, gone === undefined ? "invitation" : "approval");
   }
 });
 

@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { cpaceFinish, cpaceGenerator, cpaceStart } from "../crypto/cpace.ts";
 import type { Secret } from "../crypto/secret.ts";
+import { bytesToHex, hexToBytes } from "../lib/hex.ts";
 import { millis, seconds } from "../lib/time.ts";
 import { textToBytes } from "../lib/utf8.ts";
 import { AttemptLimits } from "../trust/attempt-limits.ts";
 import { associatedData, PAIRING_CI, PairingKeys, pairingContext } from "../trust/pairing-keys.ts";
-import { NOW, person, provider, seeded, WALL, wallAt } from "../trust/trust-fixture.test.ts";
+import { NOW, person, provider, seeded, vectors, WALL, wallAt } from "../trust/trust-fixture.test.ts";
 import {
   CHALLENGE_PAUSE,
   CODE_ATTEMPT_COOLDOWN,
@@ -21,6 +22,7 @@ import { JoinRequests } from "./join-requests.ts";
 import {
   assertIn,
   Desk,
+  invitationTicket,
   Joining,
   type JoiningOptions,
   knockTicket,
@@ -39,6 +41,7 @@ import {
   roomCodeText,
   type TypedRoomCode,
 } from "./room-code.ts";
+import type { RoomId } from "./room-id.ts";
 
 const RETRY = millis(CODE_ATTEMPT_COOLDOWN + 1_000);
 
@@ -248,6 +251,14 @@ test("[R47] [JOI-16] another code gives no more tries: they are the guest's", ()
   assert.equal(second.failure, "wrongCode");
 });
 
+test("[JOI-16] a guest that waits on two channels has its three tries once", () => {
+  const desk = new Desk();
+  const [first, second] = [challenged({ desk, isKnown: true }), challenging({ desk, isKnown: true }).start()];
+  for (let tries = 0; tries < PAIRING_TRIES; tries++) answer(first, wrongPin(first.pin)).pass(RETRY);
+  assert.equal(first.end, "wrongCode");
+  assert.equal(second.host.challenge(first.now, first.wall), false);
+});
+
 test("[R47] [JOI-14] a recorded exchange of a six-digit code cannot be searched: it fits no candidate, the right one included", () => {
   const joining = challenged();
   const { pin } = joining;
@@ -308,10 +319,24 @@ test("[JOI-15] a challenge is made once, for who waits for one, and its code goe
   assert.equal(joining.failure, "timeout");
   assert.equal(joining.end, "timeout");
   assert.equal(joining.desk.requests.waitingIn(ROOM), 0);
+  assert.equal(joining.desk.disk.restored.length, 0);
 
   const approval = start({ ticket: knockTicket });
   assert.equal(approval.host.challenge(NOW, WALL), false);
   assert.equal(approval.guest.answer("123456", NOW), false);
+});
+
+test("[R46] [JOI-15] a member that has not answered this member's challenge gets by no other way to it", () => {
+  const { room, typed } = shown();
+  const { seed } = room.invite();
+  room.members.add(person(1).peerId);
+  room.unconsented.add(person(1).peerId);
+  for (const ticket of [knockTicket, invitationTicket(seed), typed]) {
+    const joining = start({ ticket, room });
+    assert.deepEqual(joining.said.at(-1), { type: "waiting", wants: "challenge" });
+    assert.equal(joining.ofHost("serve"), undefined);
+    assert.equal(joining.ofHost("admit"), undefined);
+  }
 });
 
 test("[JOI-15] a role lost meanwhile, or an admission by another member, decides a challenge", () => {
@@ -340,3 +365,21 @@ test("a guest whose source guessed too often is not answered, and contacts are n
   const known = challenged({ desk, isKnown: true, guest: person(3), now: (NOW + JOIN_REQUEST_INTERVAL) as typeof NOW });
   assertIn(answer(known, known.pin));
 });
+
+interface CodeCase {
+  kind: string;
+  name: string;
+  transcript: string;
+  number?: number;
+  challengeOf?: string;
+  own: string;
+}
+for (const each of vectors<CodeCase>("room-joining.json").filter(({ kind }) => kind === "code")) {
+  test(`room joining vector: ${each.name}`, () => {
+    const own = { provider, guest: person(1).peerId, host: person(2).peerId, transcript: hexToBytes(each.transcript) };
+    const use = each.number === undefined ? { challengeOf: each.challengeOf as RoomId } : { number: each.number };
+    const ground = codeGround(own, "responder", use);
+    assert.equal(bytesToHex(ground.transcript), each.own);
+    assert.deepEqual([ground.local, ground.remote], [own.host, own.guest]);
+  });
+}

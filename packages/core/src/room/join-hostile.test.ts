@@ -119,6 +119,10 @@ test("[JOI-4] messages of the right side in the wrong state fail the machine", (
     fails(state("admitting"), "host", sample(type));
   }
   for (const type of ["ask", "present", "code"] as const) fails(state("sent"), "host", sample(type));
+  const half = holding(made("invitation"));
+  half.host.admitted(PARTS, NOW);
+  half.host.handleFull();
+  fails(half.run(), "host", sample("done")); // before the end was said
   fails(state("known by a knock"), "host", { type: "present", way: "code", name: "", prekey: new Uint8Array(0) });
   fails(state("known"), "host", { type: "present", way: "knock", name: "", prekey: new Uint8Array(0) });
   fails(state("coded"), "host", { type: "present", way: "knock", name: "", prekey: new Uint8Array(0) });

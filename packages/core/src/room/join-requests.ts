@@ -64,7 +64,8 @@ export class JoinRequests {
 
   /**
    * Lists a guest that waits for a person; `source` is where it comes from as limits see it, `undefined` for a
-   * contact, whom they do not concern. Else why not, and for how long.
+   * contact, whom they do not concern. Else why not, and for how long. A guest is listed once in a room: its owner
+   * keeps one channel with each.
    */
   list(
     room: RoomId,

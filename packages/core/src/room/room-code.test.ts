@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Secret } from "../crypto/secret.ts";
+import { hexToBytes } from "../lib/hex.ts";
 import { bytesToText, textToBytes } from "../lib/utf8.ts";
-import { assertStrict, at, codeOf, NOW, seeded, WALL, wallAt } from "../trust/trust-fixture.test.ts";
+import { assertStrict, at, codeOf, NOW, seeded, unspaced, vectors, WALL, wallAt } from "../trust/trust-fixture.test.ts";
 import { PAIRING_CODE_CHARS_MAX, PAIRING_CODE_TTL, PAIRING_TRIES, ROOM_CODE_NUMBER_MAX } from "../wire/limits.ts";
 import {
   adoptRoomCode,
@@ -69,3 +70,17 @@ test("[JOI-8] news of a code round-trip, and nothing else decodes", () => {
     assert.equal(withFields({ words: new Secret(textToBytes(words)) }), "ERR_TEXT", words);
   assert.ok(JSON.stringify(shown).includes("<secret>"));
 });
+
+interface NewsCase {
+  kind: string;
+  name: string;
+  news: string;
+  error?: string;
+}
+for (const { name, news, error } of vectors<NewsCase>("room-joining.json").filter(({ kind }) => kind === "news")) {
+  test(`room joining vector: ${name}`, () => {
+    const bytes = hexToBytes(unspaced(news));
+    if (error !== undefined) assert.throws(() => decodeRoomCodeNews(bytes), { code: error });
+    else assert.deepEqual(encodeRoomCodeNews(decodeRoomCodeNews(bytes)), bytes);
+  });
+}
