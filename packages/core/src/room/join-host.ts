@@ -372,7 +372,7 @@ export class JoinHost {
   }
 
   #refuse(why: JoinRefusalWord, wait: Duration = NO_WAIT): void {
-    this.#send({ type: "refused", why, seconds: Math.ceil(wait / 1_000) });
+    this.#send({ type: "refused", why, seconds: Math.min(Math.ceil(wait / 1_000), 0xffff) });
     this.#end("refused");
   }
 

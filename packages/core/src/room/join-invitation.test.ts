@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Secret } from "../crypto/secret.ts";
 import { bytesToHex } from "../lib/hex.ts";
-import { minutes } from "../lib/time.ts";
+import { days, minutes, seconds } from "../lib/time.ts";
 import { person, provider, seeded, wallAt } from "../trust/trust-fixture.test.ts";
 import { HANDSHAKE_TIMEOUT, JOIN_INVITATIONS_MAX } from "../wire/limits.ts";
 import { newInvitationKey, verifyInvitation } from "./invitation.ts";
@@ -60,9 +60,10 @@ test("[JOI-10] an invitation whose admission came to nothing is free again", () 
   const first = new Joining({ ticket: invitationTicket(seed), room, desk });
   first.admits = false;
   first.start();
-  first.host.notAdmitted("full");
+  first.host.notAdmitted("full", days(30));
   first.run();
   assert.equal(first.failure, "full");
+  assert.equal(first.wait, seconds(0xffff), "as long as can be said");
   assertIn(start({ ticket: invitationTicket(seed), room, desk, guest: person(3) }));
 });
 
