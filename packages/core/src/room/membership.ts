@@ -61,7 +61,7 @@ export interface RoomInvitation {
   readonly inviter: PeerId;
   readonly role: Role;
   readonly expires: WallTime;
-  /** `void`: its inviter is no member any more, or may not invite. Whether its time is over is for who looks at a clock. */
+  /** `void`: its inviter was expelled, or lowered below what it offers. Whether its time is over is for who looks at a clock. */
   readonly state: "open" | "used" | "revoked" | "void";
   readonly usedBy?: PeerId;
 }

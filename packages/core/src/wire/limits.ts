@@ -179,9 +179,14 @@ export const INVITATION_KEYS_MAX = 64;
 export const LOG_OPERATIONS_MAX = 8_192;
 export const LOG_PER_AUTHOR_MAX = 512;
 export const LOG_PER_ADMIN_MAX = 4_096;
+/** The last places of a log are for owners and admins, so that whoever fills it can still be expelled. */
+export const LOG_RESERVED = 1_024;
 /** Operations whose parents have not come, and ones dated ahead: the oldest goes. */
 export const LOG_WAITING_MAX = 256;
 export const LOG_HELD_MAX = 256;
+/** Times that a room without owners gets one by itself; and parents of checkpoints for which admins are counted. */
+export const SUCCESSIONS_MAX = 32;
+export const CHECKPOINT_GROUPS_MAX = 8;
 /** Grants that a room remembers of one member; the newest stay. */
 export const ROOM_GRANTS_PER_MEMBER_MAX = 32;
 
