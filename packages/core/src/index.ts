@@ -30,6 +30,10 @@ export {
 } from "./app/file/manifest.ts";
 export type { PartOnDisk } from "./app/file/part-check.ts";
 export type { StoreEntry, StoreOutput } from "./app/store-queue.ts";
+export type { SwarmMember } from "./app/swarm/partner-book.ts";
+export { Swarm, type SwarmOptions } from "./app/swarm/swarm.ts";
+export { parseSwarmFileId, SWARM_BYTES_MAX, type SwarmFileId, type SwarmOffer } from "./app/swarm/swarm-message.ts";
+export type { SwarmFailure, SwarmFileState, SwarmOutput, SwarmPlace } from "./app/swarm/swarm-output.ts";
 export type { ChannelOutput, MessagesOutput } from "./channel/channel-output.ts";
 export { isAdmissiblePoint, isAdmissibleSignature } from "./crypto/ed25519-rule.ts";
 export { LABEL, type Label, labelBytes } from "./crypto/labels.ts";

@@ -48,6 +48,7 @@ export const LABEL = {
   fileManifest: "kith/1 file manifest",
   fileLeaf: "kith/1 file leaf",
   fileNode: "kith/1 file node",
+  swarmFile: "kith/1 swarm file",
   roomChannel: "kith/1 room channel",
   roomEnvelope: "kith/1 room envelope",
   roomBroadcast: "kith/1 room broadcast",

@@ -70,7 +70,15 @@ export const RESET = {
 export const CHANNEL_CLASS = { interactive: 0, bulk: 1 } as const;
 
 /** Protocol names of the channels that Kith itself serves. */
-export const PROTOCOL = { pair: "pair/1", chat: "chat/1", file: "file/1", grant: "grant/1", join: "join/1" } as const;
+export const PROTOCOL = {
+  pair: "pair/1",
+  chat: "chat/1",
+  file: "file/1",
+  grant: "grant/1",
+  join: "join/1",
+  swarm: "swarm/1",
+  doc: "doc/1",
+} as const;
 
 /** First byte of every message on a `chat/1` channel (spec/app-chat.md). */
 export const CHAT_MESSAGE = {
@@ -94,6 +102,27 @@ export const FILE_MESSAGE = {
   complete: 0x12, //   nothing: every file is in its place
   stop: 0x20, //       u8 stop code; either side
 } as const;
+
+/** First byte of every message of `swarm/1`, in the room's broadcasts and on its channels (spec/app-swarm.md). */
+export const SWARM_MESSAGE = {
+  offers: 0x01, //     varint count · (u64 bytes · u64 modified, wall ms · 32 B root · var name)*; broadcast
+  seek: 0x02, //       32 B file · u8 attempt; broadcast
+  want: 0x10, //       32 B file
+  unwant: 0x11, //     32 B file
+  have: 0x12, //       32 B file · u8 extent · chunk set, if the extent is some
+  got: 0x13, //        32 B file · varint count · (u32 chunk)*
+  askList: 0x14, //    32 B file · u32 first
+  list: 0x15, //       32 B file · u32 first · (32 B leaf)*
+  ask: 0x16, //        32 B file · u32 chunk
+  chunk: 0x17, //      32 B file · u32 chunk · content
+  cannot: 0x18, //     32 B file · u32 chunk
+  drop: 0x19, //       32 B file · u32 chunk
+  plea: 0x1a, //       32 B file
+  busy: 0x1b, //       varint count · (32 B member)*
+} as const;
+
+/** How much of a file somebody has, in `have`. */
+export const SWARM_EXTENT = { none: 0, all: 1, some: 2 } as const;
 
 /** Why a transfer stopped before it was complete. */
 export const FILE_STOP = {
