@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NonceLedger } from "../crypto/nonce-ledger-fixture.test.ts";
+import type { CryptoProvider } from "../crypto/provider.ts";
 import { bytesToHex } from "../lib/hex.ts";
-import type { Instant } from "../lib/time.ts";
+import type { Instant, WallTime } from "../lib/time.ts";
 import { Disk, person, seeded } from "../trust/trust-fixture.test.ts";
 import type { BatchArrival } from "./held-batches.ts";
 import { later, makeEpoch, quick, ROOM, T0, TestLog, wallLater } from "./keys-fixture.test.ts";
@@ -14,6 +15,8 @@ export class Someone {
   readonly number: number;
   readonly known: Set<string>;
   readonly disk: Disk;
+  /** What was on it when this process began. */
+  readonly diskAtStart: ReadonlyMap<string, Uint8Array>;
   readonly keys: RoomKeys;
   readonly read: string[] = [];
   readonly unreadable: string[] = [];
@@ -23,14 +26,15 @@ export class Someone {
 
   constructor(world: KeyWorld, number: number, known: Iterable<string>, disk = new Disk()) {
     [this.number, this.known, this.disk] = [number, new Set(known), disk];
+    this.diskAtStart = new Map(disk.entries);
     this.keys = new RoomKeys({
-      provider: world.ledger.watch(quick),
+      provider: world.wrap(number, world.ledger.watch(quick)),
       random: seeded(world.seed * 10_000 + world.processes++),
       identity: person(number),
       room: ROOM,
       restored: disk.restored,
       now: world.now,
-      wall: wallLater(world.ms),
+      wall: world.wall,
     });
   }
 
@@ -52,6 +56,9 @@ export class KeyWorld {
   /** What goes over a link, while somebody wants to look at it or drop it. */
   tap: ((from: number, to: number, bytes: Uint8Array) => boolean) | undefined;
 
+  /** For who wants to watch what a member computes. */
+  wrap: (number: number, provider: CryptoProvider) => CryptoProvider = (_number, provider) => provider;
+
   constructor(seed = 1) {
     this.seed = seed;
   }
@@ -64,6 +71,10 @@ export class KeyWorld {
     world.settle();
     for (let number = 2; number <= count; number++) world.join(number, 1);
     return world;
+  }
+
+  get wall(): WallTime {
+    return wallLater(this.ms);
   }
 
   get now(): Instant {
@@ -91,7 +102,7 @@ export class KeyWorld {
     this.look(inside);
     this.look(guest);
     inside.keys.offerPrekey(guest.keys.ownPrekey.bytes, this.now);
-    guest.keys.adopt(inside.keys.keysForJoiner(guest.id), this.now, wallLater(this.ms));
+    guest.keys.adopt(inside.keys.keysForJoiner(guest.id), this.now, this.wall);
     for (const other of this.people.keys()) if (other !== number) this.link(number, other);
     this.settle();
     return guest;
@@ -99,14 +110,15 @@ export class KeyWorld {
 
   admit(by: number, whom: number): void {
     const { known, id } = this.the(by);
-    this.log.append(known, id, { kind: "admit", subject: person(whom).peerId }, wallLater(this.ms));
+    this.log.append(known, id, { kind: "admit", subject: person(whom).peerId }, this.wall);
   }
 
   expel(by: number, whom: number): void {
     const someone = this.the(by);
-    this.log.append(someone.known, someone.id, { kind: "expel", subject: person(whom).peerId }, wallLater(this.ms));
+    this.log.append(someone.known, someone.id, { kind: "expel", subject: person(whom).peerId }, this.wall);
     this.look(someone);
-    someone.keys.rotateSoon(this.now, wallLater(this.ms));
+    someone.keys.rotateSoon(this.now, this.wall);
+    this.settle();
   }
 
   link(a: number, b: number): void {
@@ -135,7 +147,7 @@ export class KeyWorld {
   look(someone: Someone): boolean {
     if (someone.known.size === someone.rosterSize) return false;
     someone.rosterSize = someone.known.size;
-    someone.keys.handleRoster(this.log.roster(someone.known), this.now, wallLater(this.ms));
+    someone.keys.handleRoster(this.log.roster(someone.known), this.now, this.wall);
     return true;
   }
 
@@ -167,7 +179,7 @@ export class KeyWorld {
       const due = [...this.people.values()].map(({ keys }) => keys.nextTimeout()).filter((at) => at !== undefined);
       const next = Math.min(end, ...due.map((at) => at - T0));
       this.ms = Math.max(this.ms, next);
-      for (const { keys } of this.people.values()) keys.handleTimeout(this.now, wallLater(this.ms));
+      for (const { keys } of this.people.values()) keys.handleTimeout(this.now, this.wall);
       this.settle();
       if (next >= end) return;
     }
@@ -177,7 +189,7 @@ export class KeyWorld {
   seal(from: number, text: string): BatchArrival | undefined {
     const someone = this.the(from);
     const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));
-    const sealed = someone.keys.seal([{ protocol: "test/1", bytes }], someone.sequence, this.now, wallLater(this.ms));
+    const sealed = someone.keys.seal([{ protocol: "test/1", bytes }], someone.sequence, this.now, this.wall);
     if (typeof sealed === "string") return undefined;
     const batch: BatchArrival = {
       origin: someone.id,
@@ -185,7 +197,7 @@ export class KeyWorld {
       sequence: someone.sequence++,
       payload: sealed.bytes,
       hops: 0,
-      sentAt: wallLater(this.ms),
+      sentAt: this.wall,
     };
     this.batches.push(batch);
     return batch;
@@ -217,12 +229,12 @@ export class KeyWorld {
         assert.ok(isLinked, "sent to somebody who is no neighbour");
         assert.ok(output.bytes.length <= 65_536);
         if (this.tap?.(someone.number, other.number, output.bytes) === false) return;
-        other.keys.handleMessage(someone.id, output.bytes, this.now, wallLater(this.ms));
+        other.keys.handleMessage(someone.id, output.bytes, this.now, this.wall);
         return;
       }
       case "rotate": {
         const { bundleHash, recipientCount } = output;
-        this.log.append(someone.known, someone.id, { kind: "rotate", bundleHash, recipientCount }, wallLater(this.ms));
+        this.log.append(someone.known, someone.id, { kind: "rotate", bundleHash, recipientCount }, this.wall);
         this.look(someone);
         return;
       }

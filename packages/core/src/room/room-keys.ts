@@ -93,6 +93,8 @@ export class RoomKeys {
     const stores = { ring: this.#ring, book: this.#book, prekeys: this.#prekeys };
     this.#store = new KeyStore({ provider, random, identity, room, ...stores });
     this.#outputs.push(...this.#store.restore(restored, now, wall));
+    const seen = this.#book.get(this.#self);
+    if (seen !== undefined) this.#prekeys.handleSeen(seen);
     this.#prekeys.ensure(now, wall);
   }
 
