@@ -122,9 +122,10 @@ export class EpochExchange {
     for (const epoch of newest) if (isIn) this.#want(epoch, now);
   }
 
-  /** We came into the room: of the epochs until now there is nothing but what we were given. */
-  closePast(roster: KeyRoster): void {
-    this.#past = new Set(roster.rotations.map(({ id }) => id));
+  /** We came into the room with the epochs `given`: of those that they replaced nobody will give us any. */
+  closePast({ rotations, isAncestor }: Pick<KeyRoster, "rotations" | "isAncestor">, given: readonly string[]): void {
+    const past = rotations.filter(({ id }) => !given.includes(id) && given.some((later) => isAncestor(id, later)));
+    this.#past = new Set(past.map(({ id }) => id));
     for (const epoch of this.#wants.keys()) if (this.#past.has(epoch)) this.#wants.delete(epoch);
   }
 

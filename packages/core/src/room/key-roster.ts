@@ -44,7 +44,7 @@ export interface KeyRoster {
    */
   readonly admissions: readonly RoomAdmission[];
   /** Whether operation `earlier` is in the past of `later`: strictly. */
-  isAncestor(earlier: string, later: string): boolean;
+  readonly isAncestor: (earlier: string, later: string) => boolean;
 }
 
 /** A set of peers, or a map by peer. */

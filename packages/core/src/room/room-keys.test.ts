@@ -4,8 +4,6 @@ import { bytesToHex } from "../lib/hex.ts";
 import { instant } from "../lib/time.ts";
 import { codeOf, person } from "../trust/trust-fixture.test.ts";
 import { KEY_MESSAGE } from "../wire/registry.ts";
-import { HELD_BATCHES_MAX } from "../wire/room-key-limits.ts";
-import { HeldBatches } from "./held-batches.ts";
 import { encodeKeyMessage } from "./key-message.ts";
 import { KeyWorld } from "./key-world.test.ts";
 import { DAY, HOUR, later, MINUTE, OTHER_ROOM, prekeyOf, quick, T0, wallLater } from "./keys-fixture.test.ts";
@@ -13,9 +11,6 @@ import { DAY, HOUR, later, MINUTE, OTHER_ROOM, prekeyOf, quick, T0, wallLater } 
 const ID = (number: number) => person(number).peerId;
 const rotationsIn = (world: KeyWorld): number =>
   [...world.log.all.values()].filter(({ kind }) => kind === "rotate").length;
-const everybody = (world: KeyWorld): void => {
-  for (const a of world.people.keys()) for (const b of world.people.keys()) if (a < b) world.link(a, b);
-};
 
 test("[KEY-13] who founds a room begins the first epoch at once, and newcomers cause none", () => {
   const world = KeyWorld.of(4);
@@ -183,82 +178,6 @@ test("[KEY-6] the expelled asks in vain", () => {
   assert.deepEqual(asked, []);
 });
 
-test("[KEY-17] a batch that outruns log and bundle waits, and those after it in its stream with it", () => {
-  const world = KeyWorld.of(3);
-  for (const other of [1, 3]) world.cut(2, other);
-  const old = world.seal(1, "old");
-  world.expel(1, 3);
-  world.settle();
-  const [one, two] = [world.seal(1, "one"), world.seal(1, "two")];
-  assert.ok(old && one && two);
-  world.give(2, one);
-  world.give(2, two);
-  world.give(2, old); // of an epoch that Ben holds, but after the others in its stream
-  world.settle();
-  assert.deepEqual(world.the(2).read, []);
-  world.link(1, 2);
-  world.settle();
-  assert.deepEqual(world.the(2).read, ["one", "two", "old"]);
-});
-
-test("[KEY-17] what waits in vain is given up after thirty seconds, and what follows is let through", () => {
-  const world = KeyWorld.of(3);
-  const [old, later2] = [world.seal(1, "old"), world.seal(1, "later")];
-  for (const other of [1, 3]) world.cut(2, other);
-  world.expel(1, 3);
-  world.settle();
-  const lost = world.seal(1, "lost");
-  assert.ok(old && lost && later2);
-  world.give(2, old);
-  world.give(2, lost);
-  world.give(2, later2);
-  world.advance(30_000 - 1);
-  assert.deepEqual([world.the(2).read, world.the(2).unreadable], [["old"], []]);
-  world.advance(1);
-  assert.deepEqual([world.the(2).read, world.the(2).unreadable], [["old", "later"], ["no-key"]]);
-});
-
-test("[KEY-17] what waits is bounded: the oldest is given up", () => {
-  const held = new HeldBatches();
-  const batch = (sequence: number, bytes: number) => ({
-    origin: ID(1),
-    stream: "00".repeat(16),
-    sequence,
-    payload: new Uint8Array(bytes),
-    hops: 0,
-    sentAt: wallLater(0),
-  });
-  for (let sequence = 0; sequence < HELD_BATCHES_MAX; sequence++)
-    assert.deepEqual(held.add(batch(sequence, 1), T0), []);
-  assert.deepEqual(
-    held.add(batch(HELD_BATCHES_MAX, 1), T0).map(({ sequence }) => sequence),
-    [0],
-  );
-  assert.equal(held.add(batch(HELD_BATCHES_MAX + 1, 4_194_304), T0).length, HELD_BATCHES_MAX);
-  assert.equal(held.size, 1);
-});
-
-test("[KEY-17] damaged, repeated and foreign batches: said once each, and nobody stumbles", () => {
-  const world = KeyWorld.of(2);
-  const batch = world.seal(1, "fine");
-  assert.ok(batch);
-  const payload = batch.payload.slice();
-  payload[20] = (payload[20] ?? 0) ^ 1;
-  for (const damaged of [
-    { ...batch, payload },
-    { ...batch, payload: batch.payload.subarray(0, 9) },
-    { ...batch, origin: ID(2) },
-    { ...batch, stream: "ab".repeat(16) },
-    { ...batch, sequence: 7 },
-  ]) {
-    world.give(2, damaged);
-  }
-  world.give(2, batch);
-  world.settle();
-  assert.deepEqual(world.the(2).unreadable, Array(5).fill("damaged"));
-  assert.deepEqual(world.the(2).read, ["fine"]);
-});
-
 test("[KEY-15] prekeys reach members that were away, both ways, and a new one all of them", () => {
   const world = KeyWorld.of(3);
   for (const other of [1, 2]) world.cut(3, other);
@@ -343,81 +262,6 @@ test("[KEY-16] a full channel gets nothing until it takes messages again", () =>
   assert.equal(keys.poll(), undefined);
   keys.handleWritable(ID(2));
   assert.equal(keys.poll()?.type, "send");
-});
-
-test("[KEY-14] after a restart a member reads and writes with what its disk holds", () => {
-  const world = KeyWorld.of(3);
-  const known = new Set(world.the(2).known);
-  const disk = world.stop(2);
-  world.start(2, known, disk);
-  world.settle(); // no links yet
-  assert.ok(world.say(2, "back"));
-  assert.deepEqual(world.the(1).read, ["back"]);
-  assert.ok(world.say(1, "welcome"));
-  assert.deepEqual(world.the(2).read, ["welcome"]);
-  for (const value of disk.entries.values()) {
-    assert.ok(!bytesToHex(value).includes(bytesToHex(world.the(2).keys.stream)));
-  }
-});
-
-test("[KEY-14] stored keys are sealed, and what cannot be read is reported and removed", () => {
-  const world = KeyWorld.of(2);
-  const known = new Set(world.the(2).known);
-  const disk = world.stop(2);
-  const names = [...disk.entries.keys()].filter((name) => !name.includes("/prekey/"));
-  assert.equal(names.length, 2);
-  for (const name of names) {
-    const value = disk.entries.get(name)?.slice() ?? new Uint8Array();
-    value[60] = (value[60] ?? 0) ^ 1;
-    disk.entries.set(name, value);
-  }
-  const again = world.start(2, known, disk);
-  everybody(world);
-  world.settle();
-  assert.deepEqual(again.noted.map((output) => output.type === "damaged" && output.key).sort(), names.sort());
-  // Its keys are gone; it makes a later prekey, and gets the epoch from its neighbour.
-  assert.ok(again.keys.ownPrekey.version > 1);
-  world.advance(2_000);
-  assert.ok(world.say(1, "again"));
-  assert.deepEqual(again.read, ["again"]);
-});
-
-test("[KEY-8] a disk restored from an older copy never makes a key meet a nonce twice", () => {
-  const world = KeyWorld.of(3);
-  const copy = new Map(world.the(2).disk.entries);
-  const known = new Set(world.the(2).known);
-  for (let round = 0; round < 3; round++) {
-    for (let count = 0; count < 3; count++) assert.ok(world.say(2, `${round} ${count}`));
-    world.admit(1, 5 + round);
-    world.expel(1, 5 + round);
-    const disk = world.stop(2);
-    disk.entries.clear();
-    for (const [key, value] of copy) disk.entries.set(key, value);
-    // The old process had sent in the newer epochs; this one has forgotten all of it.
-    world.start(2, known, disk);
-    world.settle();
-    assert.ok(world.say(2, "restored"));
-    everybody(world);
-    world.advance(2_000);
-    assert.ok(world.say(2, "and up to date"));
-  }
-  assert.equal(world.the(1).unreadable.length, 0);
-  assert.ok(world.ledger.size > 20); // it throws at the first repeat
-});
-
-test("[KEY-14] wiping leaves nothing in memory that works, and nothing on the disk", () => {
-  const world = KeyWorld.of(2);
-  const ben = world.the(2);
-  ben.keys.wipe();
-  world.links.clear();
-  world.settle();
-  assert.equal(ben.disk.entries.size, 0);
-  assert.equal(ben.keys.nextTimeout(), undefined);
-  assert.ok(!ben.keys.canSeal(world.now, wallLater(0)));
-  assert.equal(
-    typeof ben.keys.seal([{ protocol: "a", bytes: new Uint8Array(1) }], 0, world.now, wallLater(0)),
-    "string",
-  );
 });
 
 test("[KEY-6] adopt refuses keys that are not of their epoch, too many, and other bytes", () => {

@@ -154,19 +154,21 @@ export class RoomKeys {
 
   /**
    * Takes what {@link keysForJoiner} gave at the member that let us in; once, after the first `handleRoster`. What
-   * was sent under epochs that are not among these is not for us.
+   * was sent under epochs that these replaced is not for us.
    * @throws {WireError} for bytes of another form, or a key that is not that of its epoch
    */
   adopt(bytes: Uint8Array, now: Instant, wall: WallTime): void {
     const reader = new Reader(bytes);
+    const given: string[] = [];
     const count = reader.varint();
     if (count > EPOCH_BUNDLES_MAX) throw new WireError("ERR_LIMIT", `keys of ${count} epochs`);
     for (let left = count; left > 0; left--) {
       const share = readShare(reader, bytesToHex(reader.bytes(32)));
+      given.push(share.epoch);
       if (this.#ring.add(share, now) === "wrong") throw new WireError("ERR_CRYPTO", "key of another epoch");
     }
     reader.end();
-    if (this.#roster !== undefined) this.#epochExchange.closePast(this.#roster);
+    if (this.#roster !== undefined) this.#epochExchange.closePast(this.#roster, given);
     this.#handleLearned(now, wall);
   }
 
