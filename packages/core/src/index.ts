@@ -109,6 +109,8 @@ export {
 } from "./lib/time.ts";
 export { bytesToText, textToBytes } from "./lib/utf8.ts";
 export { WireError, type WireErrorCode } from "./lib/wire-error.ts";
+export { Mesh } from "./mesh/mesh.ts";
+export type { Delivered, MeshOptions, MeshOutput, Misbehaviour, Missed } from "./mesh/mesh-output.ts";
 export { parseRoomCode, type TypedRoomCode } from "./room/room-code.ts";
 export { parseRoomId, type RoomId, roomIdFromBytes, roomIdToBytes } from "./room/room-id.ts";
 export { decodeTicket, encodeTicket, isTicketExpired, TICKET_PREFIX, type Ticket } from "./room/ticket.ts";

@@ -70,7 +70,7 @@ export class Mesh {
     });
     this.#view = new View(ground, this.topology, now);
     this.#catchUp = new CatchUp(ground, this.#streams, now);
-    this.#spread = new Spread(ground, this.#streams, this.#view, this.topology);
+    this.#spread = new Spread(ground, this.#streams, this.#view, this.topology, now);
     const parts = { streams: this.#streams, view: this.#view, catchUp: this.#catchUp, spread: this.#spread };
     this.#inflow = new Inflow(ground, options, parts, this.#outputs);
     this.#unicasts = new UnicastPost(

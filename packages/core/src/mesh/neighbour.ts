@@ -32,6 +32,8 @@ export class Neighbour {
   links = 0;
   /** Envelopes go there at once; else their ids (Plumtree §3.2). */
   isEager = true;
+  /** What it brought since it last brought something first. */
+  repeats = 0;
   /** Since when its channel takes nothing. */
   fullSince: Instant | undefined;
   /** It may have what we miss: ask once the exchange under way is over. */
@@ -105,6 +107,12 @@ export class Neighbour {
   announce(entry: Entry): void {
     if (this.#haves.length < HAVE_IDS_MAX) this.#haves.push(entry);
     else this.isBehind = true;
+  }
+
+  /** It has it already. */
+  unannounce(entry: Entry): void {
+    const at = this.#haves.indexOf(entry);
+    if (at >= 0) this.#haves.splice(at, 1);
   }
 
   /** A neighbour list for the next batch; the oldest yields. */

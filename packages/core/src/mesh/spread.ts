@@ -7,15 +7,21 @@
  * @module
  */
 import { PEER_ID_BYTES, type PeerId, peerIdFromBytes } from "../identity/peer-id.ts";
+import { Deadlines } from "../lib/deadlines.ts";
 import { bytesToHex } from "../lib/hex.ts";
-import { after, type Instant, sooner } from "../lib/time.ts";
+import { randomBelow } from "../lib/random.ts";
+import { after, type Instant, millis, sooner } from "../lib/time.ts";
 import {
   ANNOUNCED_MAX,
   BROADCAST_HOPS_MAX,
   GRAFT_PATIENCE,
+  GRAFT_PATIENCE_SPREAD,
   HAVE_DELAY,
   HAVE_IDS_MAX,
+  PRUNE_AFTER_REPEATS,
+  SHORTCUT_FROM_HOPS,
   SHORTCUT_HOPS_MIN,
+  SHORTCUT_INTERVAL,
 } from "../wire/limits.ts";
 import { MESH_MESSAGE } from "../wire/registry.ts";
 import { DirectTree } from "./direct-tree.ts";
@@ -31,7 +37,6 @@ import type { View } from "./view.ts";
 interface Announced extends EnvelopeName {
   readonly name: string;
   readonly announcers: Neighbour[];
-  dueAt: Instant;
 }
 
 export class Spread {
@@ -40,11 +45,13 @@ export class Spread {
   readonly #view: View;
   readonly #tree: DirectTree;
   readonly #announced = new Map<string, Announced>();
-  /** In the order in which they are due: all wait equally long. */
-  #queue: Announced[] = [];
+  readonly #waiting = new Deadlines<Announced>();
   #flushAt: Instant | undefined;
+  /** Not before: each changes the tree for all origins, and what is short for one is long for another. */
+  #shortcutAt: Instant;
 
-  constructor(ground: Ground, streams: StreamTable, view: View, topology: Topology) {
+  constructor(ground: Ground, streams: StreamTable, view: View, topology: Topology, now: Instant) {
+    this.#shortcutAt = now;
     [this.#ground, this.#streams, this.#view] = [ground, streams, view];
     this.#tree = new DirectTree(ground, topology);
   }
@@ -99,11 +106,14 @@ export class Spread {
   /** A neighbour brought something first: it is our way to it. */
   handleNew(neighbour: Neighbour): void {
     neighbour.isEager = true;
+    neighbour.repeats = 0;
   }
 
   /** A neighbour brought what another had brought. */
   handleRepeat(neighbour: Neighbour): void {
     if (!neighbour.isEager || this.#view.isFullMesh) return;
+    neighbour.repeats += 1;
+    if (neighbour.repeats < PRUNE_AFTER_REPEATS) return;
     neighbour.isEager = false;
     this.#ground.sending.say(neighbour, { type: "prune" });
   }
@@ -123,7 +133,8 @@ export class Spread {
   handleHave(neighbour: Neighbour, ids: readonly Announcement[], now: Instant): void {
     for (const id of ids) {
       const stream = this.#streams.find(id.key);
-      if (stream?.has(id.sequence) === true) this.#shorten(neighbour, stream.entries.get(id.sequence), id.hops);
+      if (stream?.has(id.sequence) === true)
+        this.#handleKnown(neighbour, stream.entries.get(id.sequence), id.hops, now);
       else if (stream !== undefined || this.#mayBe(neighbour, id.key)) this.#await(neighbour, id, now);
     }
   }
@@ -151,7 +162,7 @@ export class Spread {
   }
 
   nextTimeout(): Instant | undefined {
-    return sooner(this.#flushAt, this.#queue[0]?.dueAt);
+    return sooner(this.#flushAt, this.#waiting.next());
   }
 
   flushSoon(now: Instant): void {
@@ -189,17 +200,14 @@ export class Spread {
       neighbour.isSyncDue = true;
       return;
     }
-    const announced = { name, key: key.slice(), sequence, announcers: [neighbour], dueAt: after(now, GRAFT_PATIENCE) };
+    const announced = { name, key: key.slice(), sequence, announcers: [neighbour] };
     this.#announced.set(name, announced);
-    this.#queue.push(announced);
+    this.#waiting.set(announced, this.#soon(now));
   }
 
   #askForAnnounced(now: Instant): void {
-    const [first] = this.#queue;
-    if (first === undefined || first.dueAt > now) return;
-    const due = this.#queue.findIndex(({ dueAt }) => dueAt > now);
-    const ripe = due < 0 ? this.#queue : this.#queue.slice(0, due);
-    this.#queue = due < 0 ? [] : this.#queue.slice(due);
+    const ripe = this.#waiting.take(now);
+    if (ripe.length === 0) return;
     const questions = new Map<Neighbour, EnvelopeName[]>();
     for (const announced of ripe) {
       const announcer = this.#streams.find(announced.key)?.has(announced.sequence)
@@ -212,8 +220,7 @@ export class Spread {
       const ids = questions.get(announcer) ?? [];
       ids.push(announced);
       questions.set(announcer, ids);
-      announced.dueAt = after(now, GRAFT_PATIENCE);
-      this.#queue.push(announced);
+      this.#waiting.set(announced, this.#soon(now));
     }
     for (const [neighbour, ids] of questions) {
       neighbour.isEager = true;
@@ -222,11 +229,24 @@ export class Spread {
     }
   }
 
+  /** Not all at once: what one asked for goes on to the others behind the same cut. */
+  #soon(now: Instant): Instant {
+    return after(now, millis(GRAFT_PATIENCE + randomBelow(this.#ground.random, GRAFT_PATIENCE_SPREAD)));
+  }
+
+  #handleKnown(neighbour: Neighbour, entry: Entry | undefined, hops: number, now: Instant): void {
+    if (entry === undefined) return;
+    neighbour.unannounce(entry);
+    this.#shorten(neighbour, entry, hops, now);
+  }
+
   /** Plumtree §3.8: who announces what came over many hops, and has it over few, is the better way. */
-  #shorten(neighbour: Neighbour, entry: Entry | undefined, hops: number): void {
-    if (entry === undefined || entry.hops - hops < SHORTCUT_HOPS_MIN || neighbour.isEager) return;
+  #shorten(neighbour: Neighbour, entry: Entry, hops: number, now: Instant): void {
+    if (entry.hops < SHORTCUT_FROM_HOPS || entry.hops - hops < SHORTCUT_HOPS_MIN || neighbour.isEager) return;
+    if (this.#shortcutAt > now) return;
     const way = this.#ground.neighbours.get(entry.from);
     if (way === undefined || !way.isEager || this.#view.isFullMesh) return;
+    this.#shortcutAt = after(now, SHORTCUT_INTERVAL);
     neighbour.isEager = true;
     this.#ground.sending.say(neighbour, { type: "graft", ids: [] });
     way.isEager = false;

@@ -264,12 +264,21 @@ export const GAP_LOST: Duration = seconds(10);
 export const GAP_LOST_AT_START: Duration = seconds(3);
 /** Ids wait so long to be announced together; announced ones so long for their envelope before it is asked for. */
 export const HAVE_DELAY: Duration = millis(200);
-export const GRAFT_PATIENCE: Duration = millis(500);
+export const GRAFT_PATIENCE: Duration = millis(400);
+export const GRAFT_PATIENCE_SPREAD: Duration = millis(1_000);
 /** Ids in one message, and announced ones that we wait for. */
 export const HAVE_IDS_MAX = 512;
 export const ANNOUNCED_MAX = 2_048;
+/**
+ * Repeats in a row, with nothing first in between, that make a link lazy. With one, envelopes of several origins on
+ * their way at once cut the same ring twice; members behind the cuts graft; and so on (measured, spec/mesh.md §6).
+ */
+export const PRUNE_AFTER_REPEATS = 3;
 /** An announcer by which an envelope would have come by so many hops less becomes its way (Plumtree §3.8). */
 export const SHORTCUT_HOPS_MIN = 3;
+/** Only for what came over so many hops, and so rarely: a tree that is changed for each origin in turn never rests. */
+export const SHORTCUT_FROM_HOPS = 8;
+export const SHORTCUT_INTERVAL: Duration = seconds(10);
 /** Streams in one part of a version vector, and ranges in one request. */
 export const VECTOR_STREAMS_MAX = 512;
 export const PULL_RANGES_MAX = 256;
