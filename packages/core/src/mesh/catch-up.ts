@@ -23,7 +23,7 @@ import {
   SYNC_INTERVAL,
   SYNC_PATIENCE,
   VECTOR_STREAMS_MAX,
-} from "../wire/limits.ts";
+} from "../wire/mesh-limits.ts";
 import { isAt } from "./envelope.ts";
 import type { Ground } from "./ground.ts";
 import type { StreamRange } from "./mesh-message.ts";

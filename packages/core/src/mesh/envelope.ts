@@ -28,7 +28,7 @@ import {
   ENVELOPE_PAYLOAD_BYTES_MAX,
   ENVELOPE_UNIT_BYTES,
   UNICAST_HOPS_MAX,
-} from "../wire/limits.ts";
+} from "../wire/mesh-limits.ts";
 import { MESH_MESSAGE } from "../wire/registry.ts";
 
 export const ROOM_TAG_BYTES = 16;

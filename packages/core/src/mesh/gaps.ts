@@ -6,7 +6,8 @@
  */
 import type { PeerId } from "../identity/peer-id.ts";
 import { after, type Duration, type Instant, sooner } from "../lib/time.ts";
-import { FULL_MESH_MEMBERS_MAX, GAPS_MAX } from "../wire/limits.ts";
+import { GAPS_MAX } from "../wire/limits.ts";
+import { FULL_MESH_MEMBERS_MAX } from "../wire/mesh-limits.ts";
 import type { ListTable } from "./list-table.ts";
 import type { MemberSlots } from "./member-slots.ts";
 import { CLAIM, type NetGraph } from "./net-graph.ts";

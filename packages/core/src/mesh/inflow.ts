@@ -13,7 +13,7 @@ import {
   HELD_BACK_MAX,
   ORIGIN_BROADCASTS_BURST,
   ORIGIN_BROADCASTS_PER_SECOND,
-} from "../wire/limits.ts";
+} from "../wire/mesh-limits.ts";
 import { MESH_MESSAGE } from "../wire/registry.ts";
 import type { CatchUp } from "./catch-up.ts";
 import {

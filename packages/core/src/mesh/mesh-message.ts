@@ -26,7 +26,7 @@ import {
   NEIGHBOUR_LISTS_PER_MESSAGE_MAX,
   PULL_RANGES_MAX,
   VECTOR_STREAMS_MAX,
-} from "../wire/limits.ts";
+} from "../wire/mesh-limits.ts";
 import { MESH_MESSAGE } from "../wire/registry.ts";
 import { STREAM_KEY_BYTES } from "./envelope.ts";
 

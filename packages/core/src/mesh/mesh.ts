@@ -20,7 +20,7 @@ import {
   NEWCOMER_LISTS_MAX,
   OWN_BROADCASTS_BURST,
   OWN_BROADCASTS_PER_SECOND,
-} from "../wire/limits.ts";
+} from "../wire/mesh-limits.ts";
 import { MESH_MESSAGE } from "../wire/registry.ts";
 import { CatchUp } from "./catch-up.ts";
 import { encodeBroadcast, envelopeUnits, isOfRoom, roomTagOf, STREAM_ID_BYTES } from "./envelope.ts";

@@ -18,7 +18,7 @@ import {
   NEIGHBOUR_ODDITIES_PER_SECOND,
   NEIGHBOUR_QUEUE_BYTES_MAX,
   NEIGHBOUR_QUEUE_MESSAGES_MAX,
-} from "../wire/limits.ts";
+} from "../wire/mesh-limits.ts";
 import { encodeMeshMessage, type MeshMessage } from "./mesh-message.ts";
 import type { Answer } from "./pull-answer.ts";
 import type { Entry } from "./stream.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { type Instant, since } from "../lib/time.ts";
-import { HISTORY_AGE_MAX, PULL_RANGES_MAX } from "../wire/limits.ts";
+import { HISTORY_AGE_MAX, PULL_RANGES_MAX } from "../wire/mesh-limits.ts";
 import { MESH_MESSAGE } from "../wire/registry.ts";
 import { encodeMeshMessage, type StreamRange } from "./mesh-message.ts";
 import { type Entry, forwarded } from "./stream.ts";

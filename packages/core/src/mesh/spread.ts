@@ -22,7 +22,7 @@ import {
   SHORTCUT_FROM_HOPS,
   SHORTCUT_HOPS_MIN,
   SHORTCUT_INTERVAL,
-} from "../wire/limits.ts";
+} from "../wire/mesh-limits.ts";
 import { MESH_MESSAGE } from "../wire/registry.ts";
 import { DirectTree } from "./direct-tree.ts";
 import type { Ground } from "./ground.ts";

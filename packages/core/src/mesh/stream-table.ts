@@ -16,7 +16,7 @@ import {
   HISTORY_ENVELOPES_MAX,
   RETIRED_STREAMS_MAX,
   STREAMS_PER_ORIGIN_MAX,
-} from "../wire/limits.ts";
+} from "../wire/mesh-limits.ts";
 import { isAt, STREAM_KEY_BYTES } from "./envelope.ts";
 import { DIGEST_BUCKETS, DIGEST_BYTES } from "./mesh-message.ts";
 import { type Entry, Stream, streamHash } from "./stream.ts";

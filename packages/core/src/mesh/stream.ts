@@ -7,7 +7,7 @@
  */
 import type { PeerId } from "../identity/peer-id.ts";
 import { type Instant, since } from "../lib/time.ts";
-import { BROADCAST_HOPS_MAX, GAP_LOST, GAP_LOST_AT_START, SETTLE_TIME } from "../wire/limits.ts";
+import { BROADCAST_HOPS_MAX, GAP_LOST, GAP_LOST_AT_START, SETTLE_TIME } from "../wire/mesh-limits.ts";
 import { readdressed, u32 } from "./envelope.ts";
 
 /** An envelope of which the signature holds, in history. */

@@ -12,7 +12,7 @@ import {
   UNICAST_HOPS_MAX,
   UNICAST_IDS_LIFETIME,
   UNICAST_IDS_MAX,
-} from "../wire/limits.ts";
+} from "../wire/mesh-limits.ts";
 import { MESH_MESSAGE } from "../wire/registry.ts";
 import {
   ageOf,

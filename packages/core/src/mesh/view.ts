@@ -21,7 +21,7 @@ import {
   MESH_RETRY_MIN,
   MESH_SHUFFLE,
   MESH_SUGGESTIONS_MAX,
-} from "../wire/limits.ts";
+} from "../wire/mesh-limits.ts";
 import type { Ground } from "./ground.ts";
 import type { Neighbour } from "./neighbour.ts";
 import type { Topology } from "./topology.ts";
