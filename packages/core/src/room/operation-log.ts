@@ -168,6 +168,11 @@ export class OperationLog {
     return this.#graph.numberOf(id) !== undefined;
   }
 
+  /** Whether it is here, and its date has not come. */
+  isHeld(id: OperationId): boolean {
+    return this.#held.has(id);
+  }
+
   get(id: OperationId): Operation | undefined {
     return this.#graph.get(id);
   }
@@ -187,6 +192,15 @@ export class OperationLog {
   after(ids: readonly OperationId[]): readonly Operation[] {
     const numbers = ids.map((id) => this.#graph.numberOf(id)).filter((number) => number !== undefined);
     return this.#graph.outside(numbers);
+  }
+
+  /** Some of what is here, closer together towards the newest, so that two logs find what they share. */
+  sample(max: number): readonly OperationId[] {
+    const operations = this.operations();
+    const ids: OperationId[] = [];
+    for (let back = 1; ids.length < max && back <= operations.length; back *= 2)
+      ids.push(...operations.slice(-back, operations.length - back + 1).map(({ id }) => id));
+    return ids;
   }
 
   /** What was added since the last time, in the order in which it was: to be kept, and told. */

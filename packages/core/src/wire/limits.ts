@@ -184,6 +184,20 @@ export const LOG_RESERVED = 1_024;
 /** Operations whose parents have not come, and ones dated ahead: the oldest goes. */
 export const LOG_WAITING_MAX = 256;
 export const LOG_HELD_MAX = 256;
+/** Heads in one message: with more, the rest counts as not had. Others in it, by which both find what they share. */
+export const LOG_HEADS_MAX = 256;
+export const LOG_SAMPLE_MAX = 32;
+/** Operations in one message, in bytes. */
+export const LOG_BATCH_BYTES_MAX = 49_152;
+/** A neighbour is asked for what is missing once in so long, and some neighbour for its heads once in so long. */
+export const LOG_ASK_INTERVAL: Duration = seconds(5);
+export const LOG_SYNC_INTERVAL: Duration = seconds(30);
+/** Heads of one neighbour that are looked at: at once, and how long each takes to be regained. */
+export const LOG_HEADS_BURST = 8;
+export const LOG_HEADS_REGAIN: Duration = seconds(2);
+/** Operations of one neighbour: two full logs at once, and then so many a second. */
+export const LOG_RECEIVED_BURST = 16_384;
+export const LOG_RECEIVED_PER_SECOND = 256;
 /** Times that a room without owners gets one by itself; and parents of checkpoints for which admins are counted. */
 export const SUCCESSIONS_MAX = 32;
 export const CHECKPOINT_GROUPS_MAX = 8;

@@ -266,6 +266,12 @@ export const KEY_MESSAGE = {
   lacking: 0x28, //        32 B epoch · u8 what was wanted: 0x24 or 0x26
 } as const;
 
+/** First byte of a message on a room's mesh channel, from 0x10 on (spec/rooms.md §7). */
+export const LOG_MESSAGE = {
+  heads: 0x10, //       varint count · (32 B head)* · varint count · (32 B other operation)*
+  operations: 0x11, //  (var operation)*
+} as const;
+
 /** First byte of a message on a room's mesh channel, from 0x30 on (spec/mesh.md). */
 export const MESH_MESSAGE = {
   broadcast: 0x30, //   envelope: see mesh/envelope.ts
