@@ -236,6 +236,15 @@ test("[KEY-6] a bundle copied into somebody else's rotation is wrong", () => {
   assert.equal(ada.ring.add(made.share(id), T0), "wrong");
 });
 
+test("[KEY-3] an operation that counts other recipients than its bundle names begins no epoch", () => {
+  const ada = world(2);
+  const made = makeEpoch(1, [1, 2], 1);
+  const act = { kind: "rotate", bundleHash: made.bundle.hash, recipientCount: 3 } as const;
+  const { id } = ada.log.append(ada.known, ID(1), act);
+  ada.look();
+  assert.equal(ada.ring.add(made.share(id), T0), "wrong");
+});
+
 test("[KEY-6] only holders are given a key, and only what they may read", () => {
   const ada = world(3);
   const { id } = ada.rotate(1, [1, 2], 1);

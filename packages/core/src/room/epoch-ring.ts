@@ -23,7 +23,7 @@ import {
   GENERATION_KEPT_AFTER,
   ROTATION_AFTER_LEAVE,
 } from "../wire/room-key-limits.ts";
-import { bundleHash, decodeHead, EPOCH_HEAD_BYTES_MAX, type EpochHead } from "./epoch.ts";
+import { bundleHash, decodeHead, EPOCH_HEAD_BYTES_MAX, type EpochHead, recipientCount } from "./epoch.ts";
 import { EpochKeys, isGeneration } from "./epoch-keys.ts";
 import { type Holders, holdersOf, isWithin, type KeyRoster, type RoomRotation } from "./key-roster.ts";
 import type { RoomId } from "./room-id.ts";
@@ -116,8 +116,9 @@ export class EpochRing {
     const held = this.#epochs.get(id);
     if (held !== undefined && held.keys.floor <= generation) return drop(share, "known");
     const hash = bundleHash(this.#provider, head.bytes, parcelsHash);
-    const isNamed = head.author === rotation.author && bytesEqual(hash, rotation.bundleHash);
-    if (!isNamed || !isGeneration(generation)) return drop(share, "wrong");
+    const isNamed = bytesEqual(hash, rotation.bundleHash) && head.author === rotation.author;
+    const isSound = recipientCount(head) === rotation.recipientCount && isGeneration(generation);
+    if (!isNamed || !isSound) return drop(share, "wrong");
     const keys = new EpochKeys(this.#provider, this.#room, generation, share.key);
     if (!keys.isThat(head.check)) {
       keys.wipe();
