@@ -40,24 +40,26 @@ function mulberry32(seed: number): () => number {
   };
 }
 
-/** Counts what all sockets made from now on write. Both ends are in this process: each byte counts once. */
+/**
+ * Counts what passes over all TCP connections dialed from now on: what their dialing ends write and read. Both
+ * ends are in this process, so that is every byte once.
+ */
 export function countSockets(): () => number {
   const open = new Set<Socket>();
   let closed = 0;
-  const watch = (message: unknown): void => {
+  const bytesOf = ({ bytesRead, bytesWritten }: Socket): number => bytesRead + bytesWritten;
+  channel("net.client.socket").subscribe((message) => {
     const socket = socketOf(message);
     if (socket === undefined) return;
     open.add(socket);
     socket.once("close", () => {
       open.delete(socket);
-      closed += socket.bytesWritten;
+      closed += bytesOf(socket);
     });
-  };
-  channel("net.client.socket").subscribe(watch);
-  channel("net.server.socket").subscribe(watch);
+  });
   return () => {
     let total = closed;
-    for (const socket of open) total += socket.bytesWritten;
+    for (const socket of open) total += bytesOf(socket);
     return total;
   };
 }
