@@ -2,6 +2,7 @@
 import type { StartGossip } from "./contender/gossip.ts";
 
 const LOADERS: Record<string, () => Promise<StartGossip>> = {
+  kith: async () => (await import("./contender/gossip-kith.ts")).startKithRoom,
   gossipsub: async () => (await import("./contender/gossip-libp2p.ts")).startGossipsub,
   "libp2p flood": async () => (await import("./contender/gossip-libp2p.ts")).startLibp2pFlood,
 };

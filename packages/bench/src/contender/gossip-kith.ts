@@ -1,0 +1,69 @@
+/**
+ * A room of Kith through the API that programs use: fifty endpoints, one founds it and the others come in by
+ * invitation. Whom each is linked to is the mesh's own choice. Beyond what the others do it encrypts to the
+ * room, keeps a history for whoever was away, delivers in each sender's order, and gathers what one turn of the
+ * event loop said under one signature.
+ *
+ * @module
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Endpoint, Room, Rooms } from "@kith/sdk";
+import type { StartGossip } from "./gossip.ts";
+import { benchEndpoint } from "./kith-endpoint.ts";
+
+const PROTOCOL = "bench/1";
+/** Joinings under way at once. */
+const JOINING = 4;
+const READY_WITHIN_MS = 90_000;
+
+export const startKithRoom: StartGossip = async (count, _edges, onDelivery) => {
+  const endpoints: Endpoint[] = [];
+  for (let i = 0; i < count; i++) endpoints.push(await benchEndpoint(`member ${i}`, []));
+  const rooms = await enter(endpoints);
+  await everybodyIsThere(rooms);
+  const broadcasts = rooms.map((room) => room.broadcast(PROTOCOL));
+  for (const [node, { messages }] of broadcasts.entries()) {
+    void (async () => {
+      for await (const { bytes } of messages) onDelivery(node, bytes);
+    })();
+  }
+  return {
+    async publish(node, bytes) {
+      await broadcasts[node]?.send(bytes);
+    },
+    async stop() {
+      await Promise.all(endpoints.map((endpoint) => endpoint.close()));
+    },
+  };
+};
+
+/** The room as each endpoint has it, in order. */
+async function enter(endpoints: readonly Endpoint[]): Promise<Room[]> {
+  const [founder, ...guests] = endpoints.map(roomsOf);
+  if (founder === undefined) return [];
+  const room = await founder.create("bench", { ways: "open" });
+  const { links } = await room.invite({ uses: guests.length });
+  const entered: Room[] = [room];
+  let next = 0;
+  const join = async (): Promise<void> => {
+    for (let i = next++; i < guests.length; i = next++) {
+      const joined = await guests[i]?.join(links[i] ?? "");
+      if (joined !== undefined) entered[i + 1] = joined;
+    }
+  };
+  await Promise.all(Array.from({ length: JOINING }, join));
+  return entered;
+}
+
+async function everybodyIsThere(rooms: readonly Room[]): Promise<void> {
+  const isComplete = (room: Room): boolean => room.view.get().onlineCount === rooms.length;
+  for (const started = performance.now(); !rooms.every(isComplete); await sleep(50)) {
+    if (performance.now() - started < READY_WITHIN_MS) continue;
+    throw new Error(`members see only so many online: ${rooms.map((room) => room.view.get().onlineCount).join(" ")}`);
+  }
+}
+
+function roomsOf(endpoint: Endpoint & { readonly rooms?: Rooms }): Rooms {
+  if (endpoint.rooms === undefined) throw new Error("endpoints have no rooms yet");
+  return endpoint.rooms;
+}
