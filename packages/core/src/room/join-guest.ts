@@ -73,7 +73,7 @@ export interface JoinGuestOptions {
   /** What we call ourselves: clean; may be empty. */
   readonly name: string;
   /** At most `JOIN_PREKEY_BYTES_MAX`. */
-  readonly prekey: Uint8Array;
+  readonly prekeyOf: (room: RoomId) => Uint8Array;
 }
 
 type Phase =
@@ -95,10 +95,10 @@ export class JoinGuest {
   #phase: Phase = { at: "idle" };
 
   constructor(options: JoinGuestOptions) {
-    const { provider, self, peer, transcript, name, prekey } = options;
+    const { provider, self, peer, transcript, name } = options;
     assert(transcript.length === 32, "transcript of 32 bytes");
     assert(self !== peer, "joining with ourselves");
-    assert(isCleanName(name) && prekey.length <= JOIN_PREKEY_BYTES_MAX, "a clean name and a prekey that fits");
+    assert(isCleanName(name), "a clean name");
     this.#options = options;
     this.#ground = { provider, guest: self, host: peer, transcript };
   }
@@ -256,7 +256,9 @@ export class JoinGuest {
   }
 
   #present(room: RoomId, how: Pick<JoinPresent, "way" | "invitation">, now: Instant): void {
-    const { name, prekey } = this.#options;
+    const { name, prekeyOf } = this.#options;
+    const prekey = prekeyOf(room);
+    assert(prekey.length <= JOIN_PREKEY_BYTES_MAX, "a prekey that fits");
     this.#send({ type: "present", ...how, name, prekey });
     this.#phase = { at: "presented", deadline: after(now, ANSWER_TIMEOUT), room };
   }

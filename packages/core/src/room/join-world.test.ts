@@ -144,7 +144,7 @@ export class Joining {
       transcript: transcripts[0],
       ticket: options.ticket,
       name: options.name ?? "Ada",
-      prekey: new Uint8Array(1_400).fill(5),
+      prekeyOf: () => new Uint8Array(1_400).fill(5),
     });
     const hostOptions: JoinHostOptions = {
       provider,

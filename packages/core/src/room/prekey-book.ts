@@ -27,11 +27,17 @@ export class PrekeyBook {
   readonly #prekeys = new Map<PeerId, { readonly prekey: Prekey; readonly at: Instant | undefined }>();
   #members: PeerSet = new Set<PeerId>();
   #digest: Uint8Array | undefined;
+  #version = 0;
   /** Members whose stored entry is out of date. */
   #unsaved = new Set<PeerId>();
 
   constructor(provider: CryptoProvider, room: RoomId) {
     [this.#provider, this.#room] = [provider, room];
+  }
+
+  /** Another number whenever some prekey is another. */
+  get version(): number {
+    return this.#version;
   }
 
   get size(): number {
@@ -45,6 +51,11 @@ export class PrekeyBook {
 
   get(member: PeerId): Prekey | undefined {
     return this.#prekeys.get(member)?.prekey;
+  }
+
+  /** By which members are recognised (identity/pair-secret.ts). */
+  *contactKeys(): Iterable<readonly [PeerId, Uint8Array]> {
+    for (const [member, { prekey }] of this.#prekeys) yield [member, prekey.contactKey];
   }
 
   /** One that may be sealed to. */
@@ -127,11 +138,13 @@ export class PrekeyBook {
     this.#prekeys.set(prekey.member, { prekey, at });
     this.#unsaved.add(prekey.member);
     this.#digest = undefined;
+    this.#version += 1;
   }
 
   #drop(member: PeerId): void {
     this.#prekeys.delete(member);
     this.#unsaved.add(member);
     this.#digest = undefined;
+    this.#version += 1;
   }
 }

@@ -105,6 +105,16 @@ export class RoomKeys {
     return latest;
   }
 
+  /** Another number whenever {@link contactKeys} may be others. */
+  get contactsVersion(): number {
+    return this.#book.version;
+  }
+
+  /** Contact keys of members, as far as their prekeys are here. */
+  contactKeys(): Iterable<readonly [PeerId, Uint8Array]> {
+    return this.#book.contactKeys();
+  }
+
   /** Whether {@link seal} would work. */
   canSeal(now: Instant, wall: WallTime): boolean {
     return this.#ring.choose(now, wall) !== undefined;

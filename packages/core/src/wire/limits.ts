@@ -277,6 +277,24 @@ export const FLOWS_MAX = 128;
 export const FLOWS_PER_MEMBER_MAX = 4;
 /** Record on a routed link: with its envelope it is small beside what members send through each other anyway. */
 export const ROUTED_RECORD_BYTES_MAX = 16_384;
+/** Endpoints near us that are asked to let us in; how often all are asked, and after what pause. */
+export const JOIN_CANDIDATES_MAX = 8;
+export const JOIN_ROUNDS_MAX = 4;
+export const JOIN_AGAIN: Duration = seconds(1);
+/** Guests whose channels to join are open at once. */
+export const JOIN_HOSTS_MAX = 128;
+/** Bytes that wait to be said to a room before `broadcast` makes the caller wait. */
+export const ROOM_UNSENT_BYTES_MAX = 524_288;
+/** Members whose addresses a newcomer is told. */
+export const PACKAGE_HINTS_MAX = 16;
+/** Members whose addresses are kept, so that a start finds somebody. */
+export const ROOM_HINTS_KEPT_MAX = 32;
+/** Longest life of an invitation. */
+export const INVITATION_LIFETIME_MAX: Duration = days(365);
+/** How often sessions with members that nothing uses are looked for; they are kept for so long. */
+export const ROOM_SWEEP: Duration = seconds(30);
+/** Ways into rooms that we try at once. */
+export const JOINS_MAX = 8;
 /** Name of a protocol within a room: what a channel's name leaves after `room.`, 22 characters and `/`. */
 export const ROOM_PROTOCOL_BYTES_MAX = 36;
 
