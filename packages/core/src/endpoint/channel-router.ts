@@ -7,6 +7,7 @@
 import type { ChannelClass, ChannelOutput } from "../channel/channel-output.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import { isRoomChannelName } from "../room/channel-name.ts";
+import type { RoomId } from "../room/room-id.ts";
 import { PROTOCOL, RESET } from "../wire/registry.ts";
 import type { Conversations } from "./conversations.ts";
 import type { EndpointOutput } from "./endpoint-output.ts";
@@ -14,6 +15,7 @@ import type { GrantDesk } from "./grant-desk.ts";
 import type { Moment } from "./moment.ts";
 import type { Pairings } from "./pairings.ts";
 import type { RoomDesk } from "./room-desk.ts";
+import type { RoomChannel } from "./room-output.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
 import type { Transfers } from "./transfers.ts";
 import type { TrustDesk } from "./trust-desk.ts";
@@ -31,10 +33,16 @@ export interface RouterParts {
   readonly outputs: EndpointOutput[];
 }
 
+interface Permission {
+  /** The grant that alone permits it, if one does. */
+  readonly grant?: string | undefined;
+  /** The room that it belongs to. */
+  readonly room?: RoomChannel | undefined;
+}
+
 interface AppChannels {
   readonly session: SessionEntry;
-  /** By channel: the grant that alone permits it, if one does. */
-  readonly channels: Map<number, string | undefined>;
+  readonly channels: Map<number, Permission>;
 }
 
 export class ChannelRouter {
@@ -51,20 +59,21 @@ export class ChannelRouter {
   }
 
   /** `undefined`: the session is over, or has too many. */
-  open(session: SessionEntry, protocol: string, channelClass: ChannelClass): number | undefined {
+  open(session: SessionEntry, protocol: string, channelClass: ChannelClass, room?: RoomChannel): number | undefined {
     const channel = session.stack.isOver ? undefined : session.stack.open(protocol, channelClass);
-    if (channel !== undefined) this.#note(session, channel, undefined);
+    if (channel !== undefined) this.#note(session, channel, { room });
     return channel;
   }
 
   route(session: SessionEntry, output: ChannelOutput, at: Moment): void {
     const { id } = session;
     const { channel } = output;
-    const { conversations, pairings, transfers, grants, outputs } = this.#parts;
+    const { conversations, pairings, transfers, grants, rooms } = this.#parts;
     const apps = this.#apps.get(id)?.channels;
-    if (apps?.has(channel) === true) {
-      if (output.type === "reset" || output.type === "closed") apps.delete(channel);
-      outputs.push({ type: "channel", session, output });
+    const permission = apps?.get(channel);
+    if (permission !== undefined) {
+      if (output.type === "reset" || output.type === "closed") apps?.delete(channel);
+      this.#tell(session, output, permission);
       return;
     }
     switch (output.type) {
@@ -72,6 +81,7 @@ export class ChannelRouter {
         return this.#judge(session, output, at);
       case "accepted":
         if (conversations.handleAccepted(session, channel, at) || grants.handleAccepted(session, channel, at)) return;
+        if (rooms.channels.handleAccepted(session, channel, at)) return;
         transfers.handleAccepted(id, channel);
         return;
       case "messages": {
@@ -79,6 +89,7 @@ export class ChannelRouter {
         if (transfers.handleMessages(id, channel, messages, at)) return;
         if (conversations.handleMessages(session, channel, messages, at)) return;
         if (grants.handleMessages(session, channel, messages, at)) return;
+        if (rooms.channels.handleMessages(session, channel, output, at)) return;
         pairings.handleMessages(id, channel, output, at);
         return;
       }
@@ -86,13 +97,15 @@ export class ChannelRouter {
         return;
       case "writable":
         if (transfers.handleWritable(id, channel) || pairings.handleWritable(id, channel)) return;
-        if (!conversations.handleWritable(session, channel, at)) grants.handleWritable(session, channel, at);
+        if (conversations.handleWritable(session, channel, at) || grants.handleWritable(session, channel, at)) return;
+        rooms.channels.handleWritable(session, channel, at);
         return;
       default: {
         const isOver = output.type !== "finished";
         if (transfers.handleEnded(id, channel, isOver, at.now) || pairings.handleEnded(id, channel, at.now)) return;
         if (conversations.handleEnded(session, channel, isOver, at)) return;
-        grants.handleEndedChannel(session, channel, isOver, at);
+        if (grants.handleEndedChannel(session, channel, isOver, at)) return;
+        rooms.channels.handleEnded(session, channel, isOver, at);
       }
     }
   }
@@ -102,7 +115,7 @@ export class ChannelRouter {
     const { source, stack } = session;
     trust.audit({ event: "disconnected", peer: stack.peer, source, detail: `code ${reason}` }, at);
     conversations.handleSessionOver(session, at);
-    rooms.handleSessionOver(session, at);
+    rooms.channels.handleSessionOver(session, at);
     grants.handleSessionOver(session, at);
     transfers.handleSessionOver(session.id);
     pairings.handleSessionOver(session.id, at.now);
@@ -127,23 +140,42 @@ export class ChannelRouter {
     for (const { session, channels } of this.#apps.values()) {
       if (session.stack.peer !== peer) continue;
       for (const [channel, permission] of [...channels]) {
-        if (permission !== grant) continue;
-        const code = RESET.notAuthorized;
-        session.stack.reset(channel, code);
-        channels.delete(channel);
-        this.#parts.outputs.push({ type: "channel", session, output: { type: "reset", channel, code } });
+        if (permission.grant === grant) this.#end(session, channels, channel, permission);
       }
     }
+  }
+
+  /** The peer and we have nothing to do with each other in this room any more. */
+  endRoom(peer: PeerId, room: RoomId): void {
+    for (const { session, channels } of this.#apps.values()) {
+      if (session.stack.peer !== peer) continue;
+      for (const [channel, permission] of [...channels])
+        if (permission.room?.room === room) this.#end(session, channels, channel, permission);
+    }
+  }
+
+  #end(session: SessionEntry, channels: Map<number, Permission>, channel: number, permission: Permission): void {
+    const code = RESET.notAuthorized;
+    session.stack.reset(channel, code);
+    channels.delete(channel);
+    this.#tell(session, { type: "reset", channel, code }, permission);
+  }
+
+  #tell(session: SessionEntry, output: ChannelOutput, { room }: Permission): void {
+    this.#parts.outputs.push({ type: "channel", session, output, ...(room !== undefined && { room }) });
   }
 
   #judge(session: SessionEntry, output: Extract<ChannelOutput, { type: "opened" }>, at: Moment): void {
     const { stack, source } = session;
     const { channel, protocol } = output;
-    const { trust, conversations, pairings, transfers, grants, rooms, protocols, outputs } = this.#parts;
+    const { trust, conversations, pairings, transfers, grants, rooms, protocols } = this.#parts;
     if (isRoomChannelName(protocol) || protocol === PROTOCOL.join) {
       // Who may is a question to the room, not to our trust book; whom we blocked is not heard anywhere.
       if (trust.blocked.has(stack.peer)) stack.reset(channel, RESET.notAuthorized);
-      else rooms.handleOffered(session, channel, protocol, at);
+      else {
+        const room = rooms.channels.handleOffered(session, channel, protocol, at);
+        if (room !== undefined) this.#take(session, output, { room });
+      }
       return;
     }
     const decision = trust.mayOpen(stack.peer, source, protocol, at);
@@ -153,15 +185,20 @@ export class ChannelRouter {
     else if (protocol === PROTOCOL.grant) grants.handleOffered(session, channel, at);
     else if (protocol === PROTOCOL.file) transfers.handleOffered(session, channel);
     else if (protocols.has(protocol)) {
-      stack.accept(channel);
-      this.#note(session, channel, decision.grant);
-      outputs.push({ type: "channel", session, output });
+      this.#take(session, output, { grant: decision.grant });
     } else stack.reset(channel, RESET.refused);
   }
 
-  #note(session: SessionEntry, channel: number, grant: string | undefined): void {
-    const apps = this.#apps.get(session.id) ?? { session, channels: new Map<number, string | undefined>() };
+  /** The program serves it. */
+  #take(session: SessionEntry, output: Extract<ChannelOutput, { type: "opened" }>, permission: Permission): void {
+    session.stack.accept(output.channel);
+    this.#note(session, output.channel, permission);
+    this.#tell(session, output, permission);
+  }
+
+  #note(session: SessionEntry, channel: number, permission: Permission): void {
+    const apps = this.#apps.get(session.id) ?? { session, channels: new Map<number, Permission>() };
     this.#apps.set(session.id, apps);
-    apps.channels.set(channel, grant);
+    apps.channels.set(channel, permission);
   }
 }

@@ -82,6 +82,16 @@ export class ContactChannel {
     this.#machine.handleChannelClosed(now);
   }
 
+  /** We say no more: what was said arrives. */
+  finish(now: Instant): void {
+    const current = this.#current;
+    if (current === undefined) return;
+    if (!current.isOpen) return this.drop(RESET.cancelled, now);
+    this.#current = undefined;
+    current.app.stack.finish(current.app.channel);
+    this.#machine.handleChannelClosed(now);
+  }
+
   // --- what the world did ---------------------------------------------------------------------
 
   /** There is a session with the peer, or it is a contact from now on. */

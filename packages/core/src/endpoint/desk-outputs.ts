@@ -120,7 +120,10 @@ export class DeskOutputs {
 
   drainRooms(): void {
     const { rooms, outputs } = this.#parts;
-    for (let output = rooms.poll(); output !== undefined; output = rooms.poll()) outputs.push(output);
+    for (let output = rooms.poll(); output !== undefined; output = rooms.poll()) {
+      if (output.type === "store") outputs.push(this.#parts.store.put({ of: "room", token: output.token }, output));
+      else outputs.push(output);
+    }
   }
 
   drainTrust(at: Moment): void {
@@ -137,6 +140,8 @@ export class DeskOutputs {
 
   #handleRevoked(peer: PeerId, at: Moment): void {
     this.#parts.router.forget(peer, at);
+    // A member of a room stays one where our person has not blocked it.
+    this.#parts.rooms.handleBlocked(peer, at.now);
     this.#parts.switchboard.expel(peer, CLOSE.revoked, at.now);
     this.#parts.outputs.push({ type: "deletePrefix", prefix: Conversations.storePrefix(peer) });
   }

@@ -40,6 +40,8 @@ export interface DialTarget {
   readonly peer: PeerId | undefined;
   readonly hints: readonly string[];
   readonly calling?: Calling;
+  /** A session that runs through others alone is not enough. */
+  readonly isDirect?: boolean;
 }
 
 interface Dial {

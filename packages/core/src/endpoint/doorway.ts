@@ -27,8 +27,8 @@ import type { LinkId } from "./session-stack.ts";
 
 /** What the doorway asks of the endpoint around it. Answers at once, changes nothing. */
 export interface DoorPolicy {
-  /** Who answers a hello with this contact tag; `undefined`: nobody does now. */
-  hostFor(hello: Hello): { readonly persona: Persona; readonly knownAs: PeerId | undefined } | undefined;
+  /** Who answers a hello with this contact tag that came over `link`; `undefined`: nobody does now. */
+  hostFor(hello: Hello, link: LinkId): { readonly persona: Persona; readonly knownAs: PeerId | undefined } | undefined;
   /** Whether the peer of a stored resume secret is still welcome. */
   isWelcome(peer: PeerId): boolean;
   /** How far the peer's channels have come in, as one `received` frame. */
@@ -197,7 +197,7 @@ export class Doorway {
 
   #handleHello(link: LinkId, door: Extract<Door, { at: "arrived" }>, packet: Uint8Array, now: Instant): void {
     const hello = decodeHello(packet);
-    const host = this.#policy.hostFor(hello);
+    const host = this.#policy.hostFor(hello, link);
     if (host === undefined) {
       this.#transmit(link, encodeRefuse(REFUSAL.closed));
       return this.#fail(link, "closed");

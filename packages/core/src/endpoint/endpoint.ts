@@ -24,6 +24,7 @@ import { Presence, type PrivacyLevel, type Sighting } from "./presence.ts";
 import { Reception } from "./reception.ts";
 import { RoomDesk } from "./room-desk.ts";
 import type { RoomGround } from "./room-ground.ts";
+import { Rooms } from "./rooms.ts";
 import type { LinkId } from "./session-stack.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
 import { StoreDesk } from "./store-desk.ts";
@@ -41,7 +42,8 @@ export class Endpoint {
   readonly conversations: Conversations;
   readonly transfers: Transfers;
   readonly presence: Presence;
-  readonly rooms: RoomDesk;
+  readonly rooms: Rooms;
+  readonly #roomDesk: RoomDesk;
   readonly #main: Persona;
   readonly #sendRateMax: number | undefined;
   readonly #switchboard: Switchboard;
@@ -81,8 +83,11 @@ export class Endpoint {
         return this.trust.book.meet(encounter).at === "changed";
       },
     });
-    this.rooms = new RoomDesk({ random, ground: this.#ground() });
-    const { trust, grants, pairings, conversations, transfers, presence, rooms } = this;
+    const ground = this.#ground();
+    this.#roomDesk = new RoomDesk({ provider, random, identity, name, trust: this.trust, restored, ground }, at);
+    this.rooms = new Rooms({ provider, random, identity, name, desk: this.#roomDesk });
+    const { trust, grants, pairings, conversations, transfers, presence } = this;
+    const rooms = this.#roomDesk;
     const [protocols, outputs, main] = [new Set(options.protocols), this.#outputs, this.#main];
     this.#router = new ChannelRouter({
       ...{ trust, grants, pairings, conversations, transfers, rooms, protocols, outputs },
@@ -94,7 +99,7 @@ export class Endpoint {
       trust,
       presence,
       isMember: (peer) => rooms.isMember(peer),
-      expectsGuests: () => rooms.expectsGuests(this.#at.now),
+      expectsGuests: () => rooms.expectsGuests(this.#at),
       isPairingOpen: () => this.pairings.isOpen(this.#at.now),
       isUsed: (persona) => [...this.#switchboard.sessions].some((session) => session.persona === persona),
     });
@@ -105,7 +110,7 @@ export class Endpoint {
       directLinksMax: options.directLinksMax,
       now: at.now,
       policy: {
-        hostFor: (hello) => this.#reception.hostFor(hello),
+        hostFor: (hello, isByMember) => this.#reception.hostFor(hello, isByMember),
         isWelcome: (peer) => !this.trust.blocked.has(peer),
         isContact: (peer) => this.trust.isContact(peer),
         standingOf: (peer) => (rooms.isMember(peer) ? "member" : this.trust.isContact(peer) ? "contact" : "stranger"),
@@ -196,6 +201,7 @@ export class Endpoint {
   /** After this, send what is left, then drop the links. */
   close(at: Moment): void {
     this.trust.audit({ event: "stopped" }, at);
+    this.#roomDesk.close(at);
     this.#switchboard.closeAll(CLOSE.goingAway, at.now);
   }
 
@@ -235,6 +241,7 @@ export class Endpoint {
     if (owner?.of === "chat") this.conversations.handleStored(owner.peer, owner.token, isStored, at);
     else if (owner?.of === "file") this.transfers.handleStored(owner.key, owner.token, isStored, at.now);
     else if (owner?.of === "trust") this.trust.handleStored(owner.token, isStored, at.now);
+    else if (owner?.of === "room") this.#roomDesk.handleStored(owner.token, isStored, at);
     else if (owner?.of === "pairing" && isStored) this.pairings.handleStored(owner.pairing, owner.token, at.now);
   }
 
@@ -242,14 +249,14 @@ export class Endpoint {
     this.#at = at;
     this.#switchboard.handleTimeout(at.now);
     for (const each of [this.pairings, this.conversations, this.transfers, this.grants]) each.handleTimeout(at.now);
-    this.rooms.handleTimeout(at);
+    this.#roomDesk.handleTimeout(at);
     this.trust.handleTimeout(at);
   }
 
   nextTimeout(): Instant | undefined {
     const apps = sooner(this.conversations.nextTimeout(), this.transfers.nextTimeout());
     const people = sooner(this.pairings.nextTimeout(), sooner(this.grants.nextTimeout(), this.trust.nextTimeout()));
-    return sooner(sooner(this.#switchboard.nextTimeout(), this.rooms.nextTimeout()), sooner(apps, people));
+    return sooner(sooner(this.#switchboard.nextTimeout(), this.#roomDesk.nextTimeout()), sooner(apps, people));
   }
 
   // --- once a turn ----------------------------------------------------------------------------
@@ -265,7 +272,7 @@ export class Endpoint {
     this.#desks.drainTransfers(at);
     this.#desks.drainPairings(at);
     this.grants.settle(sessionOf, at);
-    this.rooms.settle(at);
+    this.#roomDesk.settle(at);
     this.#desks.drainRooms();
     this.trust.flush(at);
     this.#desks.drainTrust(at);
@@ -297,17 +304,18 @@ export class Endpoint {
           break;
         case "reshaken":
           this.pairings.handleReshaken(output.session, at.now);
+          this.#roomDesk.channels.handleReshaken(output.session, at);
           break;
         case "pathChanged":
-          this.rooms.handlePath(output.session, at);
+          this.#roomDesk.handlePath(output.session, at);
           this.#outputs.push(output);
           break;
         case "connected":
-          if (output.request < 0) this.rooms.handleConnected(output.request, output.session, at);
+          if (output.request < 0) this.#roomDesk.handleConnected(output.request, output.session, at);
           else this.#outputs.push(output);
           break;
         case "connectFailed":
-          if (output.request < 0) this.rooms.handleConnectFailed(output.request, output.reason, at);
+          if (output.request < 0) this.#roomDesk.handleConnectFailed(output.request, output.reason, at);
           else this.#outputs.push(output);
           break;
         case "dial":
@@ -336,7 +344,7 @@ export class Endpoint {
   /** Through a mesh ourselves, or whichever way the hints lead. */
   #dial(order: Extract<EndpointOutput, { type: "dial" }>, at: Moment): void {
     const { peer, dial, hints } = order;
-    const begun = peer === undefined ? "no" : this.rooms.dialThrough(hints[0], peer, dial);
+    const begun = peer === undefined ? "no" : this.#roomDesk.dialThrough(hints[0], peer, dial);
     if (begun === "failed") this.#switchboard.handleDialFailed(dial, at.now);
     else if (begun === "no") this.#outputs.push(order);
   }
@@ -344,12 +352,15 @@ export class Endpoint {
   #isBusy(session: SessionId): boolean {
     if (this.transfers.isBusy(session) || this.#router.hasApps(session)) return true;
     const peer = this.#switchboard.session(session)?.stack.peer;
-    return peer !== undefined && this.rooms.isNeighbour(peer);
+    return peer !== undefined && this.#roomDesk.isNeighbour(peer);
   }
 
   #ground(): RoomGround {
     const { trust } = this;
     return {
+      sessions: () => this.#switchboard.sessions,
+      open: (session, name, channelClass, room) => this.#router.open(session, name, channelClass, room),
+      endChannels: (peer, room) => this.#router.endRoom(peer, room),
       sessionOf: (peer) => this.#switchboard.ownSession(peer),
       session: (id) => this.#switchboard.session(id),
       connect: (target, request, now) => this.#switchboard.connect(target, request, now),

@@ -51,10 +51,11 @@ export class Reception {
     return this.#isOpen ? this.#parts.main : this.#strangerPersona();
   }
 
-  hostFor(hello: Hello): ReturnType<DoorPolicy["hostFor"]> {
+  hostFor(hello: Hello, isByMember: boolean): ReturnType<DoorPolicy["hostFor"]> {
     const { main, trust, expectsGuests, isPairingOpen } = this.#parts;
     const knownAs = trust.contactBehind(hello);
-    if (knownAs !== undefined || this.#isOpen || trust.isGuestBehind(hello)) return { persona: main, knownAs };
+    if (knownAs !== undefined || isByMember || this.#isOpen || trust.isGuestBehind(hello))
+      return { persona: main, knownAs };
     // Who shows a tag takes us for somebody it knows: a one-time identity would look like a changed key.
     if (!isAllZero(hello.tag)) return undefined;
     if (expectsGuests()) return { persona: main, knownAs };

@@ -87,6 +87,9 @@ export interface RoomCommands {
   /** Only what we are not in any more. */
   forget(room: RoomId, at: Moment): RoomAnswer;
 
+  /** Where we can be dialled now: the members are told. */
+  setAddresses(addresses: readonly string[], at: Moment): void;
+
   // --- speak ------------------------------------------------------------------------------------
   /** Takes a copy into this turn's batch. False: the room takes no more until `roomWritable`, or is over. */
   broadcast(room: RoomId, protocol: string, message: Uint8Array, at: Moment): boolean;

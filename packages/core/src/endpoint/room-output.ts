@@ -6,15 +6,11 @@
 import type { PeerId } from "../identity/peer-id.ts";
 import type { Instant, WallTime } from "../lib/time.ts";
 import type { RoomId } from "../room/room-id.ts";
+import type { RoomPolicy } from "../room/room-policy.ts";
 import type { Role } from "../trust/roles.ts";
 
 /** How somebody may come in, and who decides (spec/rooms.md §5). */
-export interface RoomTerms {
-  readonly ways: "open" | "strict" | "approval" | "challenge" | "peers";
-  /** For `challenge`; in `peers` it is `every`. */
-  readonly challengedBy?: "any" | "admin" | "every";
-  readonly inviters: "owner" | "admin" | "member";
-}
+export type RoomTerms = RoomPolicy;
 
 /** How far a join has come. */
 export type RoomJoinStep = "looking" | "proving" | "waiting" | "challenged" | "receiving";
@@ -74,6 +70,14 @@ export type RoomOutput =
     }
   | { readonly type: "roomJoined"; readonly request: number; readonly room: RoomId }
   | { readonly type: "roomJoinFailed"; readonly request: number; readonly reason: RoomJoinFailure }
+  /** A member says that it cut another off, or does so no more. Advice: whoever hears it decides for itself (R42). */
+  | {
+      readonly type: "roomAdvice";
+      readonly room: RoomId;
+      readonly from: PeerId;
+      readonly peer: PeerId;
+      readonly isCut: boolean;
+    }
   /** Our answer to the challenge of a member: taken, or not. */
   | {
       readonly type: "roomChallengeAnswered";

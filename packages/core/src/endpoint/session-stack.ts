@@ -102,6 +102,12 @@ export class SessionStack {
     return this.#pathByLink.keys();
   }
 
+  /** Whether a link leads straight to the peer, not through others of a mesh. */
+  get hasDirectLink(): boolean {
+    for (const { kind } of this.#traits.values()) if (kind !== "routed") return true;
+    return false;
+  }
+
   get channelCount(): number {
     return this.#mux.channelCount;
   }

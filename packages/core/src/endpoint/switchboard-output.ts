@@ -5,6 +5,7 @@
  */
 import type { ChannelOutput } from "../channel/channel-output.ts";
 import type { PeerId } from "../identity/peer-id.ts";
+import type { Hello } from "../wire/handshake-packet.ts";
 import type { DialOutput } from "./dial-book.ts";
 import type { DoorFailure, DoorPolicy } from "./doorway.ts";
 import type { Persona } from "./persona.ts";
@@ -16,7 +17,8 @@ export type Standing = "contact" | "member" | "stranger";
 
 /** What the switchboard asks of the endpoint around it. Answers at once, changes nothing. */
 export interface SwitchboardPolicy {
-  hostFor: DoorPolicy["hostFor"];
+  /** `isByMember`: the mesh of a room brought it, which says which member sent it. */
+  hostFor(hello: Hello, isByMember: boolean): ReturnType<DoorPolicy["hostFor"]>;
   /** False: blocked, or no longer trusted. */
   isWelcome(peer: PeerId): boolean;
   isContact(peer: PeerId): boolean;

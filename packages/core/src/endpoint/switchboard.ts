@@ -64,7 +64,7 @@ export class Switchboard {
     const directMax = { contact: own, member: MEMBER_SESSIONS_MAX, stranger: own };
     this.#upkeep = new SessionUpkeep({ table, book, reach, main, policy, directMax, outputs });
     const door: DoorPolicy = {
-      hostFor: (hello) => policy.hostFor(hello),
+      hostFor: (hello, link) => policy.hostFor(hello, this.#links.get(link)?.traits.kind === "routed"),
       isWelcome: (peer) => policy.isWelcome(peer),
       receivedFrom: (peer) => encodeReceivedOffsets(this.#table.of(peer)?.stack.receivedOffsets() ?? []),
       freeIndex: () => this.#freeIndex(),
@@ -129,7 +129,9 @@ export class Switchboard {
   /** Reaches a contact, or whoever the hints lead to; answers `connected` or `connectFailed` with `request`. */
   connect(target: DialTarget, request: number, now: Instant): void {
     const open = target.peer === undefined ? undefined : this.#meant(target.peer, target.calling);
-    this.#dials.connect(target, open !== undefined && open.stack.linkCount > 0 ? open : undefined, request, now);
+    const isEnough =
+      target.isDirect === true ? open?.stack.hasDirectLink : open !== undefined && open.stack.linkCount > 0;
+    this.#dials.connect(target, isEnough === true ? open : undefined, request, now);
   }
 
   /** Ends what there is with `peer`, its resume secrets included. */
@@ -346,7 +348,8 @@ export class Switchboard {
     record.session = entry.id;
     this.#book.expireAt(entry.keying.resumeId, undefined);
     if (record.hint !== undefined) this.reach.remember(entry.stack.peer, [record.hint], now);
-    if (entry.persona === this.#main) this.reach.handleUp(entry.stack.peer, now);
+    // Through others is better than nothing, and no reason not to try the straight way.
+    if (entry.persona === this.#main && record.traits.kind !== "routed") this.reach.handleUp(entry.stack.peer, now);
     this.#dials.handleConnected(record.dial, entry);
     entry.lastUsedAt = now;
     this.#upkeep.drain(entry, now);

@@ -1,0 +1,353 @@
+/**
+ * One way of ours into a room: whom to ask, one after the other, until a member lets us in or says that nobody will.
+ * The member that made the link is asked first, then whoever is near; a room code is asked of everybody near.
+ *
+ *     dialling ─▶ asking ─▶ the next … ─▶ in, or failed
+ *
+ * @module
+ */
+import type { CryptoProvider } from "../crypto/provider.ts";
+import type { PeerId } from "../identity/peer-id.ts";
+import type { RandomSource } from "../lib/random.ts";
+import { after, type Instant, sooner } from "../lib/time.ts";
+import { WireError } from "../lib/wire-error.ts";
+import { JoinGuest } from "../room/join-guest.ts";
+import type { JoinFailure, JoinGuestOutput } from "../room/join-guest-output.ts";
+import type { JoinPart } from "../room/join-message.ts";
+import type { TypedRoomCode } from "../room/room-code.ts";
+import type { RoomId } from "../room/room-id.ts";
+import type { Ticket } from "../room/ticket.ts";
+import { JOIN_AGAIN, JOIN_CANDIDATES_MAX, JOIN_ROUNDS_MAX } from "../wire/limits.ts";
+import { PROTOCOL, RESET } from "../wire/registry.ts";
+import { AppChannel } from "./app-channel.ts";
+import type { Moment } from "./moment.ts";
+import type { RoomJoinFailure, RoomJoinStep } from "./room-output.ts";
+import type { SessionEntry } from "./session-table.ts";
+
+/** A room that we come into, as far as it is here. */
+export interface RoomDraft {
+  readonly id: RoomId;
+  /** What members seal keys for us to. */
+  readonly prekey: Uint8Array;
+  /** @throws {WireError} for what is no part of a room */
+  takePart(part: JoinPart, at: Moment): void;
+  /** Whether it begins with its founding, and both are members by it. @throws {WireError} */
+  isWhole(host: PeerId, at: Moment): boolean;
+}
+
+export interface JoinRunOptions {
+  readonly provider: CryptoProvider;
+  readonly random: RandomSource;
+  readonly self: PeerId;
+  /** What we call ourselves. */
+  readonly name: string;
+  readonly ticket: Ticket | TypedRoomCode;
+  /** Addresses of endpoints that may be members. */
+  readonly nearby: readonly string[];
+  /** Begins a room that we know the id of and nothing else. */
+  readonly draft: (room: RoomId, at: Moment) => RoomDraft;
+}
+
+export type JoinRunOutput =
+  | { readonly type: "dial"; readonly peer: PeerId | undefined; readonly hints: readonly string[] }
+  | { readonly type: "step"; readonly step: RoomJoinStep; readonly room: RoomId | undefined }
+  /** A member let us in. Its session is the first link. */
+  | { readonly type: "joined"; readonly draft: RoomDraft; readonly host: PeerId }
+  | { readonly type: "failed"; readonly reason: RoomJoinFailure };
+
+interface Asking {
+  readonly session: SessionEntry;
+  readonly app: AppChannel;
+  /** Once the channel is open. */
+  machine: JoinGuest | undefined;
+}
+
+export class JoinRun {
+  readonly #options: JoinRunOptions;
+  readonly #outputs: JoinRunOutput[] = [];
+  /** Sessions with whoever may be asked, in the order in which they came up. */
+  #ready: SessionEntry[] = [];
+  readonly #asked = new Set<PeerId>(); // in this round; at most as many as were dialled
+  #dials = 0;
+  #isWide = false; // whoever is near was dialled too
+  #asking: Asking | undefined;
+  #draft: RoomDraft | undefined;
+  #setback: RoomJoinFailure = "unreachable";
+  #rounds = 1;
+  #againAt: Instant | undefined;
+  #isOver = false;
+
+  constructor(options: JoinRunOptions) {
+    this.#options = options;
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** The member whose challenge waits for our person's answer. */
+  get challenger(): PeerId | undefined {
+    return this.#asking?.machine?.isChallenged === true ? this.#asking.session.stack.peer : undefined;
+  }
+
+  get room(): RoomId | undefined {
+    const { ticket } = this.#options;
+    return "number" in ticket ? this.#draft?.id : ticket.room;
+  }
+
+  isWith(session: SessionEntry): boolean {
+    return this.#asking?.session === session;
+  }
+
+  isThis(session: SessionEntry, channel: number): boolean {
+    return this.#asking?.session === session && this.#asking.app.channel === channel;
+  }
+
+  // --- commands -------------------------------------------------------------------------------
+
+  start(): void {
+    const { ticket } = this.#options;
+    this.#outputs.push({ type: "step", step: "looking", room: this.room });
+    if ("number" in ticket) this.#dialNearby();
+    else this.#dial(ticket.member, ticket.hints);
+    if (this.#dials === 0) this.#fail("unreachable");
+  }
+
+  /** False: nobody asks for an answer, or this can be no code. */
+  answer(code: string, at: Moment): boolean {
+    const isTaken = this.#asking?.machine?.answer(code, at.now) ?? false;
+    this.#drain(at);
+    return isTaken;
+  }
+
+  cancel(at: Moment): void {
+    if (this.#isOver) return;
+    this.#asking?.machine?.cancel();
+    this.#drain(at);
+    this.#fail("cancelled");
+  }
+
+  // --- what the world did ---------------------------------------------------------------------
+
+  handleConnected(session: SessionEntry, at: Moment): void {
+    this.#dials -= 1;
+    this.#ready.push(session);
+    this.#next(at);
+  }
+
+  handleDialFailed(at: Moment): void {
+    this.#dials -= 1;
+    this.#next(at);
+  }
+
+  handleAccepted(at: Moment): void {
+    const asking = this.#asking;
+    if (asking === undefined || asking.machine !== undefined) return;
+    const { provider, random, self, name, ticket } = this.#options;
+    const { session } = asking;
+    const { peer } = session.stack;
+    asking.machine = new JoinGuest({
+      ...{ provider, random, self, peer, transcript: session.transcript, ticket, name },
+      prekeyOf: (room) => this.#draftOf(room, at).prekey,
+    });
+    asking.machine.start(at.now);
+    this.#drain(at);
+  }
+
+  handleMessages(batch: { readonly messages: readonly Uint8Array[]; readonly bytes: number }, at: Moment): void {
+    const asking = this.#asking;
+    if (asking === undefined) return;
+    for (const message of batch.messages) {
+      asking.machine?.handleMessage(message, at.now);
+      this.#drain(at);
+    }
+    asking.app.consumed(batch.bytes);
+  }
+
+  handleWritable(): void {
+    this.#asking?.app.handleWritable();
+  }
+
+  /** The channel is over; or what it was proven under is not what it was. */
+  handleEnded(at: Moment): void {
+    const asking = this.#asking;
+    if (asking === undefined) return;
+    asking.machine?.handleClosed();
+    this.#drain(at);
+    if (this.#asking === asking) this.#leave(at); // it was never taken
+  }
+
+  handleTimeout(at: Moment): void {
+    this.#asking?.machine?.handleTimeout(at.now);
+    this.#drain(at);
+    if (this.#againAt === undefined || at.now < this.#againAt) return;
+    this.#againAt = undefined;
+    this.#rounds += 1;
+    this.#asked.clear();
+    this.#isWide = false;
+    this.start();
+  }
+
+  nextTimeout(): Instant | undefined {
+    return this.#isOver ? undefined : sooner(this.#againAt, this.#asking?.machine?.nextTimeout());
+  }
+
+  poll(): JoinRunOutput | undefined {
+    return this.#outputs.shift();
+  }
+
+  // --- whom to ask ------------------------------------------------------------------------------
+
+  #dial(peer: PeerId | undefined, hints: readonly string[]): void {
+    this.#dials += 1;
+    this.#outputs.push({ type: "dial", peer, hints });
+  }
+
+  #dialNearby(): void {
+    this.#isWide = true;
+    for (const hint of this.#options.nearby.slice(0, JOIN_CANDIDATES_MAX)) this.#dial(undefined, [hint]);
+  }
+
+  /** Asks whoever is ready, looks further, or waits for what is under way. */
+  #next(at: Moment): void {
+    while (!this.#isOver && this.#asking === undefined) {
+      const session = this.#ready.shift();
+      if (session === undefined) break;
+      const { peer } = session.stack;
+      if (session.stack.isOver || this.#asked.has(peer)) continue;
+      this.#asked.add(peer);
+      const channel = session.stack.open(PROTOCOL.join, 0);
+      if (channel === undefined) continue;
+      this.#asking = { session, app: new AppChannel(session.stack, channel), machine: undefined };
+    }
+    if (this.#isOver || this.#asking !== undefined || this.#dials > 0 || this.#againAt !== undefined) return;
+    if (!this.#isWide) {
+      this.#dialNearby();
+      if (this.#dials > 0) return;
+    }
+    // An invitation may be on its way to them: it was made a moment ago.
+    if (this.#setback === "unknown" && this.#asked.size > 0 && this.#rounds < JOIN_ROUNDS_MAX) {
+      this.#againAt = after(at.now, JOIN_AGAIN);
+      return;
+    }
+    this.#fail(this.#setback);
+  }
+
+  /** Done with this one: the next. */
+  #leave(at: Moment): void {
+    const asking = this.#asking;
+    if (asking === undefined) return;
+    this.#asking = undefined;
+    asking.app.stack.reset(asking.app.channel, RESET.cancelled);
+    this.#next(at);
+  }
+
+  #fail(reason: RoomJoinFailure): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#outputs.push({ type: "failed", reason });
+    const asking = this.#asking;
+    this.#asking = undefined;
+    asking?.app.stack.reset(asking.app.channel, RESET.cancelled);
+  }
+
+  // --- what comes of it -------------------------------------------------------------------------
+
+  #drain(at: Moment): void {
+    for (let asking = this.#asking; asking !== undefined; asking = this.#asking) {
+      const output = asking.machine?.poll();
+      if (output === undefined) return;
+      this.#carryOut(asking, output, at);
+    }
+  }
+
+  #carryOut(asking: Asking, output: JoinGuestOutput, at: Moment): void {
+    switch (output.type) {
+      case "send":
+        asking.app.send(output.bytes);
+        break;
+      case "step":
+        this.#outputs.push({ type: "step", step: output.step.at, room: this.room });
+        break;
+      case "room":
+        this.#draftOf(output.room, at);
+        break;
+      case "part":
+        this.#takePart(asking, output.part, at);
+        break;
+      case "received":
+        this.#judge(asking, output.room, at);
+        break;
+      case "failed":
+        this.#handleFailure(output.reason, at);
+    }
+  }
+
+  #draftOf(room: RoomId, at: Moment): RoomDraft {
+    if (this.#draft?.id !== room) this.#draft = this.#options.draft(room, at);
+    return this.#draft;
+  }
+
+  #takePart(asking: Asking, part: JoinPart, at: Moment): void {
+    try {
+      this.#draft?.takePart(part, at);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      asking.machine?.reject();
+    }
+  }
+
+  #judge({ machine, app, session }: Asking, room: RoomId, at: Moment): void {
+    const host = session.stack.peer;
+    const draft = this.#draftOf(room, at);
+    if (machine === undefined) return;
+    if (!isWhole(draft, host, at)) return machine.reject();
+    machine.accept();
+    this.#drain(at);
+    app.stack.finish(app.channel);
+    this.#asking = undefined;
+    this.#isOver = true;
+    this.#outputs.push({ type: "joined", draft, host });
+  }
+
+  #handleFailure(reason: JoinFailure, at: Moment): void {
+    const { isFinal, failure } = SETBACKS[reason];
+    if (isFinal) return this.#fail(failure);
+    if (WEIGHT.indexOf(failure) > WEIGHT.indexOf(this.#setback)) this.#setback = failure;
+    this.#leave(at);
+  }
+}
+
+function isWhole(draft: RoomDraft, host: PeerId, at: Moment): boolean {
+  try {
+    return draft.isWhole(host, at);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    return false;
+  }
+}
+
+/** What each failure with one member means: whether another could still say yes, and what it is called. */
+const SETBACKS: Readonly<Record<JoinFailure, { readonly isFinal: boolean; readonly failure: RoomJoinFailure }>> = {
+  used: { isFinal: true, failure: "used" },
+  expired: { isFinal: true, failure: "expired" },
+  revoked: { isFinal: true, failure: "revoked" },
+  denied: { isFinal: true, failure: "denied" },
+  full: { isFinal: true, failure: "full" },
+  wrongCode: { isFinal: true, failure: "wrongCode" },
+  mismatch: { isFinal: true, failure: "wrongCode" },
+  cancelled: { isFinal: true, failure: "cancelled" },
+  clock: { isFinal: false, failure: "clock" },
+  policy: { isFinal: false, failure: "tryLater" },
+  tryLater: { isFinal: false, failure: "tryLater" },
+  notYetKnown: { isFinal: false, failure: "unknown" },
+  unknown: { isFinal: false, failure: "unknown" },
+  impostor: { isFinal: false, failure: "unknown" },
+  badRoom: { isFinal: false, failure: "protocol" },
+  protocol: { isFinal: false, failure: "protocol" },
+  timeout: { isFinal: false, failure: "unreachable" },
+  closed: { isFinal: false, failure: "unreachable" },
+};
+
+/** The most telling last. */
+const WEIGHT: readonly RoomJoinFailure[] = ["unreachable", "protocol", "unknown", "clock", "tryLater"];

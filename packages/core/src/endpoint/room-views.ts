@@ -1,0 +1,91 @@
+/**
+ * How a room looks now, for views: what its log, mesh and door say, put together.
+ *
+ * @module
+ */
+import type { PeerId } from "../identity/peer-id.ts";
+import type { Instant } from "../lib/time.ts";
+import { bytesToText } from "../lib/utf8.ts";
+import type { JoinRequest } from "../room/join-policy.ts";
+import type { RoomCode } from "../room/room-code.ts";
+import { roomCodeText } from "../room/room-code.ts";
+import type {
+  RoomCodeState,
+  RoomGap,
+  RoomMapState,
+  RoomMemberState,
+  RoomPath,
+  RoomRequestState,
+  RoomState,
+} from "./room-output.ts";
+import type { RoomSeat } from "./room-seat.ts";
+
+export function roomState(seat: RoomSeat, self: PeerId, requestCount: number, now: Instant): RoomState {
+  const { room, about, id } = seat;
+  const { name, policy, members } = room.membership;
+  const isOnline = (peer: PeerId): boolean => isMemberOnline(seat, self, peer, now);
+  return {
+    id,
+    name,
+    state: about.standing,
+    role: seat.isIn ? members.get(self)?.role : undefined,
+    policy,
+    memberCount: members.size,
+    onlineCount: seat.isIn ? [...members.keys()].filter(isOnline).length : 0,
+    requestCount,
+    gapCount: roomGaps(seat).length,
+  };
+}
+
+export function memberStates(seat: RoomSeat, self: PeerId, now: Instant): readonly RoomMemberState[] {
+  return [...seat.room.membership.members.values()].map((member) => {
+    const { peer, name, role, admittedBy, how, admittedAt } = member;
+    return {
+      ...{ peer, name, role, admittedBy, admittedHow: how, admittedAt },
+      isOnline: isMemberOnline(seat, self, peer, now),
+      isCut: seat.about.cut.has(peer),
+      path: pathTo(seat, self, peer),
+    };
+  });
+}
+
+export function pathTo(seat: RoomSeat, self: PeerId, peer: PeerId): RoomPath {
+  if (peer === self) return { kind: "self" };
+  if (!seat.isIn) return { kind: "none" };
+  if (seat.links.isNeighbour(peer)) return { kind: "direct" };
+  const { topology } = seat.links.mesh;
+  const through = topology.nextHop(peer);
+  const hops = topology.hops(peer);
+  return through === undefined || hops === undefined ? { kind: "none" } : { kind: "routed", through, hops };
+}
+
+export function roomMap(seat: RoomSeat, now: Instant): RoomMapState {
+  return seat.isIn ? seat.links.mesh.topology.view(now) : { nodes: [], edges: [] };
+}
+
+export function roomGaps(seat: RoomSeat): readonly RoomGap[] {
+  if (!seat.isIn) return [];
+  const reused = seat.room.membership.alarms.flatMap(({ kind, peer }) =>
+    kind === "invitation-reused" ? [{ kind, peer } as const] : [],
+  );
+  return [...seat.links.mesh.topology.gaps, ...reused];
+}
+
+export function requestState({ guest, name, wants, askedAt, shown }: JoinRequest): RoomRequestState {
+  const code = shown && {
+    text: bytesToText(shown.secret.reveal()),
+    triesLeft: shown.triesLeft,
+    expiresAt: shown.expiresAt,
+  };
+  return { peer: guest, name, wants, askedAt, code };
+}
+
+export const codeState = (code: RoomCode): RoomCodeState => ({
+  text: roomCodeText(code),
+  triesLeft: code.shown.triesLeft,
+  expiresAt: code.shown.expiresAt,
+});
+
+const isMemberOnline = (seat: RoomSeat, self: PeerId, peer: PeerId, now: Instant): boolean =>
+  peer === self ||
+  (seat.isIn && (seat.links.isNeighbour(peer) || seat.links.mesh.topology.stateOf(peer, now) === "online"));
