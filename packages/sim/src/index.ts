@@ -3,6 +3,7 @@ export { Ledger, PLAINTEXT_MARK, Violation } from "./ledger.ts";
 export { SimNetwork, type Station } from "./network.ts";
 export { Person } from "./person.ts";
 export { CALM_PLAN, PLANS, type Plan } from "./plan.ts";
+export { identityOf, type RoomHeard, RoomPerson, RoomWorld, type RoomWorldOptions } from "./room-world.ts";
 export { type Failure, isFailure, runSeed, storyOfSeed } from "./run-seed.ts";
 export { SimHost } from "./sim-host.ts";
 export { SimRandom } from "./sim-random.ts";
