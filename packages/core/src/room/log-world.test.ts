@@ -1,16 +1,36 @@
 /** What the tests of a room's log share: replicas that write, and hand each other what they have. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { CryptoProvider } from "../crypto/provider.ts";
 import type { PeerId } from "../identity/peer-id.ts";
+import { bytesEqual } from "../lib/bytes.ts";
 import { bytesToHex } from "../lib/hex.ts";
 import { type WallTime, wallTime } from "../lib/time.ts";
 import type { Role } from "../trust/roles.ts";
-import { person, provider, seeded, WALL } from "../trust/trust-fixture.test.ts";
+import { person, provider as real, seeded, WALL } from "../trust/trust-fixture.test.ts";
 import { newInvitationKey, signInvitation } from "./invitation.ts";
 import { type Operation, type OperationFields, signOperation } from "./operation.ts";
 import type { OperationBody } from "./operation-body.ts";
 import { OperationLog } from "./operation-log.ts";
 import { type RoomPolicy, roomPolicy } from "./room-policy.ts";
+
+/**
+ * Signatures that anybody could make, so that thousands of histories take seconds. What they stand for is tested
+ * with the real ones in operation.test.ts.
+ */
+export const provider: CryptoProvider = {
+  ...real,
+  ed25519Sign: (seed, message) => real.sha512(publicKeyOf(seed), message),
+  ed25519Verify: (publicKey, message, signature) => bytesEqual(real.sha512(publicKey, message), signature),
+};
+const publicKeys = new Map<string, Uint8Array>();
+function publicKeyOf(seed: Uint8Array): Uint8Array {
+  const known = publicKeys.get(bytesToHex(seed));
+  if (known !== undefined) return known;
+  const made = real.ed25519PublicKey(seed);
+  publicKeys.set(bytesToHex(seed), made);
+  return made;
+}
 
 /** A process of one person: its log, and a hand to write with. */
 export class Replica {

@@ -44,16 +44,15 @@ function runAll(ground: Ground, majorities: readonly Checkpoint[], within?: Oper
   return judgement;
 }
 
-const owners = (judgement: Judgement): Tenure[] =>
-  judgement.tenures.filter(({ key, role }) => isOwnersKey(key) && role === "owner");
+const owners = (judgement: Judgement): Tenure[] => judgement.tenures.filter(({ key }) => isOwnersKey(key));
 
 /** What ended the last ownerships, one operation for each; `undefined` while there is an owner. */
 function endsOfOwners(judgement: Judgement): readonly number[] | undefined {
   const ends: number[] = [];
-  for (const tenure of owners(judgement)) {
-    if (!tenure.isOver && tenure.roleAt(undefined) === "owner") return undefined;
-    const end = tenure.endings[0]?.number ?? tenure.settings.at(-1)?.number;
-    if (end !== undefined) ends.push(end);
+  for (const { endings } of owners(judgement)) {
+    const [first] = endings;
+    if (first === undefined) return undefined;
+    ends.push(first.number);
   }
   return ends;
 }
@@ -118,7 +117,6 @@ function adminsOf(judgement: Judgement): ReadonlySet<PeerId> {
   const admins = new Set<PeerId>();
   for (const tenure of judgement.tenures)
     if (!tenure.isOver && tenure.roleAt(undefined) === "admin") admins.add(tenure.peer);
-  for (const tenure of owners(judgement))
-    if (!tenure.isOver && tenure.roleAt(undefined) === "owner") admins.delete(tenure.peer);
+  for (const tenure of owners(judgement)) if (!tenure.isOver) admins.delete(tenure.peer);
   return admins;
 }

@@ -79,8 +79,12 @@ export class InvitationTable {
     const isLate = (end: number): boolean => admission === undefined || !this.#graph.isBefore(admission, end);
     if (this.#revocations.get(id)?.some((each) => this.#mayRevoke(each, number, tenure) && isLate(each.number)))
       return "revoked";
-    if (tenure.endings.some((ending) => ending.reason === "expelled" && isLate(ending.number))) return "void";
     const isTooLow = (now: Role): boolean => now === "guest" || !isAtLeast(now, role);
+    for (const { reason, number: end } of tenure.endings) {
+      const { body } = this.#graph.at(end);
+      const isVoid = reason === "expelled" || (reason === "lowered" && body.kind === "role" && isTooLow(body.role));
+      if (isVoid && isLate(end)) return "void";
+    }
     const lowerings = tenure.settings.filter(
       (each) => isTooLow(each.role) && !this.#graph.isBefore(each.number, number),
     );

@@ -75,6 +75,8 @@ export class Judgement {
   readonly #candidates: Candidate[] = [];
   readonly #operationsOf = new Map<PeerId, number[]>();
   readonly #leavesOf = new Map<PeerId, number[]>();
+  /** Where somebody said that it is no owner. Nobody else can say that for it, so it needs no judging. */
+  readonly #stepsOf = new Map<PeerId, Setting[]>();
   readonly #admissionsOf = new Map<PeerId, number[]>();
   readonly #expulsionsOf = new Map<PeerId, Expulsion[]>();
   readonly #settingsOf = new Map<PeerId, Setting[]>();
@@ -133,8 +135,9 @@ export class Judgement {
   /** The newest name that somebody vouched for, before `number`. */
   nameBefore(peer: PeerId, number: number): string | undefined {
     const known = this.#admissionsOf.get(peer)?.findLast((admission) => this.graph.isBefore(admission, number));
-    const body = known === undefined ? undefined : this.graph.at(known).body;
-    return body?.kind === "admit" ? body.name : undefined;
+    const { author, body } = this.graph.at(known ?? this.founding);
+    if (body.kind === "admit") return body.name;
+    return body.kind === "found" && author === peer ? body.founder : undefined;
   }
 
   /** The policy that the author of `number` knew of, as far as seniors of `key`, or it, made it. */
@@ -159,6 +162,8 @@ export class Judgement {
       push(this.#operationsOf, author, number);
       if (body.kind === "leave") push(this.#leavesOf, author, number);
       if (body.kind === "admit") push(this.#admissionsOf, body.subject, number);
+      if (body.kind === "role" && body.subject === author && body.role !== "owner")
+        push(this.#stepsOf, author, { number, rank: this.rankOf(number), role: body.role, key: undefined });
       this.wrongs.set(number, "stranger");
     }
   }
@@ -182,9 +187,14 @@ export class Judgement {
     const { body } = this.graph.at(number);
     // A role is no second beginning for somebody who is in.
     if (body.kind === "role" && body.role !== "owner" && this.#isIn(candidate)) return;
-    const leaves = this.#leavesOf.get(peer) ?? [];
-    const expulsions = this.#expulsionsOf.get(peer) ?? [];
-    const endings = endingsOf(this.graph, candidate, leaves, expulsions, (each) => this.rankOf(each));
+    const endings = endingsOf(
+      this.graph,
+      candidate,
+      this.#leavesOf.get(peer) ?? [],
+      this.#expulsionsOf.get(peer) ?? [],
+      [...(this.#settingsOf.get(peer) ?? []), ...(this.#stepsOf.get(peer) ?? [])],
+      (each) => this.rankOf(each),
+    );
     const tenure = new Tenure(this.graph, candidate, endings, this.#settingsOf.get(peer) ?? []);
     this.tenures.push(tenure);
     push(this.tenuresOf, peer, tenure);
@@ -199,7 +209,7 @@ export class Judgement {
     const key = body.kind === "admit" && body.how.by === "invitation" ? body.how.publicKey : undefined;
     const wrong = key === undefined || body.kind !== "admit" ? undefined : this.#wrongInvitation(candidate, body, key);
     if (wrong !== undefined) return wrong;
-    if (!this.#live.has(peer) && this.#live.size >= ROOM_MEMBERS_MAX) return "full";
+    if (!this.#live.has(peer) && this.#live.size >= ROOM_MEMBERS_MAX && !this.#isLowered(candidate)) return "full";
     if (key !== undefined) push(this.uses, key, number);
     return body.kind === "admit" && this.#isIn(candidate) ? "moot" : undefined;
   }
@@ -207,6 +217,12 @@ export class Judgement {
   /** Whether it was a member already for the author of what lets it in. */
   #isIn({ peer, number }: Candidate): boolean {
     return this.tenuresOf.get(peer)?.some((tenure) => !tenure.isOver && tenure.covers(number)) ?? false;
+  }
+
+  /** Whether it is an owner that is none any more. */
+  #isLowered({ peer, number }: Candidate): boolean {
+    const isEnd = (tenure: Tenure): boolean => tenure.endings.some((ending) => ending.number === number);
+    return this.tenuresOf.get(peer)?.some(isEnd) ?? false;
   }
 
   #wrongInvitation({ number, peer, given }: Candidate, body: AdmitBody, key: string): Ineffective | undefined {
@@ -273,11 +289,13 @@ export class Judgement {
   }
 
   #wrongIn(number: number, tenure: Tenure, role: Role): Ineffective | undefined {
-    if (this.#isLapsed(number, tenure)) return "lapsed";
-    if (tenure.isVoided(number)) return "removed";
     const operation = this.graph.at(number);
+    const { author, body } = operation;
+    const isOwnAffair = body.kind === "leave" || (body.kind === "role" && body.subject === author);
+    if (!isOwnAffair && this.#isLapsed(number, tenure)) return "lapsed";
+    if (tenure.isVoided(number)) return "removed";
     const wrong = wrongIn(operation, role, this.policyAt(number, tenure.key));
-    if (wrong !== undefined || operation.body.kind !== "checkpoint" || role === "owner") return wrong;
+    if (wrong !== undefined || body.kind !== "checkpoint" || role === "owner") return wrong;
     return this.#checkpoints.some((each) => each.number === number) ? undefined : "votes";
   }
 
@@ -332,18 +350,19 @@ export class Judgement {
 
   #takeRole(number: number, body: { subject: PeerId; role: Role }, tenure: Tenure, isByAdmin: boolean): void {
     const { subject, role } = body;
-    const rank = this.rankOf(number);
     const isSelf = subject === tenure.peer;
     if (role !== "owner") {
-      const setting: Setting = { number, rank, role, key: isSelf ? undefined : tenure.key, isByAdmin };
+      const setting: Setting = { number, rank: this.rankOf(number), role, key: isSelf ? undefined : tenure.key };
       push(this.#settingsOf, subject, setting);
       if (isSelf) for (const each of this.tenuresOf.get(subject) ?? []) each.set(setting);
     }
+    const place = { number, peer: subject, starts: [number], role, key: this.#keyFor(role, number) };
+    const { name, by, how, admission } = tenure;
+    if (isSelf && isOwnersKey(tenure.key)) this.offer({ ...place, name, by, how, admission });
     // An owner's word for somebody that was ever let in is a yes.
-    const name = isByAdmin || isSelf ? undefined : this.nameBefore(subject, number);
-    if (name === undefined) return;
-    const start = { peer: subject, starts: [number], role, name, by: tenure.peer, how: "approval" } as const;
-    this.offer({ ...start, number, admission: number, key: this.#keyFor(role, number) });
+    const known = isByAdmin || isSelf ? undefined : this.nameBefore(subject, number);
+    if (known === undefined) return;
+    this.offer({ ...place, name: known, by: tenure.peer, how: "approval", admission: number });
   }
 
   #keyFor(role: Role, number: number): SeniorityKey {

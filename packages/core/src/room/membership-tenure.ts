@@ -21,14 +21,13 @@ export const othersKey = (rank: number): SeniorityKey => 2 * CLASS + rank;
 /** Founder, and whoever was made owner. */
 export const isOwnersKey = (key: SeniorityKey): boolean => key < 2 * CLASS;
 
-/** Somebody's role, set to this by an effective operation. Never `owner`: that begins a tenure. */
+/** Somebody's role, set to this. Never `owner`: that begins a tenure. */
 export interface Setting {
   readonly number: number;
   readonly rank: number;
   readonly role: Role;
   /** Its author's. `undefined`: the member itself. */
   readonly key: SeniorityKey | undefined;
-  readonly isByAdmin: boolean;
 }
 
 export interface Expulsion {
@@ -40,7 +39,8 @@ export interface Expulsion {
 
 export interface Ending {
   readonly number: number;
-  readonly reason: Exclude<RemovalReason, "double-use">;
+  /** `lowered`: an owner is none any more. It goes on in another tenure. */
+  readonly reason: Exclude<RemovalReason, "double-use"> | "lowered";
   readonly by: PeerId;
 }
 
@@ -136,17 +136,22 @@ export const lower = (a: Role, b: Role): Role => (isAtLeast(a, b) ? b : a);
 export const isBeforeStart = (graph: OperationGraph, { starts }: TenureStart, number: number): boolean =>
   starts.some((start) => start === number || graph.isBefore(number, start));
 
-function concerns(graph: OperationGraph, start: TenureStart, { number, key, isByAdmin }: Setting): boolean {
-  if (isBeforeStart(graph, start, number)) return false;
-  return key === undefined || (key < start.key && !(isByAdmin && isOwnersKey(start.key)));
+/** An owner's tenure ends when it is lowered; of others the role changes. */
+function concerns(graph: OperationGraph, start: TenureStart, { number, key }: Setting): boolean {
+  if (isOwnersKey(start.key) || isBeforeStart(graph, start, number)) return false;
+  return key === undefined || key < start.key;
 }
 
-/** What ends a tenure, by rank: its member's leaving, and expulsions by seniors, that it does not descend from. */
+/**
+ * What ends a tenure, by rank: its member's leaving, expulsions by seniors, and of an owner its own or a senior's
+ * word that it is none; whichever the tenure does not descend from.
+ */
 export function endingsOf(
   graph: OperationGraph,
   start: TenureStart,
   leaves: readonly number[],
   expulsions: readonly Expulsion[],
+  settings: readonly Setting[],
   rankOf: (number: number) => number,
 ): readonly Ending[] {
   const endings: Ending[] = [];
@@ -155,6 +160,11 @@ export function endingsOf(
   for (const { number, by, key, isByAdmin } of expulsions) {
     if (key >= start.key || (isByAdmin && isOwnersKey(start.key))) continue;
     if (!isBeforeStart(graph, start, number)) endings.push({ number, reason: "expelled", by });
+  }
+  for (const { number, key } of isOwnersKey(start.key) ? settings : []) {
+    if (key !== undefined && key >= start.key) continue;
+    const { author: by } = graph.at(number);
+    if (!isBeforeStart(graph, start, number)) endings.push({ number, reason: "lowered", by });
   }
   return endings.sort((a, b) => rankOf(a.number) - rankOf(b.number));
 }

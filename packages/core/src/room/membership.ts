@@ -182,17 +182,16 @@ export class Membership implements MembershipFields {
   mayExpel(peer: PeerId, subject: PeerId): boolean {
     const [by, whom] = [this.members.get(peer), this.members.get(subject)];
     if (by === undefined || whom === undefined || by === whom || this.policy.ways === "peers") return false;
-    if (by.role === "owner") return whom.role !== "owner" || by.seniority < whom.seniority;
-    return by.role === "admin" && whom.role !== "owner" && by.seniority < whom.seniority;
+    return by.seniority < whom.seniority && (by.role === "owner" || (by.role === "admin" && whom.role !== "owner"));
   }
 
+  /** Whether `subject` would have that role, if `peer` gave it. The last owner stays one. */
   maySetRole(peer: PeerId, subject: PeerId, role: Role): boolean {
     const [by, whom] = [this.members.get(peer), this.members.get(subject)];
     if (by === undefined || whom === undefined || this.policy.ways === "peers") return false;
-    if (by === whom) return isAtLeast(by.role, role) && !this.#isLastOwner(by);
-    if (by.role === "owner") return whom.role !== "owner" || by.seniority < whom.seniority;
-    if (by.role !== "admin" || by.seniority > whom.seniority) return false;
-    return (role === "member" || role === "guest") && whom.role !== "owner";
+    if (by === whom) return by.role !== role && isAtLeast(by.role, role) && !this.#isLastOwner(by);
+    if (by.role === "owner") return role === "owner" || by.seniority < whom.seniority;
+    return by.role === "admin" && by.seniority < whom.seniority && (role === "member" || role === "guest");
   }
 
   #isLastOwner(member: Member): boolean {

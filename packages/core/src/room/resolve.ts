@@ -105,9 +105,9 @@ function removedOf(judgement: Judgement, members: ReadonlyMap<PeerId, Member>): 
   for (const [peer, tenures] of judgement.tenuresOf) {
     if (members.has(peer)) continue;
     // The stay that began last, and what ended it first.
-    const ending = tenures.at(-1)?.endings[0];
-    if (ending !== undefined)
-      removed.set(peer, { reason: ending.reason, by: ending.by, operation: graph.at(ending.number).id });
+    const ending = tenures.at(-1)?.endings.find(({ reason }) => reason !== "lowered");
+    if (ending === undefined || ending.reason === "lowered") continue;
+    removed.set(peer, { reason: ending.reason, by: ending.by, operation: graph.at(ending.number).id });
   }
   for (const { peer, winner } of judgement.doubleUses) {
     if (members.has(peer) || removed.has(peer)) continue;
