@@ -17,6 +17,7 @@ import {
   type PeerId,
   type PrivacyLevel,
   type RoomId,
+  type RoomRequestState,
   type RoomTerms,
   Secret,
 } from "@kith/core";
@@ -253,6 +254,26 @@ export class RoomWorld {
     this.until(`${who} is in`, () => this.joinEnd(who, request) !== undefined);
     const end = this.joinEnd(who, request);
     if (end !== room) throw new Error(`${who} did not come in: ${end}`);
+  }
+
+  /** The member asks the guest who waits at its door for a code, and the guest has it from it. */
+  answerChallenge(room: RoomId, member: string, guest: string): void {
+    const [host, asked] = [this.person(member), this.id(guest)];
+    const requestOf = (): RoomRequestState | undefined =>
+      host.endpoint.rooms.requestsOf(room).find(({ peer, wants }) => peer === asked && wants === "challenge");
+    this.until(`${guest} waits at ${member}`, () => requestOf() !== undefined, 120_000);
+    host.ask((rooms, at) => rooms.challenge(room, asked, at));
+    const code = requestOf()?.code?.text ?? "";
+    const challenges = (): readonly PeerId[] => this.person(guest).endpoint.rooms.challengesOf(room);
+    this.until(`${guest} is asked by ${member}`, () => challenges().includes(host.id));
+    this.person(guest).ask((rooms, at) => rooms.answerChallenge(room, host.id, code, at));
+  }
+
+  /** Who is linked to whom as `who` sees it, by names, sorted; claims of one side alone are left out. */
+  edges(room: RoomId, who: string): readonly string[] {
+    const { edges } = this.person(who).endpoint.rooms.mapOf(room);
+    const linked = edges.filter(({ claimed }) => claimed === "both");
+    return linked.map(({ a, b }) => [this.nameOf(a), this.nameOf(b)].sort().join("-")).sort();
   }
 
   /** A room of all, made by the first and entered one after the other, settled. */

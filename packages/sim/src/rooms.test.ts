@@ -194,3 +194,21 @@ test("rooms: who leaves is gone for all, and the room goes on", () => {
   world.restart("ada");
   assert.deepEqual(ada.endpoint.rooms.all, []);
 });
+
+test("rooms: where every member asks, each links only to who answered its own challenge", () => {
+  const world = new RoomWorld(["ada", "ben", "cem"]);
+  const room = world.create("ada", "club", { ways: "peers" });
+  const [ada, ben, cem] = [world.person("ada"), world.person("ben"), world.person("cem")];
+  const knock = ada.ask((rooms, at) => rooms.knockLink(room, [ada.address], at));
+  assert.ok(typeof knock !== "string");
+  for (const guest of [ben, cem]) {
+    const request = world.join(guest.name, knock.link);
+    world.answerChallenge(room, "ada", guest.name);
+    world.until(`${guest.name} is in`, () => world.joinEnd(guest.name, request) === room);
+  }
+  world.until("ben knows cem", () => ben.members(room).length === 3);
+  world.run(30_000);
+  assert.deepEqual(world.edges(room, "ada"), ["ada-ben", "ada-cem"]);
+  world.answerChallenge(room, "ben", "cem");
+  world.until("all are linked", () => world.edges(room, "ada").length === 3, 120_000);
+});

@@ -105,7 +105,7 @@ export class ChannelRouter {
         if (transfers.handleEnded(id, channel, isOver, at.now) || pairings.handleEnded(id, channel, at.now)) return;
         if (conversations.handleEnded(session, channel, isOver, at)) return;
         if (grants.handleEndedChannel(session, channel, isOver, at)) return;
-        rooms.channels.handleEnded(session, channel, isOver, at);
+        rooms.channels.handleEnded(session, channel, isOver, output.type === "reset" ? output.code : undefined, at);
       }
     }
   }

@@ -51,6 +51,8 @@ export interface JoinRunOptions {
 export type JoinRunOutput =
   | { readonly type: "dial"; readonly peer: PeerId | undefined; readonly hints: readonly string[] }
   | { readonly type: "step"; readonly step: RoomJoinStep; readonly room: RoomId | undefined }
+  /** What became of our answer to a member's challenge. */
+  | { readonly type: "answered"; readonly member: PeerId; readonly result: "right" | "wrong" | "tryLater" }
   /** A member let us in. Its session is the first link. */
   | { readonly type: "joined"; readonly draft: RoomDraft; readonly host: PeerId }
   | { readonly type: "failed"; readonly reason: RoomJoinFailure };
@@ -75,6 +77,8 @@ export class JoinRun {
   #setback: RoomJoinFailure = "unreachable";
   #rounds = 1;
   #againAt: Instant | undefined;
+  /** Our person answered, and the member has not said what that was. */
+  #isAnswering = false;
   #isOver = false;
 
   constructor(options: JoinRunOptions) {
@@ -93,6 +97,12 @@ export class JoinRun {
   get room(): RoomId | undefined {
     const { ticket } = this.#options;
     return "number" in ticket ? this.#draft?.id : ticket.room;
+  }
+
+  /** The member that made the link. */
+  get knocksAt(): PeerId | undefined {
+    const { ticket } = this.#options;
+    return "number" in ticket ? undefined : ticket.member;
   }
 
   isWith(session: SessionEntry): boolean {
@@ -116,6 +126,7 @@ export class JoinRun {
   /** False: nobody asks for an answer, or this can be no code. */
   answer(code: string, at: Moment): boolean {
     const isTaken = this.#asking?.machine?.answer(code, at.now) ?? false;
+    this.#isAnswering = isTaken;
     this.#drain(at);
     return isTaken;
   }
@@ -267,6 +278,8 @@ export class JoinRun {
         asking.app.send(output.bytes);
         break;
       case "step":
+        if (output.step.at === "challenged") this.#answered(asking, "wrong");
+        if (output.step.at === "receiving") this.#answered(asking, "right");
         this.#outputs.push({ type: "step", step: output.step.at, room: this.room });
         break;
       case "room":
@@ -276,11 +289,18 @@ export class JoinRun {
         this.#takePart(asking, output.part, at);
         break;
       case "received":
+        this.#answered(asking, "right");
         this.#judge(asking, output.room, at);
         break;
       case "failed":
+        this.#answered(asking, "tryLater");
         this.#handleFailure(output.reason, at);
     }
+  }
+
+  #answered({ session }: Asking, result: "right" | "wrong" | "tryLater"): void {
+    if (this.#isAnswering) this.#outputs.push({ type: "answered", member: session.stack.peer, result });
+    this.#isAnswering = false;
   }
 
   #draftOf(room: RoomId, at: Moment): RoomDraft {

@@ -79,8 +79,9 @@ export class RoomChannels {
     );
   }
 
-  handleEnded(session: SessionEntry, channel: number, isOver: boolean, at: Moment): boolean {
-    if (this.#anySeat((seat) => seat.links.handleEnded(session, channel, isOver, at.now))) return true;
+  /** `code`: why the peer reset it, if it did. */
+  handleEnded(session: SessionEntry, channel: number, isOver: boolean, code: number | undefined, at: Moment): boolean {
+    if (this.#anySeat((seat) => seat.links.handleEnded(session, channel, isOver, code, at.now))) return true;
     return (
       this.#parts.door.hosts.handleEnded(session, channel, at) || this.#parts.joins.handleEnded(session, channel, at)
     );

@@ -93,7 +93,7 @@ export class RoomDesk {
     });
     const { seats, door, joins, served, flows } = this;
     this.#seatOutputs = new SeatOutputs({
-      ...{ door, flows, ground, calls: this.#calls, news: this.#news },
+      ...{ door, joins, flows, ground, calls: this.#calls, news: this.#news },
       keep: (puts, deletes) => this.#keep(puts, deletes),
       part: (room, peer, now) => this.part(room, peer, now),
     });
@@ -326,7 +326,14 @@ export class RoomDesk {
 
   #drainJoins(at: Moment): void {
     for (let each = this.joins.poll(); each !== undefined; each = this.joins.poll()) {
-      const { request, output } = each;
+      const { request, room, output } = each;
+      if (room !== undefined) this.#news.touch(room);
+      if (output.type === "answered") {
+        const { member, result } = output;
+        if (room !== undefined) this.#news.push({ type: "roomChallengeAnswered", room, member, result });
+        continue;
+      }
+      if (request < 0) continue; // as a member we only knock
       if (output.type === "step")
         this.#news.push({ type: "roomJoinStep", request, step: output.step, room: output.room });
       else if (output.type === "failed") this.#news.push({ type: "roomJoinFailed", request, reason: output.reason });

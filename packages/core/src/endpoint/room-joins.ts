@@ -8,12 +8,12 @@ import { doorSecret, doorTag } from "../identity/door.ts";
 import type { LocalIdentity } from "../identity/keys.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import type { RandomSource } from "../lib/random.ts";
-import { type Instant, sooner } from "../lib/time.ts";
+import { type Instant, sooner, wallAfter } from "../lib/time.ts";
 import { invitationPublicKey } from "../room/invitation.ts";
 import type { TypedRoomCode } from "../room/room-code.ts";
 import type { RoomId } from "../room/room-id.ts";
 import type { Ticket } from "../room/ticket.ts";
-import { JOINS_MAX } from "../wire/limits.ts";
+import { JOIN_REQUEST_LIFETIME, JOINS_MAX } from "../wire/limits.ts";
 import type { Calling } from "./dial-book.ts";
 import { JoinRun, type JoinRunOutput, type RoomDraft } from "./join-run.ts";
 import type { Moment } from "./moment.ts";
@@ -31,6 +31,8 @@ export interface RoomJoinsOptions {
 
 export interface RoomJoinsOutput {
   readonly request: number;
+  /** As far as it is known. */
+  readonly room: RoomId | undefined;
   readonly output: Exclude<JoinRunOutput, { type: "dial" }>;
 }
 
@@ -43,6 +45,7 @@ export class RoomJoins {
   readonly #options: RoomJoinsOptions;
   readonly #running = new Map<number, Running>(); // at most JOINS_MAX
   readonly #outputs: RoomJoinsOutput[] = [];
+  #nextKnock = -1;
 
   constructor(options: RoomJoinsOptions) {
     this.#options = options;
@@ -69,15 +72,32 @@ export class RoomJoins {
   // --- commands -------------------------------------------------------------------------------
 
   /** False: as many go on as may. */
-  start(request: number, ticket: Ticket | TypedRoomCode, nearby: readonly string[], at: Moment): boolean {
+  start(
+    request: number,
+    ticket: Ticket | TypedRoomCode,
+    nearby: readonly string[],
+    at: Moment,
+    known?: RoomDraft,
+  ): boolean {
     if (this.#running.size >= JOINS_MAX) return false;
-    const { provider, random, identity, name, draft } = this.#options;
+    const { provider, random, identity, name } = this.#options;
+    const draft = known === undefined ? this.#options.draft : () => known;
     const run = new JoinRun({ provider, random, self: identity.peerId, name, ticket, nearby, draft });
     const running = { run, calling: this.#callingFor(ticket) };
     this.#running.set(request, running);
     run.start();
     this.#drain(request, running, at);
     return true;
+  }
+
+  /**
+   * A member that came before us links to whoever answers its own challenge: we knock at its door, as a member. With
+   * a number below 0. False: that goes on already, or as many as may.
+   */
+  knock(draft: RoomDraft, member: PeerId, hints: readonly string[], at: Moment): boolean {
+    for (const { run } of this.#running.values()) if (run.room === draft.id && run.knocksAt === member) return false;
+    const place = { room: draft.id, member, hints, name: "", expires: wallAfter(at.wall, JOIN_REQUEST_LIFETIME) };
+    return this.start(this.#nextKnock--, { kind: "knock", ...place }, [], at, draft);
   }
 
   answer(request: number, code: string, at: Moment): boolean {
@@ -169,7 +189,7 @@ export class RoomJoins {
 
   #drain(request: number, { run, calling }: Running, { now }: Moment): void {
     for (let output = run.poll(); output !== undefined; output = run.poll()) {
-      if (output.type !== "dial") this.#outputs.push({ request, output });
+      if (output.type !== "dial") this.#outputs.push({ request, room: run.room, output });
       else {
         const { peer, hints } = output;
         this.#options.calls.begin({ for: "join", join: request }, { peer, hints, calling }, now);

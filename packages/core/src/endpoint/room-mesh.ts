@@ -32,6 +32,8 @@ export type RoomMeshOutput =
   | { readonly type: "neighbourUp" | "neighbourDown"; readonly peer: PeerId }
   /** Of the log or the keys. */
   | { readonly type: "message"; readonly peer: PeerId; readonly bytes: Uint8Array }
+  /** The member does not link to us: it cut us off, or asks for an answer to its challenge. */
+  | { readonly type: "refused"; readonly peer: PeerId }
   /** Its channel takes no more for now; or does again. */
   | { readonly type: "flow"; readonly peer: PeerId; readonly isFull: boolean }
   /** Make a direct link; then `handleDialled`. */
@@ -159,8 +161,16 @@ export class RoomMesh {
     return line !== undefined;
   }
 
-  handleEnded(session: SessionEntry, channel: number, isOver: boolean, now: Instant): boolean {
+  /** `code`: why the peer reset it, if it did. */
+  handleEnded(
+    session: SessionEntry,
+    channel: number,
+    isOver: boolean,
+    code: number | undefined,
+    now: Instant,
+  ): boolean {
     const line = this.#find(session, channel);
+    if (line?.isUp === false && code === RESET.notAuthorized) this.#outputs.push({ type: "refused", peer: line.peer });
     line?.channel.handleEnded(isOver, now);
     return line !== undefined;
   }

@@ -52,6 +52,8 @@ export type SeatOutput =
   | { readonly type: "dial"; readonly peer: PeerId }
   | { readonly type: "store"; readonly puts: readonly StoreEntry[]; readonly deletes: readonly string[] }
   | { readonly type: "note"; readonly code: string; readonly peer: PeerId }
+  /** The member asks for an answer to its challenge before it links to us. */
+  | { readonly type: "refused"; readonly peer: PeerId }
   /** Members are to be recognised by other keys than before. */
   | { readonly type: "contacts" }
   /** It is no member any more. */
@@ -282,6 +284,9 @@ export class RoomSeat {
       case "neighbourDown":
         this.room.handleNeighbourDown(output.peer, at.now);
         this.#outputs.push({ type: "changed" });
+        break;
+      case "refused":
+        if (this.room.membership.policy.challengedBy === "every") this.#outputs.push(output);
         break;
       case "flow":
         this.room.handleFlow(output.peer, output.isFull);

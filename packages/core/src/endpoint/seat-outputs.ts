@@ -13,12 +13,14 @@ import type { RoomCalls } from "./room-calls.ts";
 import type { RoomDoor } from "./room-door.ts";
 import type { RoomFlows } from "./room-flows.ts";
 import type { RoomGround } from "./room-ground.ts";
+import type { RoomJoins } from "./room-joins.ts";
 import type { RoomNews } from "./room-news.ts";
 import type { RoomSeat, SeatOutput } from "./room-seat.ts";
 import { decodeRoomWord } from "./room-word.ts";
 
 export interface SeatOutputParts {
   readonly door: RoomDoor;
+  readonly joins: RoomJoins;
   readonly flows: RoomFlows;
   readonly calls: RoomCalls;
   readonly ground: RoomGround;
@@ -58,6 +60,9 @@ export class SeatOutputs {
       case "membership":
         this.#parts.news.touchRecognition();
         this.#parts.door.handleMembership(seat, at);
+        break;
+      case "refused":
+        this.#parts.joins.knock(seat.room, output.peer, seat.hints.of(output.peer), at);
         break;
       case "contacts":
         this.#parts.news.touchRecognition();
