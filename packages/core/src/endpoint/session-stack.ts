@@ -204,11 +204,12 @@ export class SessionStack {
 
   /** The next record for `link`, of at most `room` bytes; `undefined` if there is nothing for it now. */
   pollTransmit(link: LinkId, room: number, now: Instant): SealJob | undefined {
-    this.#touch();
     const path = this.#pathByLink.get(link);
     if (path === undefined) return undefined;
     const hasFrames = path === this.#links.active && this.#session.phase === "open" && this.#mux.hasPending(now);
+    // A link with nothing to send is asked every turn: its session has not been touched thereby.
     if (!hasFrames && !this.#session.wantsToSend(path, now)) return undefined;
+    this.#touch();
     const builder = this.#session.beginRecord(path, room, now);
     if (builder === undefined) return undefined;
     if (hasFrames) this.#mux.fill(builder, now);
