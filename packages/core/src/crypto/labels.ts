@@ -49,6 +49,7 @@ export const LABEL = {
   fileLeaf: "kith/1 file leaf",
   fileNode: "kith/1 file node",
   swarmFile: "kith/1 swarm file",
+  docMark: "kith/1 doc mark",
   roomChannel: "kith/1 room channel",
   roomEnvelope: "kith/1 room envelope",
   roomBroadcast: "kith/1 room broadcast",

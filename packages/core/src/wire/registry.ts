@@ -124,6 +124,14 @@ export const SWARM_MESSAGE = {
 /** How much of a file somebody has, in `have`. */
 export const SWARM_EXTENT = { none: 0, all: 1, some: 2 } as const;
 
+/** First byte of every message of `doc/1`, in the room's broadcasts and on its channels (spec/app-doc.md). */
+export const DOC_MESSAGE = {
+  update: 0x01, //   piece of an update; broadcast
+  mark: 0x02, //     32 B hash of the state; broadcast
+  vector: 0x10, //   piece of a state vector
+  diff: 0x11, //     piece of what a vector lacks
+} as const;
+
 /** Why a transfer stopped before it was complete. */
 export const FILE_STOP = {
   declined: 1, //       the receiver's person or policy said no

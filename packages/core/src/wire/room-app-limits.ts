@@ -4,7 +4,7 @@
  * @module
  */
 import type { Duration } from "../lib/time.ts";
-import { seconds } from "../lib/time.ts";
+import { minutes, seconds } from "../lib/time.ts";
 
 // --- files (spec/app-swarm.md) ----------------------------------------------------------------
 /** Chunks of a file that a room shares, 64 GiB: the set of them fits one message, their leaves 8 MiB. */
@@ -51,3 +51,25 @@ export const SWARM_LIST_LEAVES_MAX = 1_024;
 export const SWARM_GOT_MAX = 1_024;
 /** Members who sent wrong data that are remembered. */
 export const SWARM_BANNED_MAX = 256;
+
+// --- shared state (spec/app-doc.md) -----------------------------------------------------------
+/** A message with its header: as large as a room's messages may be. */
+export const DOC_MESSAGE_BYTES_MAX = 16_384;
+/** Update of one edit, which goes to all; a larger one reaches them by exchange. */
+export const DOC_UPDATE_BYTES_MAX = 1_048_576;
+/** State vector, and what a vector lacks: at most the whole state. */
+export const DOC_VECTOR_BYTES_MAX = 1_048_576;
+export const DOC_DIFF_BYTES_MAX = 16_777_216;
+/** Bytes of updates that wait to be sent to all; beyond, they reach the others by exchange. */
+export const DOC_OUTBOX_BYTES_MAX = 4_194_304;
+/** Members of whom a part of an update is held; one more pushes out the oldest. */
+export const DOC_PARTIAL_UPDATES_MAX = 64;
+/** Exchanges with members that asked for one, at once; one more is refused. */
+export const DOC_EXCHANGES_MAX = 4;
+/** An exchange in which nothing comes for so long is given up, */
+export const DOC_EXCHANGE_TIMEOUT: Duration = seconds(10);
+/** and another one begun after so long, with whoever else there is; doubled each time. */
+export const DOC_RETRY: Duration = seconds(1);
+export const DOC_RETRY_MAX: Duration = seconds(30);
+/** Between two marks of one member in a room of up to 12; in larger ones in proportion. */
+export const DOC_MARK_INTERVAL: Duration = minutes(1);
