@@ -21,9 +21,12 @@ export class OperationGraph {
   readonly #numbers = new Map<OperationId, number>();
   /** Of each operation: its ancestors, without itself. */
   readonly #ancestors: OperationSet[] = [];
+  /** Of each operation: the latest date of it and its ancestors. */
+  readonly #latest: number[] = [];
   readonly #heads = new Set<number>();
   /** By author, process and sequence: the operations with that number. */
   readonly #statements = new Map<string, number[]>();
+  readonly #nextSequences = new Map<string, number>();
   readonly #contradictions: number[][] = [];
 
   get size(): number {
@@ -54,6 +57,7 @@ export class OperationGraph {
       set[parent >>> 5] = (set[parent >>> 5] ?? 0) | (1 << (parent & 31));
       this.#heads.delete(parent);
     }
+    this.#latest.push(Math.max(operation.date, this.latestOf(operation.parents)));
     this.#operations.push(operation);
     this.#numbers.set(operation.id, number);
     this.#ancestors.push(set);
@@ -75,6 +79,11 @@ export class OperationGraph {
   get(id: OperationId): Operation | undefined {
     const number = this.#numbers.get(id);
     return number === undefined ? undefined : this.at(number);
+  }
+
+  /** The latest date of `ids` and of all that comes before them; 0 for none. */
+  latestOf(ids: readonly OperationId[]): number {
+    return Math.max(0, ...ids.map((id) => this.#latest[this.numberOf(id) ?? -1] ?? 0));
   }
 
   /** Whether `a` comes before `b`, and is not `b`. */
@@ -114,15 +123,15 @@ export class OperationGraph {
   #state({ author, incarnation, sequence }: Operation, number: number): void {
     const key = statementKey(author, incarnation, sequence);
     const known = this.#statements.get(key);
+    const process = `${author} ${incarnation}`;
+    this.#nextSequences.set(process, Math.max(sequence + 1, this.#nextSequences.get(process) ?? 0));
     if (known === undefined) this.#statements.set(key, [number]);
     else if (known.push(number) === 2) this.#contradictions.push(known);
   }
 
-  /** The first sequence that `author` has not used in that process. */
+  /** One more than the highest sequence of `author` in that process; 0 if there is none. */
   nextSequence(author: PeerId, incarnation: string): number {
-    let next = 0;
-    while (this.#statements.has(statementKey(author, incarnation, next))) next++;
-    return next;
+    return this.#nextSequences.get(`${author} ${incarnation}`) ?? 0;
   }
 }
 

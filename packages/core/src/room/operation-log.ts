@@ -52,7 +52,7 @@ export type LogRefusal =
   | "room" //       of another room, or a second founding
   | "signature" //  its author's, or the invitation's
   | "place" //      a parent is an ancestor of another, or the depth is wrong
-  | "date" //       long before its parents'
+  | "date" //       long before what it knows of
   | "author" //     as many of this author's as may be
   | "full"; //      as many as a log holds
 
@@ -218,15 +218,15 @@ export class OperationLog {
     if (this.#isFullFor(identity.peerId) !== undefined) return undefined;
     const heads = this.heads.map((id) => this.get(id)).filter((head) => head !== undefined);
     const parents = heads.sort((a, b) => compareRank(b, a)).slice(0, OPERATION_PARENTS_MAX);
-    const [deepest, latest] = [parents[0]?.depth ?? 0, Math.max(...parents.map(({ date }) => date))];
+    const ids = parents.map(({ id }) => id);
     const operation = signOperation(this.#provider, identity, {
       room: this.room,
       incarnation,
       sequence: this.#graph.nextSequence(identity.peerId, incarnation),
-      parents: parents.map(({ id }) => id),
-      depth: deepest + 1,
+      parents: ids,
+      depth: (parents[0]?.depth ?? 0) + 1,
       // With a clock that is far behind, no earlier than others will take it.
-      date: wallTime(Math.max(wall, latest - CLOCK_SKEW)),
+      date: wallTime(Math.max(wall, this.#graph.latestOf(ids) - CLOCK_SKEW)),
       body,
     });
     this.#insert(operation);
@@ -276,8 +276,8 @@ export class OperationLog {
       return { outcome: "waiting", operation };
     }
     if (!this.#hasPlace(operation)) return { outcome: "refused", reason: "place", operation };
-    const parents = operation.parents.map((id) => this.get(id)?.date ?? 0);
-    if (operation.date + CLOCK_SKEW < Math.max(0, ...parents)) return { outcome: "refused", reason: "date", operation };
+    if (operation.date + CLOCK_SKEW < this.#graph.latestOf(operation.parents))
+      return { outcome: "refused", reason: "date", operation };
     if (operation.date > wall + CLOCK_SKEW) {
       this.#held.set(operation.id, operation);
       this.#dropFurthest();
