@@ -109,8 +109,7 @@ export class RoomChannels {
 
   #seatOfTag(tag: string, opener: PeerId): RoomSeat | undefined {
     for (const seat of this.#parts.seats.values()) {
-      // Asked of members alone: others pay no hash.
-      if (!seat.isIn || !seat.room.membership.isMember(opener)) continue;
+      if (!seat.isIn || !seat.knows(opener)) continue; // of others no hash is made
       if (channelTag(this.#parts.provider, seat.id, opener, this.#parts.self) === tag) return seat;
     }
     return undefined;

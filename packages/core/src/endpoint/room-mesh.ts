@@ -8,7 +8,7 @@ import type { CryptoProvider } from "../crypto/provider.ts";
 import type { LocalIdentity } from "../identity/keys.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import type { RandomSource } from "../lib/random.ts";
-import type { Instant } from "../lib/time.ts";
+import { type Duration, type Instant, minutes, since } from "../lib/time.ts";
 import { Mesh } from "../mesh/mesh.ts";
 import type { MeshOutput } from "../mesh/mesh-output.ts";
 import { channelName, channelTag } from "../room/channel-name.ts";
@@ -22,6 +22,8 @@ import type { SessionEntry } from "./session-table.ts";
 /** From here on the first byte of a message is the mesh's; below, the log's and the keys'. */
 const MESH_MESSAGES_FROM = 0x30;
 const MESH_MESSAGES_END = 0x50;
+const FAREWELL_INTERVAL: Duration = minutes(1);
+const FAREWELLS_MAX = 64;
 
 export type RoomMeshOutput =
   | Extract<
@@ -48,6 +50,8 @@ export interface RoomMeshOptions {
   readonly incarnation: Uint8Array;
   readonly stream: Uint8Array;
   readonly ground: RoomGround;
+  /** Last messages for somebody who does not know yet that it is no member; none: it never was one. */
+  readonly farewell: (peer: PeerId) => readonly Uint8Array[];
   readonly now: Instant;
 }
 
@@ -67,6 +71,8 @@ export class RoomMesh {
   readonly #outputs: RoomMeshOutput[] = [];
   #members: ReadonlySet<PeerId> = new Set();
   readonly #unlinkable = new Set<PeerId>(); // members only
+  /** Former members that were told lately. */
+  readonly #farewells = new Map<PeerId, Instant>();
 
   constructor(options: RoomMeshOptions) {
     this.#options = options;
@@ -123,7 +129,7 @@ export class RoomMesh {
   /** A peer opened a channel with this room's name. */
   handleOffered(session: SessionEntry, channel: number, now: Instant): void {
     const { stack } = session;
-    if (!this.#members.has(stack.peer)) return stack.reset(channel, RESET.refused);
+    if (!this.#members.has(stack.peer)) return this.#sayFarewell(session, channel, now);
     if (this.#unlinkable.has(stack.peer)) return stack.reset(channel, RESET.notAuthorized);
     if (!stack.hasDirectLink || this.#options.ground.sessionOf(stack.peer) !== session)
       return stack.reset(channel, RESET.refused);
@@ -238,6 +244,18 @@ export class RoomMesh {
     if (type >= MESH_MESSAGES_END) this.drop(line.peer, now);
     else if (type >= MESH_MESSAGES_FROM) this.mesh.handleMessage(line.peer, message, now, wall);
     else this.#outputs.push({ type: "message", peer: line.peer, bytes: message });
+  }
+
+  /** Once a while for each: who keeps asking has heard it. */
+  #sayFarewell({ stack }: SessionEntry, channel: number, now: Instant): void {
+    for (const [peer, at] of this.#farewells) if (since(at, now) >= FAREWELL_INTERVAL) this.#farewells.delete(peer);
+    const isDue = !this.#farewells.has(stack.peer) && this.#farewells.size < FAREWELLS_MAX;
+    const messages = isDue ? this.#options.farewell(stack.peer) : [];
+    if (messages.length === 0) return stack.reset(channel, RESET.refused);
+    this.#farewells.set(stack.peer, now);
+    stack.accept(channel);
+    for (const message of messages) if (!stack.send(channel, message)) break; // as much as a channel holds
+    stack.finish(channel);
   }
 
   #want(peer: PeerId, now: Instant): void {

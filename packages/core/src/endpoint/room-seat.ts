@@ -60,7 +60,7 @@ export type SeatOutput =
   | { readonly type: "parted"; readonly peer: PeerId }
   | { readonly type: "over"; readonly standing: Exclude<RoomStanding, "in"> };
 
-export interface RoomSeatOptions extends Omit<RoomMeshOptions, "room" | "now" | "incarnation" | "stream"> {
+export interface RoomSeatOptions extends Omit<RoomMeshOptions, "room" | "now" | "incarnation" | "stream" | "farewell"> {
   readonly room: Room;
   readonly about: RoomAbout;
   readonly restored: readonly StoreEntry[];
@@ -87,7 +87,8 @@ export class RoomSeat {
     [this.id, this.room, this.about, this.#options] = [room.id, room, about, options];
     this.#self = identity.peerId;
     const { incarnation, stream } = room;
-    this.links = new RoomMesh({ ...options, incarnation, stream, room: room.id, now: at.now });
+    const farewell = (peer: PeerId): readonly Uint8Array[] => room.farewellFor(peer);
+    this.links = new RoomMesh({ ...options, incarnation, stream, farewell, room: room.id, now: at.now });
     const { ground, restored } = options;
     this.hints = new RoomHints(room.id, { ground, restored, topology: this.links.mesh.topology });
     if (this.isIn) this.#takeMembership(at);
@@ -100,6 +101,12 @@ export class RoomSeat {
   /** Whether it counts the peer among those that we deal with: a member, and not cut off. */
   counts(peer: PeerId): boolean {
     return this.isIn && this.room.membership.isMember(peer) && !this.about.cut.has(peer);
+  }
+
+  /** Whether it is or was a member. */
+  knows(peer: PeerId): boolean {
+    const { members, removed, awaiting } = this.room.membership;
+    return members.has(peer) || removed.has(peer) || awaiting.has(peer);
   }
 
   /** Whether we link to this member: not cut off, not blocked, and it answered our challenge where one is asked. */

@@ -56,6 +56,24 @@ export function decodeLogMessage(bytes: Uint8Array): LogMessage {
   }
 }
 
+/** As few messages as hold them, in their order. */
+export function packOperations(operations: Iterable<Operation>): readonly Uint8Array[] {
+  const messages: Uint8Array[] = [];
+  let batch: Uint8Array[] = [];
+  let bytes = 1;
+  const flush = (): void => {
+    if (batch.length > 0) messages.push(encodeLogMessage({ type: "operations", operations: batch }));
+    [batch, bytes] = [[], 1];
+  };
+  for (const operation of operations) {
+    if (bytes + batchBytes(operation) > LOG_BATCH_BYTES_MAX) flush();
+    batch.push(operation.bytes);
+    bytes += batchBytes(operation);
+  }
+  flush();
+  return messages;
+}
+
 /** What one operation takes of {@link LOG_BATCH_BYTES_MAX}, of which the message's type takes 1. */
 export const batchBytes = ({ bytes }: Operation): number => varintBytes(bytes.length) + bytes.length;
 

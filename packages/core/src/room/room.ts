@@ -19,6 +19,7 @@ import { WireError } from "../lib/wire-error.ts";
 import type { BatchArrival } from "./held-batches.ts";
 import type { JoinPart } from "./join-message.ts";
 import { LogExchange } from "./log-exchange.ts";
+import { packOperations } from "./log-message.ts";
 import { keyRosterOf } from "./log-roster.ts";
 import type { Membership } from "./membership.ts";
 import type { OperationBody } from "./operation-body.ts";
@@ -173,6 +174,19 @@ export class Room {
   packageFor(guest: PeerId, prekey: Uint8Array, hints: RoomHints, { now }: RoomMoment): readonly JoinPart[] {
     this.#keys.offerPrekey(prekey, now);
     return packRoom(this.#log.operations(), this.#keys.keysForJoiner(guest), hints);
+  }
+
+  /**
+   * What shows somebody who was a member that it is none any more, and how that came: nothing that it could not know,
+   * for all of it comes before its removal. Messages for a neighbour's channel; none where there is nothing to show.
+   */
+  farewellFor(peer: PeerId): readonly Uint8Array[] {
+    const { removed, awaiting } = this.membership;
+    const admitter = awaiting.get(peer)?.admittedBy;
+    const removal = removed.get(peer) ?? (admitter === undefined ? undefined : removed.get(admitter));
+    if (removal === undefined) return [];
+    const { operation: last } = removal;
+    return packOperations(this.#log.operations().filter(({ id }) => id === last || this.#log.isAncestor(id, last)));
   }
 
   /** One part of what a member packed for us. @throws {WireError} */
