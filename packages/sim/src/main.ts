@@ -6,11 +6,13 @@
  *     npm run sim -- --scenario crowd          of one kind; --list names them
  *     npm run sim -- --seed 42                 this one, with what happened if it fails
  *     npm run sim -- --seed 42 --trace         … and if it does not
+ *     npm run sim -- --mesh 1000               rooms of mesh machines, of 10, 100, … and that many members
  *
  * @module
  */
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
+import { runMeshCurves } from "./mesh-curves.ts";
 import { isFailure, runSeed, storyOfSeed } from "./run-seed.ts";
 import { STORIES, type Story, storyNamed } from "./story.ts";
 import { sweep } from "./sweep.ts";
@@ -28,11 +30,13 @@ const { values } = parseArgs({
     workers: { type: "string" },
     trace: { type: "boolean", default: false },
     list: { type: "boolean", default: false },
+    mesh: { type: "string" },
   },
 });
 
 const story = values.scenario === undefined ? undefined : storyNamed(values.scenario);
-if (values.list) for (const { name } of STORIES) console.log(name);
+if (values.mesh !== undefined) runMeshCurves(wholeNumber(values.mesh));
+else if (values.list) for (const { name } of STORIES) console.log(name);
 else if (values.scenario !== undefined && story === undefined) fail(`no scenario ${values.scenario}: see --list`);
 else if (values.seed !== undefined) runOne(wholeNumber(values.seed), story);
 else await runMany();

@@ -82,6 +82,11 @@ export class Writer {
     return this.#buffer.slice(0, this.#length);
   }
 
+  /** As {@link finish}, without a copy where the first guess was enough: the writer must not go on. */
+  take(): Uint8Array {
+    return this.#buffer.subarray(0, this.#length);
+  }
+
   #grow(count: number): number {
     const at = this.#length;
     this.#length += count;

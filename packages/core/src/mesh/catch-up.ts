@@ -124,9 +124,9 @@ export class CatchUp {
     const pull = this.#pulls.get(neighbour);
     if (pull === undefined) return;
     this.#pulls.delete(neighbour);
-    for (const { key } of ranges) {
+    for (const { key, from, to } of ranges) {
       const stream = this.#streams.find(key);
-      if (stream?.hole === undefined) continue;
+      if (stream?.hole === undefined || stream.next < from || stream.next >= to) continue;
       stream.hole.denied.add(neighbour.peer);
       this.#holes.set(stream, now); // ask the next one
     }
@@ -162,13 +162,11 @@ export class CatchUp {
 
   /** Something of the stream waits for something that did not come. */
   noteHole(stream: Stream, isRepair: boolean, now: Instant): void {
-    if (stream.hole === undefined) {
-      stream.hole = { since: now, asked: new Set(), denied: new Set(), isOld: isRepair };
-      this.#holes.set(stream, isRepair ? now : after(now, GAP_PATIENCE));
-    } else if (isRepair && !stream.hole.isOld) {
-      stream.hole.isOld = true;
-      this.#holes.set(stream, now);
-    }
+    const isNew = stream.hole === undefined;
+    stream.hole ??= { since: now, asked: new Set(), denied: new Set() };
+    if (isRepair)
+      this.#holes.set(stream, now); // nothing of it is on its way by itself
+    else if (isNew) this.#holes.set(stream, after(now, GAP_PATIENCE));
   }
 
   /** Asks what is due. The streams whose holes nobody here can fill are the caller's to go on with. */
@@ -281,9 +279,9 @@ export class CatchUp {
     return found;
   }
 
-  /** Whether it lies before what anybody here keeps. */
+  /** Whether nobody here has it, or hopes for it. */
   #isDenied(hole: OpenHole): boolean {
-    if (!hole.isOld || hole.denied.size === 0) return false;
+    if (hole.denied.size === 0) return false;
     for (const { peer, isGreeted } of this.#neighbours.values()) if (isGreeted && !hole.denied.has(peer)) return false;
     return true;
   }

@@ -29,7 +29,7 @@ export class DirectTree {
 
   /** Call when links or lists changed. */
   clear(): void {
-    this.#byOrigin.clear();
+    if (this.#byOrigin.size > 0) this.#byOrigin.clear();
   }
 
   childrenOf(origin: PeerId): Children {

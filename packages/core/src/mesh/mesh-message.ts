@@ -62,7 +62,7 @@ export type MeshMessage =
   | { readonly type: "vector" | "pull" | "gone"; readonly ranges: readonly StreamRange[] };
 
 export function encodeMeshMessage(message: MeshMessage): Uint8Array {
-  const writer = new Writer(64).u8(MESH_MESSAGE[message.type]);
+  const writer = new Writer(4 + bodyBytes(message)).u8(MESH_MESSAGE[message.type]);
   switch (message.type) {
     case "lists":
       writer.varint(message.lists.length);
@@ -92,7 +92,26 @@ export function encodeMeshMessage(message: MeshMessage): Uint8Array {
       writer.varint(message.ranges.length);
       for (const { key, from, to } of message.ranges) writer.bytes(key).u64(from).u64(to);
   }
-  return writer.finish();
+  return writer.take();
+}
+
+/** So that the writer need not grow; at most a little too many. */
+function bodyBytes(message: MeshMessage): number {
+  switch (message.type) {
+    case "lists":
+      return message.lists.reduce((sum, list) => sum + list.length + 2, 0);
+    case "greet":
+      return 2 + DIGEST_BYTES;
+    case "full":
+      return message.members.length * PEER_ID_BYTES;
+    case "have":
+    case "graft":
+      return message.ids.length * (STREAM_KEY_BYTES + 9);
+    case "prune":
+      return 0;
+    default:
+      return message.ranges.length * (STREAM_KEY_BYTES + 16);
+  }
 }
 
 /** Keys, lists and the digest are views into `bytes`. @throws {WireError} */

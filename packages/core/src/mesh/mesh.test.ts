@@ -4,7 +4,7 @@ import { textToBytes } from "../lib/utf8.ts";
 import { MESH_MESSAGE } from "../wire/registry.ts";
 import { MeshWorld } from "./mesh-fixture.test.ts";
 
-test("a room of five is a full mesh, and what one says comes to all once, straight", () => {
+test("[MSH-14] a room of five is a full mesh, and what one says comes to all once, straight", () => {
   const world = new MeshWorld({ members: 5 });
   world.run(8_000);
   for (const host of world.hosts) assert.equal(host.mesh.neighbours.length, 4);
@@ -20,7 +20,7 @@ test("a room of five is a full mesh, and what one says comes to all once, straig
   assert.deepEqual(world.host(0).texts(), []);
 });
 
-test("who comes later gets what was said before, in order", () => {
+test("[MSH-12] who comes later gets what was said before, in order", () => {
   const world = new MeshWorld({ members: 4 });
   const late = world.host(3);
   world.stop(late);
@@ -37,7 +37,7 @@ test("who comes later gets what was said before, in order", () => {
   assert.deepEqual(late.missed, []);
 });
 
-test("where links are missing, members pass on, each once", () => {
+test("[MSH-14] where links are missing, members pass on, each once", () => {
   // 0 - 1 - 2 - 3, and 1 - 3: from 0, member 1 is the way to 2 and 3.
   const edges = new Set(["0-1", "1-2", "2-3", "1-3"]);
   const world = new MeshWorld({ members: 4 });
@@ -51,7 +51,7 @@ test("where links are missing, members pass on, each once", () => {
   assert.ok(world.host(3).delivered.every(({ hops }) => hops === 1));
 });
 
-test("a unicast goes over those in between", () => {
+test("[MSH-17] a unicast goes over those in between", () => {
   const world = new MeshWorld({ members: 4 });
   world.mayLink = (a, b) => Math.abs(a.number - b.number) === 1;
   world.applyCuts();
@@ -63,7 +63,7 @@ test("a unicast goes over those in between", () => {
   assert.deepEqual(last.unicasts, [{ origin: first.peer, text: "hello", hops: 2 }]);
 });
 
-test("a room of sixty is a tree with a few more links: all comes, hardly anything twice", () => {
+test("[MSH-15] a room of sixty is a tree with a few more links: all comes, hardly anything twice", () => {
   const world = new MeshWorld({ members: 60 });
   world.run(30_000);
   for (const host of world.hosts) assert.ok(host.mesh.neighbours.length <= 8 && host.mesh.neighbours.length >= 4);

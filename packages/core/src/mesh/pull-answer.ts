@@ -41,23 +41,24 @@ export class Answer {
   #entriesOf({ key, from, to }: StreamRange, now: Instant): Entry[] {
     const stream = this.#streams.find(key);
     const entries: Entry[] = [];
-    if (stream === undefined) return this.#miss(key, from, to, entries);
+    if (stream === undefined) return entries;
     for (const entry of stream.entries.values()) {
       const isFresh = since(entry.originAt, now) <= HISTORY_AGE_MAX;
       if (entry.sequence >= from && entry.sequence < to && isFresh) entries.push(entry);
     }
     entries.sort((a, b) => a.sequence - b.sequence);
+    // What we still hope for ourselves is not gone.
+    const end = Math.min(to, stream.next);
     let at = from;
     for (const { sequence } of entries) {
-      if (sequence > at) this.#miss(key, at, sequence, entries);
+      this.#miss(key, at, Math.min(sequence, end));
       at = sequence + 1;
     }
-    if (at < to) this.#miss(key, at, to, entries);
+    this.#miss(key, at, end);
     return entries;
   }
 
-  #miss(key: Uint8Array, from: number, to: number, entries: Entry[]): Entry[] {
-    if (this.#gone.length < PULL_RANGES_MAX) this.#gone.push({ key, from, to });
-    return entries;
+  #miss(key: Uint8Array, from: number, to: number): void {
+    if (from < to && this.#gone.length < PULL_RANGES_MAX) this.#gone.push({ key, from, to });
   }
 }

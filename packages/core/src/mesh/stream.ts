@@ -7,7 +7,7 @@
  */
 import type { PeerId } from "../identity/peer-id.ts";
 import { type Instant, since } from "../lib/time.ts";
-import { BROADCAST_HOPS_MAX, GAP_LOST, GAP_LOST_AT_START, SETTLE_TIME } from "../wire/mesh-limits.ts";
+import { BROADCAST_HOPS_MAX, GAP_LOST, SETTLE_TIME } from "../wire/mesh-limits.ts";
 import { readdressed, u32 } from "./envelope.ts";
 
 /** An envelope of which the signature holds, in history. */
@@ -36,10 +36,8 @@ export interface Hole {
 export interface OpenHole {
   readonly since: Instant;
   readonly asked: Set<PeerId>;
-  /** Those that said they do not have it. */
+  /** Those that said they will not have it either. */
   readonly denied: Set<PeerId>;
-  /** What waits came out of history: what is before it is nowhere on its way by itself. */
-  isOld: boolean;
 }
 
 export class Stream {
@@ -140,7 +138,7 @@ export class Stream {
   }
 
   isHoleLost(now: Instant): boolean {
-    return this.hole !== undefined && since(this.hole.since, now) >= (this.isStarted ? GAP_LOST : GAP_LOST_AT_START);
+    return this.hole !== undefined && since(this.hole.since, now) >= GAP_LOST;
   }
 
   #lowestHeld(): number | undefined {

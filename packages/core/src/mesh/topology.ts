@@ -190,7 +190,7 @@ export class Topology {
     if (this.#settleAt !== undefined && this.#settleAt <= now) {
       this.#settleAt = undefined;
       this.#output("changed");
-      this.#gapsDue ??= now;
+      if (this.#watch !== undefined) this.#gapsDue ??= now;
     }
     if (this.#gapsDue !== undefined && this.#gapsDue <= now) this.#lookForGaps(now);
   }

@@ -48,8 +48,6 @@ export const RETIRED_STREAMS_MAX = 64;
 export const GAP_PATIENCE: Duration = seconds(1);
 export const GAP_RETRY: Duration = seconds(2);
 export const GAP_LOST: Duration = seconds(10);
-/** As above, before anything of the stream came: it may be longer than any history. */
-export const GAP_LOST_AT_START: Duration = seconds(3);
 /** Ids wait so long to be announced together; announced ones so long for their envelope before it is asked for. */
 export const HAVE_DELAY: Duration = millis(200);
 export const GRAFT_PATIENCE: Duration = millis(400);
