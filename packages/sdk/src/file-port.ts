@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { FileJob, FileReceiver, FileSender, Manifest } from "@kith/core";
+import type { FileJob, FileReceiver, FileSender, Manifest, SwarmFileId, SwarmOutput, WallTime } from "@kith/core";
 
 export interface FileSelection {
   readonly manifest: Manifest;
@@ -25,5 +25,37 @@ export interface FilePort {
   runIncoming(key: string, job: FileJob, receiver: FileReceiver, directory: string, wake: () => void): void;
   /** Nothing more will be asked for this transfer. */
   end(key: string): void;
+  /** What it does for files of rooms. */
+  readonly rooms: RoomFilePort;
   close(): Promise<void>;
+}
+
+/** What a file of a room may ask of a disk. */
+export type RoomFileJob = Extract<SwarmOutput, { type: "read" | "prepare" | "write" | "place" | "discard" }>;
+
+/** Who gets the answers: the machine, at the time that its owner knows. */
+export interface RoomFileAnswers {
+  read(token: number, bytes: Uint8Array): void;
+  readFailed(token: number, reason: "changed" | "unreadable"): void;
+  prepared(file: SwarmFileId, bytes: number): void;
+  written(token: number): void;
+  placed(file: SwarmFileId, source: Uint8Array): void;
+  failed(file: SwarmFileId, reason: "diskFull" | "notPermitted" | "failed"): void;
+}
+
+/** Places are in the platform's own words: `source` finds a file, `target` says where one is to go. */
+export interface RoomFilePort {
+  /** @throws {EndpointError} `ERR_FILE` unless it is one file that can be read */
+  select(path: string): Promise<{
+    readonly name: string;
+    readonly bytes: number;
+    readonly modified: WallTime;
+    readonly source: Uint8Array;
+  }>;
+  /** What stands for a folder, the inbox unless told. */
+  target(directory?: string): Uint8Array;
+  /** The path that people know a source by. */
+  pathOf(source: Uint8Array): string;
+  /** Does a job and gives its answer, each job once. */
+  run(job: RoomFileJob, answers: RoomFileAnswers): void;
 }

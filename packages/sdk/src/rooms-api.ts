@@ -173,8 +173,12 @@ export interface RoomFiles {
   readonly all: Observable<readonly RoomFileView[]>;
   /** Offers a file to all members; resolves with its id once it was hashed and announced. */
   send(path: string, options?: Waiting): Promise<string>;
-  /** Fetches it from whoever has it. `directory` is the folder for it, the inbox unless told. */
+  /**
+   * Fetches it from whoever has it, or goes on after a failure; resolves when that has begun. `directory` is the
+   * folder for it, the inbox unless told. @throws {EndpointError} `ERR_TRANSFER_UNKNOWN`, `ERR_TRANSFER_STATE`
+   */
   fetch(id: string, options?: { readonly directory?: string }): Promise<void>;
+  /** Ends fetching and deletes the part; or ends giving it to others, and leaves the file where it is. */
   cancel(id: string): Promise<void>;
 }
 

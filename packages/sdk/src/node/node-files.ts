@@ -12,12 +12,14 @@ import type { FilePort, FileSelection } from "../file-port.ts";
 import { runSink, runSource } from "./file-io.ts";
 import { FileSink } from "./file-sink.ts";
 import { FileSource, selectFiles } from "./file-source.ts";
+import { RoomFileDisk } from "./room-file-disk.ts";
 
 /** `inbox` is made when the first file comes. */
 export function nodeFiles(inbox: string): FilePort {
   const sources = new Map<string, FileSource>();
   const sinks = new Map<string, Promise<FileSink>>();
   const absolute = resolve(inbox);
+  const rooms = new RoomFileDisk(absolute);
 
   async function end(key: string): Promise<void> {
     const source = sources.get(key);
@@ -55,8 +57,9 @@ export function nodeFiles(inbox: string): FilePort {
       );
     },
     end: (key) => void end(key).catch(() => {}),
+    rooms,
     async close() {
-      await Promise.all([...sources.keys(), ...sinks.keys()].map(end));
+      await Promise.all([rooms.close(), ...[...sources.keys(), ...sinks.keys()].map(end)]);
     },
   };
 }
