@@ -169,6 +169,9 @@ function compareAt(a: Uint8Array, atA: number, b: Uint8Array, atB: number): numb
   return 0;
 }
 
+/** Whether a list may carry it. */
+export const isHint = (hint: string): boolean => hint.length <= HINT_BYTES_MAX && /^[\x21-\x7e]+$/.test(hint);
+
 /** What drives a terminal or turns text around has no place in an address. */
 function checkHints(reader: Reader): void {
   const count = reader.u8();

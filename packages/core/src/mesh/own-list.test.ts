@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Instant, instant, wallTime } from "../lib/time.ts";
-import { decodeNeighbourList, readPeers } from "./neighbour-list.ts";
+import { decodeNeighbourList, readHints, readPeers } from "./neighbour-list.ts";
 import { listPeriod, listSpacing, OwnList } from "./own-list.ts";
 import { cheapProvider, digest, idOf, incarnation, member, NOW, ROOM_TAG, WALL } from "./topology-world.test.ts";
 
@@ -78,4 +78,12 @@ test("[TOP-4] what the last list promised is kept, though the room has grown sin
   assert.equal(decodeNeighbourList(list.take(at(5_250), WALL, 100) ?? new Uint8Array()).period, 60_000);
   assert.ok((list.nextDue(100) ?? 0) >= at(5_250 + 48_000));
   assert.ok((list.nextDue(2) ?? 0) <= at(5_250 + 5_000));
+});
+
+test("[TOP-1] of our addresses, a list carries the first four that it may", () => {
+  const list = own();
+  list.setNeighbours([idOf(2)], NOW);
+  list.setHints(["a b:1", "", "10.0.0.1:1", "ü:1", "x".repeat(256), "[fe80::1%eth0]:1", "c:1", "d:1", "e:1"], NOW);
+  const { hints } = decodeNeighbourList(list.take(at(250), WALL, 2) ?? new Uint8Array());
+  assert.deepEqual(readHints(hints), ["10.0.0.1:1", "[fe80::1%eth0]:1", "c:1", "d:1"]);
 });

@@ -8,7 +8,6 @@
 import type { CryptoProvider } from "../crypto/provider.ts";
 import type { LocalIdentity } from "../identity/keys.ts";
 import type { PeerId } from "../identity/peer-id.ts";
-import { assert } from "../lib/assert.ts";
 import { after, type Duration, type Instant, millis, seconds, sooner, type WallTime } from "../lib/time.ts";
 import {
   LIST_GATHER,
@@ -21,7 +20,7 @@ import {
   LIST_SPACING_MIN,
   LIST_SPACING_PER_MEMBER,
 } from "../wire/limits.ts";
-import { ROSTER_DIGEST_BYTES, signNeighbourList } from "./neighbour-list.ts";
+import { isHint, ROSTER_DIGEST_BYTES, signNeighbourList } from "./neighbour-list.ts";
 
 /** How often a list is renewed where so many are online; whole seconds. */
 export function listPeriod(online: number): Duration {
@@ -69,8 +68,9 @@ export class OwnList {
     if (!isSame) this.#changedAt ??= now;
   }
 
-  setHints(hints: readonly string[], now: Instant): void {
-    assert(hints.length <= LIST_HINTS_MAX, `${hints.length} hints`);
+  /** As many of them as a list may carry: a machine can have more addresses. */
+  setHints(all: readonly string[], now: Instant): void {
+    const hints = all.filter(isHint).slice(0, LIST_HINTS_MAX);
     if (sameTexts(hints, this.#hints)) return;
     this.#hints = hints;
     this.#changedAt ??= now;

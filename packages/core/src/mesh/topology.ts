@@ -134,7 +134,7 @@ export class Topology {
     if (this.#linkSelf()) this.#changed(now);
   }
 
-  /** Where we may be dialed, for other members to try. */
+  /** Where we may be dialed, for other members to try: the first four that a list may carry. */
   setHints(hints: readonly string[], now: Instant): void {
     this.#own.setHints(hints, now);
   }
