@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { concatBytes } from "../lib/bytes.ts";
+import { hexToBytes } from "../lib/hex.ts";
 import { wallTime } from "../lib/time.ts";
-import { assertStrict, codeOf, peer, person, provider, seeded, WALL } from "../trust/trust-fixture.test.ts";
+import { assertStrict, codeOf, peer, person, provider, seeded, vectors, WALL } from "../trust/trust-fixture.test.ts";
 import { OPERATION_BYTES_MAX, OPERATION_DEPTH_MAX, OPERATION_PARENTS_MAX } from "../wire/limits.ts";
 import { newInvitationKey, signInvitation } from "./invitation.ts";
 import {
@@ -186,3 +187,20 @@ test("[ROM-1] a policy has one form", () => {
   ])
     assert.equal(policy(...bytes), "ERR_VALUE", String(bytes));
 });
+
+type OperationCase =
+  | { kind: "operation"; name: string; operation: string; id: string; genuine: boolean }
+  | { kind: "refused"; name: string; operation: string; error: string }
+  | { kind: "log" };
+for (const each of vectors<OperationCase>("room-operations.json")) {
+  if (each.kind === "log") continue;
+  test(`room operation vector: ${each.name}`, () => {
+    const bytes = hexToBytes(each.operation);
+    if (each.kind === "refused") assert.throws(() => decodeOperation(provider, bytes), { code: each.error });
+    else {
+      const read = decodeOperation(provider, bytes);
+      assert.equal(read.id, each.id);
+      assert.equal(verifyOperation(provider, read), each.genuine);
+    }
+  });
+}

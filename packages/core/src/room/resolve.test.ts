@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { PeerId } from "../identity/peer-id.ts";
+import { bytesToHex, hexToBytes } from "../lib/hex.ts";
 import type { Role } from "../trust/roles.ts";
-import { person } from "../trust/trust-fixture.test.ts";
+import { person, provider, vectors, WALL } from "../trust/trust-fixture.test.ts";
 import { founded, type Replica, roomOf } from "./log-world.test.ts";
+import { OperationLog } from "./operation-log.ts";
+import type { RoomId } from "./room-id.ts";
 
 /** Exactly so many replicas. */
 function room(roles: readonly Role[]): [Replica, Replica, Replica, Replica] {
@@ -62,3 +66,38 @@ test("[ROM-8] somebody who left or was expelled can come again", () => {
   ben.do({ kind: "rotate", bundle: new Uint8Array(32), recipients: 2 });
   assert.equal(ben.log.membership.rotations.length, 1);
 });
+
+interface LogCase {
+  kind: string;
+  name: string;
+  room: RoomId;
+  operations: string[];
+  roomName: string;
+  members: { peer: PeerId; role: Role; how: string }[];
+  removed: { peer: PeerId; reason: string; by: PeerId }[];
+  awaiting: PeerId[];
+  alarms: { kind: string; peer: PeerId }[];
+  digest: string;
+}
+for (const each of vectors<LogCase>("room-operations.json").filter(({ kind }) => kind === "log")) {
+  test(`[ROM-6] room log vector: ${each.name}`, () => {
+    const log = new OperationLog({ provider, room: each.room });
+    for (const operation of each.operations) log.add(hexToBytes(operation), WALL);
+    const { name, members, removed, awaiting, alarms, digest } = log.membership;
+    assert.equal(name, each.roomName);
+    assert.deepEqual(
+      [...members.values()].map(({ peer, role, how }) => ({ peer, role, how })),
+      each.members,
+    );
+    assert.deepEqual(
+      [...removed].map(([peer, { reason, by }]) => ({ peer, reason, by })),
+      each.removed,
+    );
+    assert.deepEqual([...awaiting.keys()], each.awaiting);
+    assert.deepEqual(
+      alarms.map(({ kind, peer }) => ({ kind, peer })),
+      each.alarms,
+    );
+    assert.equal(bytesToHex(digest), each.digest);
+  });
+}
