@@ -52,6 +52,11 @@ export class ListTable {
     return this.#known[slot] === 1;
   }
 
+  /** Whether there ever was one of this member, since it is one. */
+  wasHeard(slot: number): boolean {
+    return (this.#date[slot] ?? 0) > 0;
+  }
+
   isLeaving(slot: number): boolean {
     return this.#leaving[slot] === 1;
   }

@@ -203,6 +203,21 @@ test("[TOP-6] who loses all links is offline soon, though its list is fresh", ()
   assert.equal(world.at(1).stateOf(idOf(13), world.now), "offline");
 });
 
+test("[TOP-6] a member whose list has not come yet is online if two others say so, not by the word of one", () => {
+  const topology = observer(5);
+  topology.setNeighbours([idOf(2)], NOW);
+  topology.handleList(forge(2, { neighbours: [1, 3, 4, 5].map(idOf) }), NOW, WALL);
+  assert.equal(topology.stateOf(idOf(4), NOW), "offline");
+  topology.handleList(forge(3, { neighbours: [idOf(2), idOf(4)] }), NOW, WALL);
+  assert.equal(topology.stateOf(idOf(4), NOW), "online");
+  assert.equal(topology.stateOf(idOf(5), NOW), "offline");
+  // Once it was heard, its own lists decide.
+  const last = forge(4, { neighbours: [2, 3].map(idOf) });
+  assert.equal(topology.handleList(last, instant(NOW - 60_000), WALL), "new");
+  topology.handleTimeout(NOW);
+  assert.equal(topology.stateOf(idOf(4), NOW), "offline");
+});
+
 test("[TOP-6] a silent member's list is forgotten after six periods, and it is offline", () => {
   const topology = observer(3);
   topology.setNeighbours([idOf(3)], NOW);

@@ -322,12 +322,22 @@ export class Topology {
 
   #stateAt(slot: number, now: Instant): MemberState {
     if (slot === this.#self) return "online";
-    if (!this.#table.has(slot)) return this.#table.names(this.#self, slot) ? "online" : "offline";
+    if (!this.#table.has(slot)) return this.#isVouchedFor(slot) ? "online" : "offline";
     if (this.#table.isLeaving(slot)) return "offline";
     if (this.#table.dueAt(slot, LIST_STALE_PERIODS) <= now) return "stale";
     if (this.#net().isWithin(slot)) return "online";
     // Who is new is heard of before those are that it is linked to.
     return since(this.#table.heardAt(slot), now) < GAP_AFTER ? "online" : "offline";
+  }
+
+  /** Its list has not come yet: we see it ourselves, or two others do. One alone could be making it up. */
+  #isVouchedFor(slot: number): boolean {
+    if (this.#table.names(this.#self, slot)) return true;
+    if (this.#table.wasHeard(slot)) return false;
+    const net = this.#net();
+    let namers = 0;
+    for (let edge = net.from(slot); edge < net.to(slot); edge++) if (net.isWithin(net.end(edge))) namers += 1;
+    return namers > 1;
   }
 
   #changed(now: Instant): void {
@@ -362,8 +372,8 @@ export class Topology {
     const graph = this.#net();
     const online = new Uint8Array(graph.size);
     for (let slot = 0; slot < graph.size; slot++) {
-      if (this.#slots.peerOf(slot) !== undefined && graph.isWithin(slot) && this.#stateAt(slot, now) === "online")
-        online[slot] = 1;
+      const isHeard = slot === this.#self || this.#table.has(slot) || this.#table.names(this.#self, slot);
+      if (isHeard && graph.isWithin(slot) && this.#stateAt(slot, now) === "online") online[slot] = 1;
     }
     const wait = millis(GAP_AFTER + listSpacing(this.heardCount) - LIST_SPACING_MIN);
     const found = findGaps({
