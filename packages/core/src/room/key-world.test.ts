@@ -157,7 +157,7 @@ export class KeyWorld {
       isQuiet = true;
       for (const name of this.links) {
         const [a, b] = name.split(" ").map((number) => this.the(Number(number)).known);
-        if (a === undefined || b === undefined || a.size === b.size) continue;
+        if (a === undefined || b === undefined) continue;
         for (const id of a) b.add(id);
         for (const id of b) a.add(id);
       }
