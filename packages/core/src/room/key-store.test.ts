@@ -45,6 +45,26 @@ test("[KEY-14] stored keys are sealed, and what cannot be read is reported and r
   assert.deepEqual(again.read, ["again"]);
 });
 
+test("[KEY-14] a stored key put in the place of another one does not open", () => {
+  const world = KeyWorld.of(2);
+  world.admit(1, 3);
+  world.expel(1, 3);
+  const known = new Set(world.the(2).known);
+  const disk = world.stop(2);
+  const [one = "", two = "", ...more] = [...disk.entries.keys()].filter((name) => name.includes("/epoch/"));
+  assert.deepEqual(more, []);
+  const [first, second] = [disk.entries.get(one), disk.entries.get(two)];
+  assert.ok(first && second);
+  disk.entries.set(one, second);
+  disk.entries.set(two, first);
+  const again = world.start(2, known, disk);
+  world.settle();
+  assert.deepEqual(
+    again.noted.map((output) => output.type === "damaged" && output.key),
+    [one, two],
+  );
+});
+
 test("[KEY-8] a disk restored from an older copy never makes a key meet a nonce twice", () => {
   const world = KeyWorld.of(3);
   const copy = new Map(world.the(2).disk.entries);

@@ -4,6 +4,7 @@ import { bytesToHex } from "../lib/hex.ts";
 import { instant } from "../lib/time.ts";
 import { codeOf, person } from "../trust/trust-fixture.test.ts";
 import { KEY_MESSAGE } from "../wire/registry.ts";
+import { EPOCH_ASKS_BURST, PREKEY_LISTS_BURST } from "../wire/room-key-limits.ts";
 import { encodeKeyMessage } from "./key-message.ts";
 import { KeyWorld } from "./key-world.test.ts";
 import { DAY, HOUR, later, MINUTE, OTHER_ROOM, prekeyOf, quick, T0, wallLater } from "./keys-fixture.test.ts";
@@ -251,6 +252,50 @@ test("[KEY-16] a neighbour that serves another bundle, or gives another key, is 
     assert.ok(world.say(1, "at last"));
     assert.deepEqual(world.the(3).read, ["at last"]);
   }
+});
+
+test("[KEY-16] a neighbour may ask for 32 keys at once, and one a second", () => {
+  const world = KeyWorld.of(2);
+  const { keys } = world.the(1);
+  const ask = encodeKeyMessage({ type: "keyWanted", epoch: "00".repeat(32) });
+  const answers = (count: number): number => {
+    let answered = 0;
+    world.tap = (_from, _to, bytes) => {
+      if (bytes[0] === KEY_MESSAGE.lacking) answered += 1;
+      return true;
+    };
+    for (let left = count; left > 0; left--) {
+      keys.handleMessage(ID(2), ask, world.now, world.wall);
+      world.settle();
+    }
+    return answered;
+  };
+  world.advance(MINUTE);
+  assert.equal(answers(EPOCH_ASKS_BURST), EPOCH_ASKS_BURST);
+  assert.equal(answers(1), 0);
+  world.advance(1_000);
+  assert.equal(answers(2), 1);
+});
+
+test("[KEY-15] a neighbour may have 16 digests and lists answered at once, and one in five seconds", () => {
+  const world = KeyWorld.of(2);
+  const { keys } = world.the(1);
+  const digest = encodeKeyMessage({ type: "prekeyDigest", digest: new Uint8Array(32) });
+  const list = encodeKeyMessage({ type: "prekeyList", entries: [] });
+  const answers = (bytes: Uint8Array, count: number): number => {
+    let answered = 0;
+    for (let left = count; left > 0; left--) {
+      keys.handleMessage(ID(2), bytes, world.now, world.wall);
+      for (let output = keys.poll(); output !== undefined; output = keys.poll()) answered += 1;
+    }
+    return answered;
+  };
+  world.advance(2 * MINUTE);
+  assert.equal(answers(digest, PREKEY_LISTS_BURST / 2), PREKEY_LISTS_BURST / 2);
+  assert.equal(answers(list, PREKEY_LISTS_BURST / 2), PREKEY_LISTS_BURST / 2);
+  assert.equal(answers(digest, 1) + answers(list, 1), 0);
+  world.ms += 5_000;
+  assert.equal(answers(list, 2), 1);
 });
 
 test("[KEY-16] a full channel gets nothing until it takes messages again", () => {
