@@ -40,7 +40,14 @@ test("[KEY-5] a newcomer is told at once that batches of older epochs are not fo
   world.expel(1, 3);
   world.stop(3);
   world.settle();
+  let asked = 0;
+  world.tap = (_from, _to, bytes) => {
+    if (bytes[0] === KEY_MESSAGE.keyWanted) asked += 1;
+    return true;
+  };
   const dan = world.join(4, 1);
+  world.advance(5_000);
+  assert.equal(asked, 0);
   assert.ok(before);
   world.give(4, before);
   world.settle();
@@ -251,6 +258,29 @@ test("[KEY-16] a neighbour that serves another bundle, or gives another key, is 
     world.advance(20_000);
     assert.ok(world.say(1, "at last"));
     assert.deepEqual(world.the(3).read, ["at last"]);
+  }
+});
+
+test("[KEY-16] parts of a bundle come in order, and none larger than its members can be", () => {
+  for (const [total, offset, code] of [
+    [0, 0, undefined], // as it is
+    [2_400, 1, "ERR_UNEXPECTED"],
+    [2_478, 0, "ERR_LIMIT"],
+  ] as const) {
+    const world = KeyWorld.of(3);
+    for (const other of [1, 3]) world.cut(2, other);
+    world.expel(1, 3);
+    world.tap = (_from, to, bytes) => {
+      if (to !== 2 || bytes[0] !== KEY_MESSAGE.bundlePart || code === undefined) return true;
+      const view = new DataView(bytes.buffer, bytes.byteOffset);
+      view.setUint32(33, total);
+      view.setUint32(37, offset);
+      return true;
+    };
+    world.link(1, 2);
+    world.settle();
+    const codes = world.the(2).noted.flatMap((output) => (output.type === "misbehaved" ? [output.code] : []));
+    assert.deepEqual(codes, code === undefined ? [] : [code]);
   }
 });
 
