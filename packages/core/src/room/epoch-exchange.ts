@@ -78,8 +78,6 @@ export class EpochExchange {
   readonly #neighbours = new Map<PeerId, Neighbour>();
   readonly #bundles = new Map<string, { readonly bundle: EpochBundle; readonly bytes: Uint8Array }>();
   readonly #wants = new Map<string, Want>();
-  /** Epochs from before our time: nobody would give us their keys. */
-  #past: ReadonlySet<string> = new Set();
   #newest: readonly string[] = [];
 
   constructor(options: EpochExchangeOptions) {
@@ -104,12 +102,6 @@ export class EpochExchange {
     return !roster.rotations.some(({ id }) => isEpochOf(header, id)); // else the log may bring it
   }
 
-  /** Whether such a batch is of an epoch from before our time. */
-  isPast(header: BatchHeader): boolean {
-    for (const epoch of this.#past) if (isEpochOf(header, epoch)) return true;
-    return false;
-  }
-
   // --- what the world did ---------------------------------------------------------------------
 
   handleRoster(roster: KeyRoster, self: PeerId, now: Instant, wall: WallTime): void {
@@ -120,13 +112,6 @@ export class EpochExchange {
     const isIn = roster.members.has(self);
     for (const epoch of this.#wants.keys()) if (!isIn || !newest.includes(epoch)) this.#wants.delete(epoch);
     for (const epoch of newest) if (isIn) this.#want(epoch, now);
-  }
-
-  /** We came into the room with the epochs `given`: of those that they replaced nobody will give us any. */
-  closePast({ rotations, isAncestor }: Pick<KeyRoster, "rotations" | "isAncestor">, given: readonly string[]): void {
-    const past = rotations.filter(({ id }) => !given.includes(id) && given.some((later) => isAncestor(id, later)));
-    this.#past = new Set(past.map(({ id }) => id));
-    for (const epoch of this.#wants.keys()) if (this.#past.has(epoch)) this.#wants.delete(epoch);
   }
 
   /** A bundle of our own, whose key we hold. */
@@ -210,7 +195,7 @@ export class EpochExchange {
   // --- asking ---------------------------------------------------------------------------------
 
   #want(epoch: string, now: Instant): void {
-    if (this.#wants.has(epoch) || this.#past.has(epoch) || this.#options.ring.holds(epoch)) return;
+    if (this.#wants.has(epoch) || this.#options.ring.holds(epoch)) return;
     const at = { step: "idle", until: after(now, BUNDLE_PATIENCE) } as const;
     this.#wants.set(epoch, { since: now, askedBundle: new Set(), askedKey: new Set(), rounds: 0, isDenied: false, at });
     this.#advance(now);

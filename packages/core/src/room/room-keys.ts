@@ -29,7 +29,14 @@ import { decodePrekey, type Prekey } from "./prekey.ts";
 import { PrekeyBook } from "./prekey-book.ts";
 import { PrekeyExchange } from "./prekey-exchange.ts";
 import type { RoomId } from "./room-id.ts";
-import { type BatchHeader, batchLength, decodeBatchHeader, type RoomMessage, RoomStream } from "./room-stream.ts";
+import {
+  type BatchHeader,
+  batchLength,
+  decodeBatchHeader,
+  isEpochOf,
+  type RoomMessage,
+  RoomStream,
+} from "./room-stream.ts";
 import { Rotations, type RotationsOutput } from "./rotations.ts";
 
 /** Why a batch cannot be read. `before`: it was sent before we came in. `no-key`: nobody gave us its key in time. */
@@ -75,6 +82,8 @@ export class RoomKeys {
   /** Neighbours, and whether their channel takes messages. */
   readonly #neighbours = new Map<PeerId, "writable" | "full">();
   #roster: KeyRoster | undefined;
+  /** Epochs from before we came in whose keys we were not given. */
+  #past: ReadonlySet<string> = new Set();
   #isOver = false;
 
   constructor(options: RoomKeysOptions) {
@@ -164,7 +173,7 @@ export class RoomKeys {
 
   /**
    * Takes what {@link keysForJoiner} gave at the member that let us in; once, after the first `handleRoster`. What
-   * was sent under epochs that these replaced is not for us.
+   * was sent before, or under epochs that even that member had not, may never be readable here.
    * @throws {WireError} for bytes of another form, or a key that is not that of its epoch
    */
   adopt(bytes: Uint8Array, now: Instant, wall: WallTime): void {
@@ -178,7 +187,8 @@ export class RoomKeys {
       if (this.#ring.add(share, now) === "wrong") throw new WireError("ERR_CRYPTO", "key of another epoch");
     }
     reader.end();
-    if (this.#roster !== undefined) this.#epochExchange.closePast(this.#roster, given);
+    const known = this.#roster?.rotations.map(({ id }) => id) ?? [];
+    this.#past = new Set(known.filter((id) => !given.includes(id)));
     this.#handleLearned(now, wall);
   }
 
@@ -370,9 +380,10 @@ export class RoomKeys {
       }
     }
     if (keys.length > 0) return unreadable(arrival, "damaged");
-    if (this.#ring.isBefore(header) || this.#epochExchange.isPast(header)) return unreadable(arrival, "before");
-    const mayCome = this.#roster === undefined || this.#epochExchange.mayCome(header, this.#roster);
-    return mayCome ? undefined : unreadable(arrival, "no-key");
+    if (this.#ring.isBefore(header)) return unreadable(arrival, "before");
+    if (this.#roster === undefined || this.#epochExchange.mayCome(header, this.#roster)) return undefined;
+    const isPast = [...this.#past].some((epoch) => isEpochOf(header, epoch));
+    return unreadable(arrival, isPast ? "before" : "no-key");
   }
 }
 
