@@ -320,8 +320,8 @@ export class Mesh {
       const verdict = this.topology.handleList(list, now, wall);
       if (verdict === "refused") return "garbage";
       if (verdict === "new") this.#spread.handleTopology();
-      // A repeat does not prune: lists wait for each other at every hop, so who brings one first is no shorter way.
-      if (verdict === "new" || verdict === "contradiction") this.#spread.spreadList(list, neighbour.peer, now);
+      if (verdict === "new" || verdict === "contradiction") this.#spread.spreadList(list, neighbour, now);
+      else if (verdict === "old") this.#spread.handleOldList(list, neighbour, now);
     }
     return undefined;
   }

@@ -23,6 +23,9 @@ import { encodeMeshMessage, type MeshMessage } from "./mesh-message.ts";
 import type { Answer } from "./pull-answer.ts";
 import type { Entry } from "./stream.ts";
 
+/** Where a neighbour list names itself: 32 B member · 16 B incarnation · u32 sequence. */
+const [LIST_NAME_AT, LIST_NAME_END] = [17, 69];
+
 export class Neighbour {
   readonly peer: PeerId;
   readonly upAt: Instant;
@@ -121,6 +124,12 @@ export class Neighbour {
     if (this.#lists.length > NEIGHBOUR_LISTS_PER_MESSAGE_MAX) this.#lists.shift();
   }
 
+  /** It has this one already. */
+  removeList(list: Uint8Array): void {
+    const at = this.#lists.findIndex((other) => isSameList(other, list));
+    if (at >= 0) this.#lists.splice(at, 1);
+  }
+
   flush(): void {
     this.#isFlushing = true;
   }
@@ -160,6 +169,12 @@ export class Neighbour {
     this.#haves = [];
     return encodeMeshMessage({ type: "have", ids });
   }
+}
+
+/** Whether member, incarnation and sequence are the same (neighbour-list.ts). */
+function isSameList(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = LIST_NAME_END - 1; i >= LIST_NAME_AT; i--) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Neighbours that something waits for: who is not among them costs nothing a turn. */

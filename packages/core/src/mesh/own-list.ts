@@ -17,6 +17,7 @@ import {
   LIST_PERIOD_MIN,
   LIST_PERIOD_PER_MEMBER,
   LIST_SMALL_ROOM,
+  LIST_SPACING_MEMBERS,
   LIST_SPACING_MIN,
   LIST_SPACING_PER_MEMBER,
 } from "../wire/limits.ts";
@@ -29,9 +30,11 @@ export function listPeriod(online: number): Duration {
   return Math.min(LIST_PERIOD_MAX, Math.max(LIST_PERIOD_LARGE, stretched)) as Duration;
 }
 
-/** The least time from one list to the next. */
-export const listSpacing = (online: number): Duration =>
-  Math.max(LIST_SPACING_MIN, online * LIST_SPACING_PER_MEMBER) as Duration;
+/** The least time from one list to the next; above {@link LIST_SPACING_MEMBERS} it grows with the square. */
+export function listSpacing(online: number): Duration {
+  const stretched = online * LIST_SPACING_PER_MEMBER * Math.max(1, online / LIST_SPACING_MEMBERS);
+  return Math.max(LIST_SPACING_MIN, Math.min(listPeriod(online), Math.floor(stretched))) as Duration;
+}
 
 export interface OwnListOptions {
   readonly provider: CryptoProvider;

@@ -6,11 +6,11 @@
  *
  * @module
  */
-import { PEER_ID_BYTES, type PeerId, peerIdFromBytes } from "../identity/peer-id.ts";
+import { PEER_ID_BYTES, peerIdFromBytes } from "../identity/peer-id.ts";
 import { Deadlines } from "../lib/deadlines.ts";
 import { bytesToHex } from "../lib/hex.ts";
 import { randomBelow } from "../lib/random.ts";
-import { after, type Instant, millis, sooner } from "../lib/time.ts";
+import { after, type Instant, millis, since, sooner } from "../lib/time.ts";
 import {
   ANNOUNCED_MAX,
   BROADCAST_HOPS_MAX,
@@ -18,6 +18,7 @@ import {
   GRAFT_PATIENCE_SPREAD,
   HAVE_DELAY,
   HAVE_IDS_MAX,
+  MESH_QUIET,
   PRUNE_AFTER_REPEATS,
   SHORTCUT_FROM_HOPS,
   SHORTCUT_HOPS_MIN,
@@ -47,17 +48,21 @@ export class Spread {
   readonly #announced = new Map<string, Announced>();
   readonly #waiting = new Deadlines<Announced>();
   #flushAt: Instant | undefined;
+  /** The last broadcast. */
+  #spreadAt: Instant;
   /** Not before: each changes the tree for all origins, and what is short for one is long for another. */
   #shortcutAt: Instant;
 
   constructor(ground: Ground, streams: StreamTable, view: View, topology: Topology, now: Instant) {
     this.#shortcutAt = now;
+    this.#spreadAt = now;
     [this.#ground, this.#streams, this.#view] = [ground, streams, view];
     this.#tree = new DirectTree(ground, topology);
   }
 
   /** Sends what is new here to those that are to have it from us. */
   spread(entry: Entry, now: Instant): void {
+    this.#spreadAt = now;
     let bytes: Uint8Array | undefined; // one copy for all
     const { neighbours } = this.#ground;
     if (this.#view.isFullMesh) {
@@ -87,9 +92,10 @@ export class Spread {
   }
 
   /** A neighbour list goes to eager neighbours, and is not kept (spec/topology.md §3). */
-  spreadList(list: Uint8Array, from: PeerId | undefined, now: Instant): void {
+  spreadList(list: Uint8Array, from: Neighbour | undefined, now: Instant): void {
+    if (from !== undefined && this.#isQuiet(now)) this.handleNew(from);
     for (const neighbour of this.#ground.neighbours.values()) {
-      if (!neighbour.isGreeted || neighbour.peer === from) continue;
+      if (!neighbour.isGreeted || neighbour === from) continue;
       if (!neighbour.isEager && !this.#view.isFullMesh) continue;
       neighbour.addList(list);
       this.flushSoon(now);
@@ -101,6 +107,15 @@ export class Spread {
   /** Links or lists changed. */
   handleTopology(): void {
     this.#tree.clear();
+  }
+
+  /**
+   * A neighbour brought a list that we have. Lists wait for each other at every hop, so who brings one first is no
+   * shorter way: they make a tree only where no broadcasts do.
+   */
+  handleOldList(list: Uint8Array, neighbour: Neighbour, now: Instant): void {
+    neighbour.removeList(list);
+    if (this.#isQuiet(now)) this.handleRepeat(neighbour);
   }
 
   /** A neighbour brought something first: it is our way to it. */
@@ -170,6 +185,10 @@ export class Spread {
   }
 
   // --- inside ---------------------------------------------------------------------------------
+
+  #isQuiet(now: Instant): boolean {
+    return since(this.#spreadAt, now) >= MESH_QUIET;
+  }
 
   #push(neighbour: Neighbour, bytes: Uint8Array, entry: Entry, now: Instant): void {
     if (neighbour.push(bytes)) this.#ground.sending.mark(neighbour);

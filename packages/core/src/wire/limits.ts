@@ -250,6 +250,8 @@ export const LIST_PERIOD_MAX: Duration = seconds(300);
 /** After a change: not before so long after the list before, and so long for each member. */
 export const LIST_SPACING_MIN: Duration = seconds(5);
 export const LIST_SPACING_PER_MEMBER: Duration = millis(100);
+/** Members up to which the spacing grows with their number; above, with its square, up to the period. */
+export const LIST_SPACING_MEMBERS = 400;
 /** Changes wait so long for more of them. */
 export const LIST_GATHER: Duration = millis(250);
 /** Periods without a list after which a member is stale, and after which its list is forgotten. */

@@ -60,6 +60,8 @@ export const ANNOUNCED_MAX = 2_048;
  * their way at once cut the same ring twice; members behind the cuts graft; and so on (measured, spec/mesh.md §6).
  */
 export const PRUNE_AFTER_REPEATS = 3;
+/** Without a broadcast for so long, repeats of neighbour lists count. */
+export const MESH_QUIET: Duration = seconds(10);
 /** An announcer by which an envelope would have come by so many hops less becomes its way (Plumtree §3.8). */
 export const SHORTCUT_HOPS_MIN = 3;
 /** Only for what came over so many hops, and so rarely: a tree that is changed for each origin in turn never rests. */
