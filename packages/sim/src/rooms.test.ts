@@ -31,7 +31,7 @@ test("rooms: all link to all, and one message reaches each once", () => {
   for (const person of people) assert.equal(person.heard(room).length, 3);
 });
 
-test("rooms: a channel to a member that cannot be dialled goes through another", () => {
+test("[RSE-2] [RSE-3] [RSE-5] rooms: a channel to a member that cannot be dialled goes through another", () => {
   const world = new RoomWorld(["ada", "ben", "cem"]);
   world.wall("ada", "cem");
   const [ada, ben, cem] = [world.person("ada"), world.person("ben"), world.person("cem")];
@@ -81,7 +81,7 @@ test("rooms: whoever is expelled hears of it, and nothing that is said afterward
   );
 });
 
-test("rooms: a room code lets somebody in, and is good for one", () => {
+test("[RSE-7] rooms: a room code lets somebody in, and is good for one", () => {
   const world = new RoomWorld(["ada", "ben", "cem", "dana"]);
   const room = world.create("ada", "kitchen");
   world.bringIn(room, "ada", "ben");
@@ -159,7 +159,7 @@ test("rooms: a challenge is answered by the code that the member tells", () => {
   world.until("ben is in", () => world.joinEnd("ben", request) === room);
 });
 
-test("rooms: a cut is one's own, and advice to the others", () => {
+test("[RSE-3] [RSE-7] rooms: a cut is one's own, and advice to the others", () => {
   const world = new RoomWorld(["ada", "ben", "cem"]);
   const room = world.roomOfAll();
   const [ada, ben, cem] = [world.person("ada"), world.person("ben"), world.person("cem")];
@@ -211,4 +211,90 @@ test("rooms: where every member asks, each links only to who answered its own ch
   assert.deepEqual(world.edges(room, "ada"), ["ada-ben", "ada-cem"]);
   world.answerChallenge(room, "ben", "cem");
   world.until("all are linked", () => world.edges(room, "ada").length === 3, 120_000);
+});
+
+test("[RSE-8] rooms: whoever was away when it was expelled hears of it when it is back", () => {
+  const world = new RoomWorld(["ada", "ben", "cem"], { privacy: "open" });
+  const room = world.roomOfAll();
+  world.until("all are linked", () => world.edges(room, "cem").length === 3);
+  world.person("cem").host.kill(false);
+  world.person("ada").ask((rooms, at) => rooms.expel(room, world.id("cem"), at));
+  world.until("ben knows", () => world.person("ben").members(room).length === 2);
+  world.start("cem");
+  world.until("cem knows", () => world.person("cem").endpoint.rooms.stateOf(room)?.state === "expelled");
+});
+
+test("[RSE-1] rooms: a channel with a tag that says nothing here is refused like a protocol that nobody serves", () => {
+  const world = new RoomWorld(["ada", "ben"], { privacy: "open" });
+  const [ada, ben] = [world.person("ada"), world.person("ben")];
+  world.create("ben", "secret");
+  ada.ask((_, at, endpoint) => endpoint.connect({ peer: undefined, hints: [ben.address] }, 5, at));
+  world.until("a session is there", () => ada.of("connected").length === 1);
+  const [connected] = ada.of("connected");
+  const codes = [`room.${"a".repeat(22)}`, `room.${"a".repeat(22)}/board/1`, "room.x", "room."].map((name) => {
+    ada.ask((_, _at, endpoint) => endpoint.openChannel(connected?.session.id ?? 0, name, 0));
+    const before = ada.of("channel").length;
+    world.until("it is answered", () => ada.of("channel").length > before);
+    const output = ada.of("channel").at(-1)?.output;
+    return output?.type === "reset" ? output.code : output?.type;
+  });
+  assert.deepEqual(codes, [2, 2, 2, 2]); // RESET.refused
+});
+
+test("rooms: strict invitations are completed by who made them alone", () => {
+  const world = new RoomWorld(["ada", "ben", "cem"]);
+  const room = world.create("ada", "vault", { ways: "strict" });
+  world.bringIn(room, "ada", "ben");
+  const [link] = world.invite(room, "ada");
+  world.until(
+    "ben knows of it",
+    () => (world.person("ben").endpoint.rooms.membershipOf(room)?.invitations.size ?? 0) > 1,
+  );
+  world.person("ada").host.kill(false);
+  const early = world.join("cem", link ?? "", [world.person("ben").address]);
+  world.until("ben lets nobody in", () => world.joinEnd("cem", early) !== undefined, 120_000);
+  assert.notEqual(world.joinEnd("cem", early), room);
+  world.start("ada");
+  const request = world.join("cem", link ?? "", [world.person("ben").address]);
+  world.until("ada does", () => world.joinEnd("cem", request) === room);
+});
+
+test("rooms: an invitation is good for one, and a member that did not make it lets its guest in", () => {
+  const world = new RoomWorld(["ada", "ben", "cem", "dana"]);
+  const room = world.create("ada", "kitchen");
+  world.bringIn(room, "ada", "ben");
+  const [link = ""] = world.invite(room, "ada");
+  world.until(
+    "ben knows of it",
+    () => (world.person("ben").endpoint.rooms.membershipOf(room)?.invitations.size ?? 0) > 1,
+  );
+  world.person("ada").host.kill(false);
+  const first = world.join("cem", link, [world.person("ben").address]);
+  world.until("cem is in", () => world.joinEnd("cem", first) === room);
+  const second = world.join("dana", link, [world.person("ben").address]);
+  world.until("dana is told", () => world.joinEnd("dana", second) !== undefined, 120_000);
+  // In this privacy nobody even answers: the door that the link opens is closed.
+  assert.ok(["used", "unreachable"].includes(world.joinEnd("dana", second) ?? ""));
+});
+
+test("rooms: as many as are kept, and none beyond; texts that are no tickets", () => {
+  const world = new RoomWorld(["ada"]);
+  const ada = world.person("ada");
+  for (let i = 0; i < 64; i++) assert.notEqual(typeof ada.ask((rooms, at) => rooms.create(`r${i}`, {}, at)), "string");
+  assert.equal(
+    ada.ask((rooms, at) => rooms.create("one more", {}, at)),
+    "limit",
+  );
+  assert.equal(
+    ada.ask((rooms, at) => rooms.create("\u202e\u0000", {}, at)),
+    "argument",
+  );
+  for (const text of ["", "kith://join#AAAA", "7-ember", "x".repeat(10_000)]) {
+    const request = world.join("ada", text);
+    world.until("told", () => world.joinEnd("ada", request) !== undefined);
+    assert.equal(world.joinEnd("ada", request), "ticket");
+  }
+  world.run(1_000);
+  world.restart("ada");
+  assert.equal(ada.endpoint.rooms.all.length, 64);
 });

@@ -33,6 +33,9 @@ import type { NewLink } from "./switchboard-output.ts";
 import { Transfers } from "./transfers.ts";
 import { TrustDesk } from "./trust-desk.ts";
 
+/** Each round answers something that was asked in the one before: more than a few are our bug, or wait for the next turn. */
+const ROOM_ROUNDS_MAX = 8;
+
 export class Endpoint {
   readonly identity: LocalIdentity;
   readonly name: string;
@@ -53,6 +56,7 @@ export class Endpoint {
   readonly #desks: DeskOutputs;
   readonly #outputs: EndpointOutput[] = [];
   #at: Moment;
+  #isNewsForRooms = false;
 
   constructor(options: EndpointOptions, at: Moment) {
     const { provider, random, identity, name, restored } = options;
@@ -272,12 +276,17 @@ export class Endpoint {
     this.#desks.drainTransfers(at);
     this.#desks.drainPairings(at);
     this.grants.settle(sessionOf, at);
-    this.#roomDesk.settle(at);
-    this.#desks.drainRooms();
-    this.trust.flush(at);
-    this.#desks.drainTrust(at);
-    this.#switchboard.settle(at.now);
-    this.#drainSwitchboard(at);
+    // What becomes of sessions is news for rooms, and what rooms ask for is answered at once where it can be.
+    for (let round = 0; round < ROOM_ROUNDS_MAX; round++) {
+      this.#isNewsForRooms = false;
+      this.#roomDesk.settle(at);
+      this.#desks.drainRooms();
+      this.trust.flush(at);
+      this.#desks.drainTrust(at);
+      this.#switchboard.settle(at.now);
+      this.#drainSwitchboard(at);
+      if (!this.#isNewsForRooms) return;
+    }
   }
 
   poll(): EndpointOutput | undefined {
@@ -300,6 +309,7 @@ export class Endpoint {
           break;
         case "sessionOver":
           this.#router.handleSessionOver(output.session, output.reason, at);
+          this.#isNewsForRooms = true;
           this.#outputs.push(output);
           break;
         case "reshaken":
@@ -308,18 +318,18 @@ export class Endpoint {
           break;
         case "pathChanged":
           this.#roomDesk.handlePath(output.session, at);
+          this.#isNewsForRooms = true;
           this.#outputs.push(output);
           break;
         case "connected":
-          if (output.request < 0) this.#roomDesk.handleConnected(output.request, output.session, at);
-          else this.#outputs.push(output);
-          break;
         case "connectFailed":
-          if (output.request < 0) this.#roomDesk.handleConnectFailed(output.request, output.reason, at);
+          this.#isNewsForRooms = true;
+          if (output.request < 0) this.#roomDesk.handleAnswer(output, at);
           else this.#outputs.push(output);
           break;
         case "dial":
           this.#dial(output, at);
+          this.#isNewsForRooms = true;
           break;
         case "unexpectedPeer":
           if (this.trust.book.meet({ peer: output.found, expected: output.expected }).at !== "changed") break;

@@ -15,7 +15,7 @@ import { channelName, channelTag } from "../room/channel-name.ts";
 import { Room } from "../room/room.ts";
 import type { RoomId } from "../room/room-id.ts";
 import { ROOM_SWEEP } from "../wire/limits.ts";
-import type { ConnectFailure } from "./dial-book.ts";
+import type { DialOutput } from "./dial-book.ts";
 import type { RoomDraft } from "./join-run.ts";
 import type { Moment } from "./moment.ts";
 import { newAbout, type RoomAbout } from "./room-about.ts";
@@ -202,20 +202,25 @@ export class RoomDesk {
 
   // --- what the world did ---------------------------------------------------------------------
 
-  handleConnected(request: number, session: SessionEntry, at: Moment): void {
-    const call = this.#calls.take(request);
-    if (call?.for === "mesh") this.seats.get(call.room)?.links.handleDialled(call.peer, true, at.now);
-    else if (call?.for === "join") this.joins.handleConnected(call.join, session, at);
-    else if (call?.for === "reach") this.reach.handleConnected(call.request, session);
-  }
-
-  handleConnectFailed(request: number, reason: ConnectFailure, at: Moment): void {
-    const call = this.#calls.take(request);
-    if (call?.for === "mesh") {
-      this.seats.get(call.room)?.links.handleDialled(call.peer, false, at.now);
-      this.#release(call.peer, at.now);
-    } else if (call?.for === "join") this.joins.handleDialFailed(call.join, at);
-    else if (call?.for === "reach") this.reach.handleFailed(call.request, call.peer, reason);
+  /** To a call of ours. */
+  handleAnswer(answer: Extract<DialOutput, { type: "connected" | "connectFailed" }>, at: Moment): void {
+    const call = this.#calls.take(answer.request);
+    const session = answer.type === "connected" ? answer.session : undefined;
+    switch (call?.for) {
+      case "mesh":
+        this.seats.get(call.room)?.links.handleDialled(call.peer, session !== undefined, at.now);
+        if (session === undefined) this.#release(call.peer, at.now);
+        break;
+      case "join":
+        if (session !== undefined) this.joins.handleConnected(call.join, session, at);
+        else this.joins.handleDialFailed(call.join, at);
+        break;
+      case "reach":
+        if (answer.type === "connected") this.reach.handleConnected(call.request, answer.session);
+        else this.reach.handleFailed(call.request, call.peer, answer.reason);
+        break;
+      default: // a session that goes on by itself
+    }
   }
 
   /** Its path changed, came or went. */

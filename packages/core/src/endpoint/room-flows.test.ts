@@ -38,7 +38,7 @@ test("RoomFlows: packets go both ways on the flow that the first one began, and 
   assert.equal(ada.size + ben.size, 0);
 });
 
-test("RoomFlows: a packet is of whoever the mesh says sent it, whatever id it shows", () => {
+test("[RSE-4] RoomFlows: a packet is of whoever the mesh says sent it, whatever id it shows", () => {
   const [ada, ben] = [new RoomFlows(seeded("ada")), new RoomFlows(seeded("ben"))];
   ada.open(ROOM, BEN, 5);
   ada.send(1, Uint8Array.of(1));
@@ -52,7 +52,7 @@ test("RoomFlows: a packet is of whoever the mesh says sent it, whatever id it sh
   );
 });
 
-test("RoomFlows: garbage, empty and oversized packets begin nothing; at the limits nothing new begins", () => {
+test("[RSE-4] RoomFlows: garbage, empty and oversized packets begin nothing; at the limits nothing new begins", () => {
   const flows = new RoomFlows(seeded("bounds"));
   const of = (type: number, id: number, bytes: number): Uint8Array =>
     Uint8Array.of(type, ...new Array(16).fill(id), ...new Array(bytes).fill(0));

@@ -9,7 +9,7 @@ import { roomIdFromBytes } from "./room-id.ts";
 const peer = (number: number): PeerId => peerIdFromBytes(new Uint8Array(32).fill(number));
 const ROOM = roomIdFromBytes(new Uint8Array(32).fill(7));
 
-test("channelTag: of the room, who opens and who accepts; 22 characters", () => {
+test("[RSE-1] channelTag: of the room, who opens and who accepts; 22 characters", () => {
   const tag = channelTag(nobleProvider, ROOM, peer(1), peer(2));
   assert.match(tag, /^[a-z2-7]{22}$/);
   assert.equal(channelTag(nobleProvider, ROOM, peer(1), peer(2)), tag);
