@@ -333,7 +333,9 @@ export class Mesh {
     const superfluous = this.#view.handleGreeted(neighbour, now);
     if (superfluous !== undefined) this.#dismiss(superfluous, now);
     this.#tellLinks(now);
-    if (neighbour.isOver || links > 1) return;
+    if (neighbour.isOver) return;
+    this.#spread.handleUp(neighbour, now);
+    if (links > 1) return;
     // Who comes to the room knows nobody's list; a few show it where others are.
     const lists: Uint8Array[] = [];
     for (const list of this.topology.lists()) if (lists.length < NEWCOMER_LISTS_MAX) lists.push(list);

@@ -133,6 +133,14 @@ export class Spread {
     this.#ground.sending.say(neighbour, { type: "prune" });
   }
 
+  /** A link more: what was said a moment ago went out without it, and version vectors leave it out as well. */
+  handleUp(neighbour: Neighbour, now: Instant): void {
+    for (const entry of [...this.#streams.young(now)].reverse()) {
+      if (entry.from !== this.#ground.self) this.#announce(neighbour, entry, now);
+      else this.#push(neighbour, forwarded(entry, MESH_MESSAGE.broadcast, now), entry, now);
+    }
+  }
+
   handlePrune(neighbour: Neighbour): void {
     neighbour.isEager = false;
   }

@@ -15,6 +15,7 @@ import {
   HISTORY_BYTES_MAX,
   HISTORY_ENVELOPES_MAX,
   RETIRED_STREAMS_MAX,
+  SETTLE_TIME,
   STREAMS_PER_ORIGIN_MAX,
 } from "../wire/mesh-limits.ts";
 import { isAt, STREAM_KEY_BYTES } from "./envelope.ts";
@@ -95,6 +96,16 @@ export class StreamTable {
   }
 
   // --- history --------------------------------------------------------------------------------
+
+  /** What came less than {@link SETTLE_TIME} ago, newest first: vectors do not name it. */
+  *young(now: Instant): Iterable<Entry> {
+    for (let index = this.#queue.length - 1; index >= this.#head; index--) {
+      const entry = this.#queue[index];
+      if (entry === undefined || entry.stream.entries.get(entry.sequence) !== entry) continue;
+      if (since(entry.addedAt, now) >= SETTLE_TIME) return;
+      yield entry;
+    }
+  }
 
   add(entry: Entry): void {
     entry.stream.add(entry);
