@@ -94,6 +94,12 @@ export class JoinRun {
     return this.#asking?.machine?.isChallenged === true ? this.#asking.session.stack.peer : undefined;
   }
 
+  /** What the link calls the room: a claim. */
+  get roomName(): string {
+    const { ticket } = this.#options;
+    return "number" in ticket ? "" : ticket.name;
+  }
+
   get room(): RoomId | undefined {
     const { ticket } = this.#options;
     return "number" in ticket ? this.#draft?.id : ticket.room;

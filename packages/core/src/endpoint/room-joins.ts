@@ -63,6 +63,13 @@ export class RoomJoins {
     });
   }
 
+  /** Rooms that we come into, as far as they are known yet. */
+  get rooms(): readonly { readonly room: RoomId; readonly name: string }[] {
+    return [...this.#running.values()].flatMap(({ run: { room, roomName } }) =>
+      room === undefined ? [] : { room, name: roomName },
+    );
+  }
+
   /** Whether one into this room goes on. */
   isJoining(room: RoomId): boolean {
     for (const { run } of this.#running.values()) if (run.room === room) return true;

@@ -3,12 +3,15 @@
  *
  * @module
  */
+
 import type { PeerId } from "../identity/peer-id.ts";
 import type { Instant } from "../lib/time.ts";
 import { bytesToText } from "../lib/utf8.ts";
 import type { JoinRequest } from "../room/join-policy.ts";
 import type { RoomCode } from "../room/room-code.ts";
 import { roomCodeText } from "../room/room-code.ts";
+import type { RoomId } from "../room/room-id.ts";
+import { roomPolicy } from "../room/room-policy.ts";
 import type {
   RoomCodeState,
   RoomGap,
@@ -36,6 +39,12 @@ export function roomState(seat: RoomSeat, self: PeerId, requestCount: number, no
     gapCount: roomGaps(seat).length,
   };
 }
+
+/** Of a room that we come into: all that its link says, which is a claim. */
+export const joiningState = ({ room, name }: { readonly room: RoomId; readonly name: string }): RoomState => ({
+  ...{ id: room, name, state: "joining", role: undefined, policy: roomPolicy() },
+  ...{ memberCount: 0, onlineCount: 0, requestCount: 0, gapCount: 0 },
+});
 
 export function memberStates(seat: RoomSeat, self: PeerId, now: Instant): readonly RoomMemberState[] {
   return [...seat.room.membership.members.values()].map((member) => {
@@ -72,12 +81,10 @@ export function roomGaps(seat: RoomSeat): readonly RoomGap[] {
 }
 
 export function requestState({ guest, name, wants, askedAt, shown }: JoinRequest): RoomRequestState {
-  const code = shown && {
-    text: bytesToText(shown.secret.reveal()),
-    triesLeft: shown.triesLeft,
-    expiresAt: shown.expiresAt,
-  };
-  return { peer: guest, name, wants, askedAt, code };
+  const request = { peer: guest, name, wants, askedAt };
+  if (shown === undefined || shown.secret.isWiped) return { ...request, code: undefined }; // used up, or over
+  const { secret, triesLeft, expiresAt } = shown;
+  return { ...request, code: { text: bytesToText(secret.reveal()), triesLeft, expiresAt } };
 }
 
 export const codeState = (code: RoomCode): RoomCodeState => ({

@@ -40,7 +40,7 @@ import type {
   RoomTerms,
 } from "./room-output.ts";
 import type { RoomSeat } from "./room-seat.ts";
-import { memberStates, roomGaps, roomMap, roomState } from "./room-views.ts";
+import { joiningState, memberStates, roomGaps, roomMap, roomState } from "./room-views.ts";
 import { encodeRoomWord } from "./room-word.ts";
 import type { SessionId } from "./session-table.ts";
 
@@ -67,12 +67,16 @@ export class Rooms implements RoomCommands {
   // --- read -----------------------------------------------------------------------------------
 
   get all(): readonly RoomState[] {
-    return [...this.#desk.seats.values()].map((seat) => this.#state(seat));
+    const { seats, joins } = this.#desk;
+    const coming = joins.rooms.filter(({ room }) => !seats.has(room));
+    return [...[...seats.values()].map((seat) => this.#state(seat)), ...coming.map(joiningState)];
   }
 
   stateOf(room: RoomId): RoomState | undefined {
     const seat = this.#desk.seats.get(room);
-    return seat && this.#state(seat);
+    if (seat !== undefined) return this.#state(seat);
+    const coming = this.#desk.joins.rooms.find((each) => each.room === room);
+    return coming && joiningState(coming);
   }
 
   membersOf(room: RoomId): readonly RoomMemberState[] {
