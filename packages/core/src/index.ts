@@ -7,7 +7,12 @@ export {
   type LogEntry,
   readChatArchive,
 } from "./app/chat/chat-entry.ts";
-export { type ChatMessageId, parseChatMessageId } from "./app/chat/chat-message.ts";
+export {
+  type ChatMessageId,
+  decodeChatMessage,
+  encodeChatMessage,
+  parseChatMessageId,
+} from "./app/chat/chat-message.ts";
 export type { ChatOptions, ChatOutput, IncomingText } from "./app/chat/chat-output.ts";
 export type { DocMember, DocOutput } from "./app/doc/doc-output.ts";
 export { DocSync, type DocSyncOptions } from "./app/doc/doc-sync.ts";

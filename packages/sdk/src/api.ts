@@ -7,6 +7,7 @@
  */
 import type { PeerId, PrivacyLevel } from "@kith/core";
 import type { Observable } from "./observable.ts";
+import type { Rooms } from "./rooms-api.ts";
 import type { Contact, Role, Trust } from "./trust-api.ts";
 
 export type { PrivacyLevel } from "@kith/core";
@@ -48,6 +49,7 @@ export interface Endpoint extends AsyncDisposable {
 
   readonly trust: Trust;
   readonly pairing: Pairing;
+  readonly rooms: Rooms;
   readonly chat: Chat;
   readonly files: Files;
   readonly audit: Audit;

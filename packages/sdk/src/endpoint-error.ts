@@ -35,4 +35,11 @@ export type EndpointErrorCode =
   | "ERR_ADDRESS" //            a port or address cannot be listened on
   | "ERR_STORAGE" //            the store cannot be read or written
   | "ERR_HOME_IN_USE" //        another process holds this home
+  | "ERR_TICKET" //             no invitation or code of ours; or used, expired, taken back
+  | "ERR_WRONG_CODE" //         the code is not the one that is shown
+  | "ERR_TRY_LATER" //          too many tries: in ten minutes at the latest it goes on
+  | "ERR_ROOM_LEFT" //          we are not, or no longer, in that room
+  | "ERR_ROOM_UNKNOWN" //       no room with that id
+  | "ERR_TOO_LARGE" //          a message, name or file over its bound
+  | "ERR_LIMIT" //              as many as there may be
   | "ERR_ENDPOINT_CLOSED";

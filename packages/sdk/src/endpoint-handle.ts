@@ -13,13 +13,14 @@ import {
   type PeerId,
   parsePeerId,
   type RandomSource,
+  type RoomId,
   type StoreEntry,
 } from "@kith/core";
-import type { Alarm, Endpoint, NearbyPeer, PeerSession, PrivacyLevel, SessionView, Waiting } from "./api.ts";
+import { AlarmList } from "./alarm-list.ts";
+import type { Alarm, Channel, Endpoint, NearbyPeer, PeerSession, PrivacyLevel, SessionView, Waiting } from "./api.ts";
 import { AuditHandle } from "./audit-handle.ts";
 import { ChatHandle } from "./chat-handle.ts";
 import type { Clock } from "./clock.ts";
-import { connectError } from "./connect-error.ts";
 import type { Discovery } from "./discovery.ts";
 import { Driver } from "./driver.ts";
 import { EndpointError, endpointClosed } from "./endpoint-error.ts";
@@ -27,14 +28,14 @@ import type { FilePort } from "./file-port.ts";
 import { FilesHandle } from "./files-handle.ts";
 import { type Observable, Subject } from "./observable.ts";
 import { PairingHandle } from "./pairing-handle.ts";
-import { AsyncQueue } from "./queue.ts";
-import { SessionHandle } from "./session-handle.ts";
+import { RoomFilesHandle, roomFilesPrefix } from "./room-files-handle.ts";
+import { Kept } from "./room-refusal.ts";
+import { isRoomEvent, RoomsHandle } from "./rooms-handle.ts";
+import { SessionDesk } from "./session-desk.ts";
+import type { SessionHandle } from "./session-handle.ts";
 import type { KeyValueStore } from "./storage.ts";
 import { formatHint, type Listener, parseHint, type Transport } from "./transport.ts";
 import { TrustHandle } from "./trust-handle.ts";
-
-/** Sessions that peers opened and nobody took; later ones are served all the same. */
-const UNTAKEN_SESSIONS_MAX = 256;
 
 export interface EndpointParts {
   readonly identity: LocalIdentity;
@@ -56,8 +57,6 @@ export interface EndpointParts {
   readonly note: (code: string, peer: PeerId | undefined) => void;
 }
 
-const ALARMS_MAX = 16;
-
 /** How often what we announce is looked at again: hints live for a quarter of an hour. */
 const ANNOUNCE_EVERY_MS = 60_000;
 
@@ -68,6 +67,7 @@ export class EndpointHandle implements Endpoint {
   readonly isOneTime: boolean;
   readonly trust: TrustHandle;
   readonly pairing: PairingHandle;
+  readonly rooms: RoomsHandle;
   readonly chat: ChatHandle;
   readonly files: FilesHandle;
   readonly audit: AuditHandle;
@@ -77,17 +77,9 @@ export class EndpointHandle implements Endpoint {
   readonly #addresses = new Subject<readonly string[]>([]);
   readonly #privacy: Subject<PrivacyLevel>;
   readonly #nearby = new Subject<readonly NearbyPeer[]>([]);
-  readonly #openSessions = new Subject<readonly SessionView[]>([]);
-  readonly #alarms = new Subject<readonly Alarm[]>([]);
-  readonly #sessions = new AsyncQueue<PeerSession>({ max: UNTAKEN_SESSIONS_MAX });
-  readonly #handles = new Map<number, SessionHandle>();
-  readonly #requests = new Map<
-    number,
-    { resolve: (session: SessionHandle) => void; reject: (error: unknown) => void }
-  >();
+  readonly #alarms = new AlarmList();
+  readonly #sessions: SessionDesk;
   readonly #stale = new Set<"contacts" | "nearby" | "pairings" | "transfers" | "sessions">();
-  #nextRequest = 1;
-  #nextAlarm = 1;
   #stopWatching: () => void = () => {};
   #cancelAnnouncing: () => void = () => {};
   #closing: Promise<void> | undefined;
@@ -114,6 +106,13 @@ export class EndpointHandle implements Endpoint {
     this.isOneTime = identity.isOneTime;
     this.#privacy = new Subject<PrivacyLevel>(parts.privacy);
     this.trust = new TrustHandle({ driver: this.#driver, provider, random, identity });
+    this.#sessions = new SessionDesk({
+      driver: this.#driver,
+      provider,
+      contact: (peer) => this.trust.contact(peer),
+      takeRoomChannel: ({ room, protocol }, channel) => this.rooms.handleChannel(room, protocol, channel),
+      changed: () => this.#stale.add("sessions").add("nearby").add("contacts").add("transfers"),
+    });
     this.chat = new ChatHandle(this.#driver, store, (peer) => core.trust.isContact(peer));
     this.chat.restore(parts.restored.filter(({ key }) => key.startsWith("chat/")));
     this.files = new FilesHandle({
@@ -132,6 +131,29 @@ export class EndpointHandle implements Endpoint {
       connect: (target, expect, signal) =>
         this.#connect(target, { ...(signal !== undefined && { signal }), ...(expect !== undefined && { expect }) }),
       contact: (peer) => this.trust.contact(peer),
+    });
+    this.rooms = new RoomsHandle({
+      ...{ self: identity.peerId, provider, clock, random, commands: core.rooms },
+      kept: new Kept(this.#driver, core.rooms),
+      contact: (peer) => this.trust.contact(peer),
+      sessionOf: (peer) => core.sessionOf(peer),
+      addresses: () => this.#addresses.get(),
+      nearby: () => core.presence.nearby.flatMap(({ addresses }) => addresses),
+      open: (room, protocol, member, options) => this.#openInRoom(room, protocol, member, options),
+      forgetFiles: async (room) => {
+        const kept = (await store?.list(roomFilesPrefix(room))) ?? [];
+        await store?.batch(
+          [],
+          kept.map(({ key }) => key),
+        );
+      },
+      files: (room) =>
+        new RoomFilesHandle({
+          ...{ room, self: identity.peerId, provider, clock, random, store },
+          restored: parts.restored.filter(({ key }) => key.startsWith(roomFilesPrefix(room.id))),
+          port: parts.files?.rooms,
+          note: parts.note,
+        }),
     });
   }
 
@@ -160,11 +182,11 @@ export class EndpointHandle implements Endpoint {
   }
 
   get sessions(): AsyncIterable<PeerSession> {
-    return this.#sessions;
+    return this.#sessions.incoming;
   }
 
   get openSessions(): Observable<readonly SessionView[]> {
-    return this.#openSessions;
+    return this.#sessions.open;
   }
 
   lookAround(): void {
@@ -172,11 +194,11 @@ export class EndpointHandle implements Endpoint {
   }
 
   get alarms(): Observable<readonly Alarm[]> {
-    return this.#alarms;
+    return this.#alarms.all;
   }
 
   async dismissAlarm(id: string): Promise<void> {
-    this.#alarms.set(this.#alarms.get().filter((alarm) => alarm.id !== id));
+    this.#alarms.dismiss(id);
   }
 
   async setPrivacy(level: PrivacyLevel): Promise<void> {
@@ -214,10 +236,9 @@ export class EndpointHandle implements Endpoint {
     for (const listener of this.#listeners) await listener.close();
     this.#driver.core.close(this.#driver.moment());
     this.#driver.stop();
-    for (const { reject } of this.#requests.values()) reject(endpointClosed());
-    for (const handle of this.#handles.values()) handle.handleOver(0, "local");
     this.#sessions.end();
     this.chat.end();
+    await this.rooms.end();
     await this.#parts.files?.close();
     await this.#parts.store?.close();
     this.trust.end();
@@ -228,22 +249,19 @@ export class EndpointHandle implements Endpoint {
     signal?.throwIfAborted();
     if (this.#closing !== undefined) throw endpointClosed();
     const { peer, hints } = this.#resolve(target, expect);
-    const request = this.#nextRequest++;
-    const { promise, resolve, reject } = Promise.withResolvers<SessionHandle>();
-    this.#requests.set(request, { resolve, reject });
-    const abort = (): void => reject(signal?.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    this.#driver.core.connect({ peer, hints }, request, this.#driver.moment());
-    this.#driver.touch();
     try {
-      return await promise;
+      const { core } = this.#driver;
+      return await this.#sessions.request(signal, (request, at) => core.connect({ peer, hints }, request, at));
     } catch (error) {
       this.#parts.discovery?.doubt(target); // it may have left without a goodbye
       throw error;
-    } finally {
-      this.#requests.delete(request);
-      signal?.removeEventListener("abort", abort);
     }
+  }
+
+  async #openInRoom(room: RoomId, protocol: string, member: PeerId, { signal }: Waiting): Promise<Channel> {
+    const { rooms } = this.#driver.core;
+    const session = await this.#sessions.request(signal, (request, at) => rooms.reach(room, member, request, at));
+    return session.openInRoom(room, protocol, signal === undefined ? {} : { signal });
   }
 
   #resolve(target: string, expect: PeerId | undefined): { peer: PeerId | undefined; hints: readonly string[] } {
@@ -265,27 +283,12 @@ export class EndpointHandle implements Endpoint {
   #handle(output: EndpointOutput): void {
     switch (output.type) {
       case "channel":
-        this.#handles.get(output.session.id)?.handleOutput(output.output);
-        break;
       case "sessionOpened":
-        this.#handleOpened(output);
-        break;
       case "sessionOver":
-        this.#handles.get(output.session.id)?.handleOver(output.reason, output.by);
-        this.#handles.delete(output.session.id);
-        this.#touchSessions();
-        break;
       case "pathChanged":
-        this.#handles.get(output.session.id)?.refreshPath();
-        this.#touchSessions();
-        break;
-      case "connected": {
-        const handle = this.#handles.get(output.session.id);
-        if (handle !== undefined) this.#requests.get(output.request)?.resolve(handle);
-        break;
-      }
+      case "connected":
       case "connectFailed":
-        this.#requests.get(output.request)?.reject(connectError(output.reason));
+        this.#sessions.handle(output);
         break;
       case "chat":
         this.chat.handleEvent(output);
@@ -307,31 +310,20 @@ export class EndpointHandle implements Endpoint {
         this.#parts.note(output.code, output.peer);
         if ((output.code === "runs-twice" || output.code === "runs-elsewhere") && output.peer !== undefined)
           this.#alarm({ kind: output.code, peer: output.peer });
+        break;
+      default:
+        if (isRoomEvent(output)) this.rooms.handle(output);
     }
   }
 
-  #handleOpened({ session }: Extract<EndpointOutput, { type: "sessionOpened" }>): void {
-    const handle = new SessionHandle(session, this.#driver);
-    this.#handles.set(session.id, handle);
-    if (session.keying.role === "responder" && !this.#sessions.isFull) this.#sessions.push(handle);
-    this.#touchSessions();
-  }
-
-  /** The same alarm again only moves to the end: a peer that keeps trying must not push others out. */
   #alarm(alarm: Omit<Alarm, "id" | "at">): void {
-    const others = this.#alarms
-      .get()
-      .filter(({ kind, peer, found }) => kind !== alarm.kind || peer !== alarm.peer || found !== alarm.found);
-    const id = String(this.#nextAlarm++);
-    this.#alarms.set([...others, { ...alarm, id, at: this.#parts.clock.wall() }].slice(-ALARMS_MAX));
-  }
-
-  #touchSessions(): void {
-    this.#stale.add("sessions").add("nearby").add("contacts").add("transfers");
+    this.#alarms.raise({ ...alarm, at: this.#parts.clock.wall() });
   }
 
   /** Views are made anew once a turn, and only those that are out of date. */
   #refresh(): void {
+    if (this.#stale.has("contacts") || this.#stale.has("sessions")) this.rooms.touchAll();
+    this.rooms.refresh();
     if (this.#stale.size === 0) return;
     const stale = new Set(this.#stale);
     this.#stale.clear();
@@ -340,7 +332,7 @@ export class EndpointHandle implements Endpoint {
     if (stale.has("pairings")) this.pairing.refresh();
     if (stale.has("transfers")) this.files.refresh();
     if (stale.has("nearby") || stale.has("contacts")) this.#refreshNearby();
-    if (stale.has("sessions") || stale.has("contacts")) this.#refreshSessions();
+    if (stale.has("sessions") || stale.has("contacts")) this.#sessions.refresh();
   }
 
   #refreshNearby(): void {
@@ -357,22 +349,6 @@ export class EndpointHandle implements Endpoint {
           hints: addresses,
           session: peer === undefined ? "none" : core.stateOf(peer),
           seenAt,
-        };
-      }),
-    );
-  }
-
-  #refreshSessions(): void {
-    this.#openSessions.setLater(() =>
-      [...this.#handles.values()].map((handle) => {
-        const contact = this.trust.contact(handle.peer);
-        return {
-          peer: handle.peer,
-          fingerprint: fingerprint(this.#parts.provider, handle.peer),
-          ...(contact !== undefined && { name: contact.name }),
-          isContact: contact !== undefined,
-          path: handle.path.get(),
-          openedAt: handle.openedAt,
         };
       }),
     );

@@ -191,7 +191,7 @@ export interface ShownInvitation {
 }
 
 export interface ShownRoomCode {
-  /** As `7-ember-canyon`. */
+  /** As `7-acorn-canyon`. */
   readonly code: string;
   readonly triesLeft: number;
   /** Milliseconds since 1970. */

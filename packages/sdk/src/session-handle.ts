@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { CHANNEL_CLASS, type ChannelOutput, CLOSE, type PeerId, RESET, type SessionEntry } from "@kith/core";
+import {
+  CHANNEL_CLASS,
+  type ChannelOutput,
+  CLOSE,
+  type PeerId,
+  RESET,
+  type RoomId,
+  type SessionEntry,
+} from "@kith/core";
 import type { Channel, PathView, PeerSession, SessionEnd, Waiting } from "./api.ts";
 import { ChannelHandle } from "./channel-handle.ts";
 import type { Driver } from "./driver.ts";
@@ -58,10 +66,22 @@ export class SessionHandle implements PeerSession {
   }
 
   async open(protocol: string, options: Waiting & { readonly class?: "interactive" | "bulk" } = {}): Promise<Channel> {
-    const { signal } = options;
+    const { core } = this.#driver;
+    const begin = (): number | undefined =>
+      core.openChannel(this.id, protocol, CHANNEL_CLASS[options.class ?? "interactive"]);
+    return this.#open(protocol, begin, options);
+  }
+
+  /** A channel of a room that the peer and we are in. */
+  async openInRoom(room: RoomId, protocol: string, options: Waiting = {}): Promise<Channel> {
+    const { rooms } = this.#driver.core;
+    return this.#open(protocol, () => rooms.openChannel(this.id, room, protocol, CHANNEL_CLASS.interactive), options);
+  }
+
+  async #open(protocol: string, begin: () => number | undefined, { signal }: Waiting): Promise<Channel> {
     signal?.throwIfAborted();
     if (this.#isOver) throw sessionClosed(this.peer);
-    const id = this.#driver.core.openChannel(this.id, protocol, CHANNEL_CLASS[options.class ?? "interactive"]);
+    const id = begin();
     if (id === undefined) throw new EndpointError("ERR_CHANNEL_REFUSED", `Cannot open ${protocol}: too many channels`);
     this.#driver.touch();
     const { promise, resolve, reject } = Promise.withResolvers<Channel>();
@@ -89,7 +109,8 @@ export class SessionHandle implements PeerSession {
 
   // --- from the driver ------------------------------------------------------------------------
 
-  handleOutput(output: ChannelOutput): void {
+  /** `inRoom`: who takes a channel of a room that the peer opens, and what its protocol is called there. */
+  handleOutput(output: ChannelOutput, inRoom?: { protocol: string; take: (channel: Channel) => boolean }): void {
     const handle = this.#handles.get(output.channel);
     switch (output.type) {
       case "messages":
@@ -99,7 +120,7 @@ export class SessionHandle implements PeerSession {
         handle?.handleWritable();
         break;
       case "opened":
-        this.#handleOffered(output.channel, output.protocol);
+        this.#handleOffered(output.channel, inRoom?.protocol ?? output.protocol, inRoom?.take);
         break;
       case "accepted":
         this.#opening.get(output.channel)?.resolve(this.#handle(output.channel, ""));
@@ -140,10 +161,16 @@ export class SessionHandle implements PeerSession {
     this.#path.set({ kind: traits.kind, remote, ...(stats.srtt !== undefined && { roundTripMs: stats.srtt }) });
   }
 
-  #handleOffered(id: number, protocol: string): void {
+  #handleOffered(id: number, protocol: string, takeInRoom: ((channel: Channel) => boolean) | undefined): void {
     const handle = this.#handle(id, protocol);
-    if (!this.#incoming.isFull) this.#incoming.push(handle);
-    else handle.reset();
+    const isTaken = takeInRoom === undefined ? this.#take(handle) : takeInRoom(handle);
+    if (!isTaken) handle.reset();
+  }
+
+  #take(channel: Channel): boolean {
+    if (this.#incoming.isFull) return false;
+    this.#incoming.push(channel);
+    return true;
   }
 
   #handleReset(id: number, code: number): void {

@@ -12,6 +12,16 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { ChatEvent, NearbyPeer, PairingView, SessionEnd, SessionView, TransferView } from "../api.ts";
 import type { NodeEndpointOptions } from "../node/create-endpoint.ts";
+import type {
+  GapView,
+  JoinRequestView,
+  JoinStep,
+  MemberView,
+  RoomChatMessage,
+  RoomFileView,
+  RoomView,
+  TopologyView,
+} from "../rooms-api.ts";
 import type { Contact } from "../trust-api.ts";
 import { type LabHost, NetLab } from "./net-lab.ts";
 
@@ -30,6 +40,15 @@ export interface LabState {
   contacts: readonly Contact[];
   pairings: readonly PairingView[];
   transfers: readonly TransferView[];
+  rooms: readonly RoomView[];
+  members: readonly MemberView[];
+  topology: TopologyView;
+  gaps: readonly GapView[];
+  requests: readonly JoinRequestView[];
+  challenges: readonly { readonly member: string; readonly name: string }[];
+  roomChat: readonly RoomChatMessage[];
+  roomFiles: readonly RoomFileView[];
+  joining: JoinStep;
   chat: ChatEvent;
   stream: { readonly received: number; readonly wrong?: number; readonly end?: string };
   streaming: number;

@@ -14,6 +14,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { Channel, NearbyPeer, PeerSession } from "../api.ts";
 import { createEndpoint, type NodeEndpointOptions } from "../node/create-endpoint.ts";
+import type { Room } from "../rooms-api.ts";
 import { LAB_PROTOCOL } from "./lab-node.ts";
 
 /** How often state is looked at: a transfer alone would say thousands of lines. */
@@ -26,6 +27,7 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const options = JSON.parse(process.argv[2] ?? "{}") as NodeEndpointOptions; // from the test that started us
 const endpoint = await createEndpoint({ ...options, protocols: [LAB_PROTOCOL], note: (note) => say({ note }) });
 const known = new Set<PeerSession>();
+const watched = new Set<Room>();
 
 watch("addresses", endpoint.addresses);
 watch("nearby", endpoint.nearby);
@@ -33,6 +35,9 @@ watch("sessions", endpoint.openSessions);
 watch("contacts", endpoint.trust.contacts);
 watch("pairings", endpoint.pairing.all);
 watch("transfers", endpoint.files.transfers);
+watch("rooms", endpoint.rooms.all);
+endpoint.rooms.all.subscribe(() => watchRooms());
+watchRooms();
 void sayChat();
 void receiveStreams();
 endpoint.openSessions.subscribe(() => void takeSessions());
@@ -52,9 +57,41 @@ async function perform(call: string, args: readonly unknown[]): Promise<unknown>
   if (call === "stream") return stream(String(args[0]), Number(args[1]), Number(args[2]));
   if (call === "memory") return liveBytes();
   const [owner = "", name] = call.split(".");
+  if (owner === "rooms") return rooms(name ?? "", args.map(String));
+  if (owner === "room") return inRoom(name ?? "", String(args[0]), args.slice(1));
   const target: unknown = name === undefined ? endpoint : Reflect.get(endpoint, owner);
   const value: unknown = await Reflect.apply(Reflect.get(Object(target), name ?? owner), target, args);
   return call === "connect" ? Reflect.get(Object(value), "peer") : value;
+}
+
+/** Rooms are answered by their ids. */
+async function rooms(name: string, [first = "", ...more]: readonly string[]): Promise<unknown> {
+  if (name === "create") return (await endpoint.rooms.create(first, JSON.parse(more[0] ?? "{}"))).id;
+  if (name === "join") return (await endpoint.rooms.join(first, { onStep: (step) => say({ joining: step }) })).id;
+  throw new Error(`rooms.${name}`);
+}
+
+/** `invite`, `chat.send` and so on of the room with this id. */
+async function inRoom(name: string, id: string, args: readonly unknown[]): Promise<unknown> {
+  const room = [...watched].find((each) => each.id === id);
+  const target: unknown = name.includes(".") ? Reflect.get(Object(room), name.split(".")[0] ?? "") : room;
+  return Reflect.apply(Reflect.get(Object(target), name.split(".").at(-1) ?? ""), target, args);
+}
+
+/** State of each room, from when it is there: `members`, `gaps` and so on, each with the room's id. */
+function watchRooms(): void {
+  for (const { id } of endpoint.rooms.all.get()) {
+    const room = endpoint.rooms.get(id);
+    if (room === undefined || watched.has(room)) continue;
+    watched.add(room);
+    watch("members", room.members);
+    watch("topology", room.topology);
+    watch("gaps", room.gaps);
+    watch("requests", room.requests);
+    watch("challenges", room.challenges);
+    watch("roomChat", room.chat.history);
+    watch("roomFiles", room.files.all);
+  }
 }
 
 /** Memory in use, in and outside of the collector's heap, once what is no longer needed is gone. */
