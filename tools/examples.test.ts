@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Writable } from "node:stream";
 import { after, before, test } from "node:test";
 import { type PeerId, parsePeerId } from "@kith/core";
 import { createEndpoint } from "@kith/sdk/node";
@@ -23,6 +24,7 @@ after(() => rm(folder, { recursive: true, force: true }));
 interface Running extends AsyncDisposable {
   /** The next line that matches; its first group. */
   line(pattern: RegExp): Promise<string>;
+  readonly stdin: Writable;
   readonly ended: Promise<number | null>;
 }
 
@@ -30,13 +32,15 @@ function run(example: string, ...args: string[]): Running {
   const child: ChildProcess = spawn(
     process.execPath,
     ["--conditions=@kith/source", join(ROOT, "examples", example), ...args],
-    { cwd: folder, stdio: ["ignore", "pipe", "inherit"] },
+    { cwd: folder, stdio: ["pipe", "pipe", "inherit"] },
   );
-  assert.ok(child.stdout !== null);
+  assert.ok(child.stdout !== null && child.stdin !== null);
+  const { stdin } = child;
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   return {
     ended,
+    stdin,
     async line(pattern) {
       for (;;) {
         const next = await lines.next();
@@ -119,4 +123,18 @@ test("file-drop pairs by the PIN it shows and takes a file", TIMEOUT, async () =
   await guest.files.send(drop, [join(folder, "song.bin")]);
   assert.equal(await example.line(/^received (.*)$/), "song.bin");
   assert.deepEqual(new Uint8Array(await readFile(join(dropped, "song.bin"))), content);
+});
+
+test("shared-counter adds up what everybody in the room adds", TIMEOUT, async () => {
+  await using ada = run("shared-counter.ts", "Ada");
+  await using ben = run("shared-counter.ts", "Ben", await ada.line(/^invitation (.*)$/));
+  await ada.line(/^counter 0$/); // what Ben says when he is there
+  ada.stdin.write("\n\n");
+  await ben.line(/^counter 2$/);
+  ben.stdin.write("\n");
+  await ada.line(/^counter 3$/);
+  for (const { stdin, ended } of [ada, ben]) {
+    stdin.end();
+    assert.equal(await ended, 0);
+  }
 });

@@ -4,7 +4,7 @@
  * @module
  */
 import type { PeerId, RoomId } from "@kith/core";
-import type { Channel, Waiting } from "./api.ts";
+import type { Channel, Waiting } from "./channel-api.ts";
 import type { Observable } from "./observable.ts";
 import type { Role } from "./trust-api.ts";
 
