@@ -298,3 +298,44 @@ test("rooms: as many as are kept, and none beyond; texts that are no tickets", (
   world.restart("ada");
   assert.equal(ada.endpoint.rooms.all.length, 64);
 });
+
+test("rooms: a joining whose link breaks in the middle begins anew", () => {
+  const world = new RoomWorld(["ada", "ben"]);
+  const room = world.create("ada", "kitchen");
+  const [link = ""] = world.invite(room, "ada");
+  const request = world.join("ben", link);
+  world.until("it has begun", () =>
+    world
+      .person("ben")
+      .of("roomJoinStep")
+      .some(({ step }) => step === "proving"),
+  );
+  world.restart("ada");
+  world.until("ben is in", () => world.joinEnd("ben", request) !== undefined, 120_000);
+  assert.equal(world.joinEnd("ben", request), room);
+});
+
+test("rooms: between two members, a session over others outlives the one that passed it on", () => {
+  const world = new RoomWorld(["ada", "ben", "cem", "dana"]);
+  const room = world.roomOfAll();
+  const [ada, dana] = [world.person("ada"), world.person("dana")];
+  world.until("all are linked", () => world.edges(room, "ada").length === 6);
+  world.wall("ada", "dana");
+  world.until("the straight way is gone", () => !world.edges(room, "ben").includes("ada-dana"), 120_000);
+  dana.ask((rooms) => rooms.serve(room, "board/1", true));
+  ada.ask((rooms, at) => rooms.reach(room, dana.id, 7, at));
+  world.until("a session is there", () => ada.of("connected").some(({ request }) => request === 7));
+  const session = ada.of("connected").find(({ request }) => request === 7)?.session;
+  const channel = session && ada.ask((rooms) => rooms.openChannel(session.id, room, "board/1", 0));
+  assert.ok(session !== undefined && channel !== undefined);
+  world.until("it is open", () => ada.of("channel").some(({ output }) => output.type === "accepted"));
+  for (const name of ["ben", "cem"]) {
+    world.person(name).host.kill(true);
+    ada.ask(() => session.stack.send(channel, new TextEncoder().encode(`without ${name}`)));
+    const heard = (): number => dana.of("channel").filter(({ output }) => output.type === "messages").length;
+    const before = heard();
+    world.until(`it arrives without ${name}`, () => heard() > before, 180_000);
+    world.start(name);
+    world.until(`${name} is back`, () => world.edges(room, "ada").includes(["ada", name].sort().join("-")), 180_000);
+  }
+});

@@ -77,6 +77,8 @@ export class JoinRun {
   #setback: RoomJoinFailure = "unreachable";
   #rounds = 1;
   #againAt: Instant | undefined;
+  /** Asking once more may help. */
+  #isHopeful = false;
   /** Our person answered, and the member has not said what that was. */
   #isAnswering = false;
   #isOver = false;
@@ -199,6 +201,7 @@ export class JoinRun {
     this.#drain(at);
     if (this.#againAt === undefined || at.now < this.#againAt) return;
     this.#againAt = undefined;
+    this.#isHopeful = false;
     this.#rounds += 1;
     this.#asked.clear();
     this.#isWide = false;
@@ -242,8 +245,8 @@ export class JoinRun {
       this.#dialNearby();
       if (this.#dials > 0) return;
     }
-    // An invitation may be on its way to them: it was made a moment ago.
-    if (this.#setback === "unknown" && this.#asked.size > 0 && this.#rounds < JOIN_ROUNDS_MAX) {
+    // An invitation may be on its way to them, made a moment ago; or a session was renewed in the middle of it.
+    if (this.#isHopeful && this.#rounds < JOIN_ROUNDS_MAX) {
       this.#againAt = after(at.now, JOIN_AGAIN);
       return;
     }
@@ -339,6 +342,7 @@ export class JoinRun {
   #handleFailure(reason: JoinFailure, at: Moment): void {
     const { isFinal, failure } = SETBACKS[reason];
     if (isFinal) return this.#fail(failure);
+    if (failure === "unknown" || reason === "closed") this.#isHopeful = true;
     if (WEIGHT.indexOf(failure) > WEIGHT.indexOf(this.#setback)) this.#setback = failure;
     this.#leave(at);
   }
