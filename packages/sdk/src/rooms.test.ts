@@ -46,6 +46,18 @@ test("a room is made, joined by invitation, and what is said there is heard by a
   }
 });
 
+test("members whom one let in find each other: lists say where", async () => {
+  const lab = new Lab();
+  await using ada = await lab.endpoint("Ada", quick);
+  await using ben = await lab.endpoint("Ben", quick);
+  await using cem = await lab.endpoint("Cem", quick);
+  const garden = await ada.rooms.create("Garden");
+  const bens = await ben.rooms.join(await inviteTo(garden));
+  const cems = await cem.rooms.join(await inviteTo(garden));
+  for (const room of [garden, bens, cems])
+    await until(room.members, (all) => all.filter(({ path }) => path.kind === "direct").length === 2 || undefined);
+});
+
 test("a program has channels in a room, to one member and to all", async () => {
   const lab = new Lab();
   await using ada = await lab.endpoint("Ada", quick);
