@@ -83,10 +83,11 @@ export class DialBook {
     return this.#dials.get(dial);
   }
 
-  /** `open`: the peer's session, if it has a link. */
-  connect(target: DialTarget, open: SessionEntry | undefined, request: number, now: Instant): void {
-    const { peer, hints, calling } = target;
+  /** `open`: the peer's session, if its links are enough; `isUp`: it has some, so that {@link Reach} would leave it. */
+  connect(target: DialTarget, open: SessionEntry | undefined, request: number, now: Instant, isUp = false): void {
+    const { peer, calling } = target;
     if (peer !== undefined) this.reach.endPassive(peer, now);
+    const hints = isUp && target.hints.length === 0 && peer !== undefined ? this.reach.hintsOf(peer) : target.hints;
     if (open !== undefined) {
       this.#outputs.push({ type: "connected", request, session: open });
       return;

@@ -198,7 +198,7 @@ export class RoomMesh {
     const line = this.#lines.get(peer);
     if (line === undefined || line.isUp || !line.isWanted) return;
     if (!isConnected) this.#giveUp(line, now);
-    else if (line.channel.isNone) this.#open(line, now);
+    else if (line.channel.isNone) this.#want(peer, now); // where a way through others came first, a link is still wanted
   }
 
   handleTimeout(at: Moment): void {

@@ -129,9 +129,9 @@ export class Switchboard {
   /** Reaches a contact, or whoever the hints lead to; answers `connected` or `connectFailed` with `request`. */
   connect(target: DialTarget, request: number, now: Instant): void {
     const open = target.peer === undefined ? undefined : this.#meant(target.peer, target.calling);
-    const isEnough =
-      target.isDirect === true ? open?.stack.hasDirectLink : open !== undefined && open.stack.linkCount > 0;
-    this.#dials.connect(target, isEnough === true ? open : undefined, request, now);
+    const isUp = open !== undefined && open.stack.linkCount > 0;
+    const isEnough = target.isDirect === true ? open?.stack.hasDirectLink === true : isUp;
+    this.#dials.connect(target, isEnough ? open : undefined, request, now, isUp);
   }
 
   /** Ends what there is with `peer`, its resume secrets included. */
