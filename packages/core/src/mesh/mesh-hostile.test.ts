@@ -105,6 +105,7 @@ test("[MSH-4] a stranger's envelope is dropped, the neighbour stays, and it come
   world.run(8_000);
   assert.deepEqual([b.texts(), a.texts(), a.misbehaved], [["early"], [], []]);
   world.inject(b, a, said(3, 0, "early"));
+  assert.deepEqual([a.texts(), a.misbehaved], [[], []]);
   a.mesh.setRoster(world.roster, world.instant);
   world.turn(a);
   world.run(3_000);
