@@ -1,5 +1,5 @@
 /** What a simulated device is made from, and how it is plugged into cables. */
-import type { LocalIdentity, PrivacyLevel } from "@kith/core";
+import type { CryptoProvider, LocalIdentity, PrivacyLevel } from "@kith/core";
 import type { Cable, EndNumber } from "./cable.ts";
 import type { SimRandom } from "./sim-random.ts";
 
@@ -10,6 +10,8 @@ export interface HostOptions {
   /** What its person calls itself. */
   readonly label: string;
   readonly random: SimRandom;
+  /** The world's, unless somebody looks at what this one does with keys. */
+  readonly provider?: CryptoProvider;
   readonly privacy?: PrivacyLevel;
   readonly protocols?: readonly string[];
   readonly directLinksMax?: number;

@@ -9,6 +9,7 @@
  * @module
  */
 import {
+  type CryptoProvider,
   type Endpoint,
   type EndpointOutput,
   identityFromSeed,
@@ -23,6 +24,7 @@ import {
 } from "@kith/core";
 import { createNodeProvider } from "@kith/sdk/node";
 import { SimNetwork } from "./network.ts";
+import { RoomWatch } from "./room-watch.ts";
 import type { SimHost } from "./sim-host.ts";
 import { SimRandom } from "./sim-random.ts";
 import { Trace } from "./trace.ts";
@@ -44,8 +46,9 @@ export function identityOf(name: string): LocalIdentity {
 export interface RoomWorldOptions {
   readonly seed?: string;
   readonly privacy?: PrivacyLevel;
-  /** Keeps what happened, packet by packet: `world.trace.text()`. */
-  readonly isTraced?: boolean;
+  /** Keeps what happened, packet by packet. */
+  readonly trace?: Trace;
+  readonly provider?: CryptoProvider;
 }
 
 export type RoomHeard = Extract<EndpointOutput, { type: "roomMessage" }>;
@@ -70,11 +73,14 @@ export class RoomPerson {
   readonly host: SimHost;
   /** All that the endpoint told, of every life. */
   readonly outputs: EndpointOutput[] = [];
+  readonly #watch: RoomWatch;
 
-  constructor(name: string, host: SimHost) {
-    this.name = name;
-    this.host = host;
-    host.onOutput = (output) => this.outputs.push(output);
+  constructor(host: SimHost, watch: RoomWatch) {
+    [this.name, this.host, this.#watch] = [host.name, host, watch];
+    host.onOutput = (output) => {
+      this.outputs.push(output);
+      watch.handleOutput(host, output);
+    };
   }
 
   get id(): PeerId {
@@ -114,6 +120,7 @@ export class RoomPerson {
   }
 
   say(room: RoomId, text: string, protocol = "chat/1"): boolean {
+    this.#watch.noteSaid(this.host, room, text);
     return this.ask((rooms, at) => rooms.broadcast(room, protocol, new TextEncoder().encode(text), at));
   }
 
@@ -129,18 +136,21 @@ export class RoomPerson {
 export class RoomWorld {
   readonly net: SimNetwork;
   readonly trace: Trace;
+  readonly watch: RoomWatch = new RoomWatch();
   readonly people: Map<string, RoomPerson> = new Map();
   readonly #walls: Walls;
   readonly #privacy: PrivacyLevel;
+  readonly #provider: CryptoProvider;
   #requests = 0;
 
   constructor(names: readonly string[], options: RoomWorldOptions = {}) {
     const random = new SimRandom(`room world ${options.seed ?? names.join(" ")}`);
     this.#privacy = options.privacy ?? "contacts";
-    this.trace = new Trace(options.isTraced ?? false);
+    this.#provider = options.provider ?? provider;
+    this.trace = options.trace ?? new Trace(false);
     this.#walls = new Walls(CALM, 0, random.fork("weather"));
     this.net = new SimNetwork({
-      ...{ random: random.fork("network"), weather: this.#walls, provider, trace: this.trace },
+      ...{ random: random.fork("network"), weather: this.#walls, provider: this.#provider, trace: this.trace },
       nextIsOrdered: () => true,
     });
     for (const name of names) this.add(name);
@@ -164,8 +174,20 @@ export class RoomWorld {
   add(name: string): RoomPerson {
     const index = this.people.size + 1;
     const address = `10.0.${index >> 8}.${index & 255}:1`;
-    const host = this.net.host({ name, identity: identityOf(name), address, label: name, privacy: this.#privacy });
-    const person = new RoomPerson(name, host);
+    const identity = identityOf(name);
+    const known = (): SimHost | undefined => this.people.get(name)?.host;
+    const watched = {
+      ...{ name, id: identity.peerId },
+      get lives() {
+        return known()?.lives ?? 0;
+      },
+      get endpoint() {
+        return known()?.endpoint;
+      },
+    };
+    const hands = this.watch.providerFor(watched, this.#provider);
+    const host = this.net.host({ name, identity, address, label: name, privacy: this.#privacy, provider: hands });
+    const person = new RoomPerson(host, this.watch);
     this.people.set(name, person);
     this.start(name);
     return person;

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { RoomWorld } from "./room-world.ts";
 
 test("rooms: two come together by an invitation, say something, and a restart keeps the room", () => {
-  const world = new RoomWorld(["ada", "ben"], { isTraced: true });
+  const world = new RoomWorld(["ada", "ben"]);
   const [ada, ben] = [world.person("ada"), world.person("ben")];
   const room = world.create("ada", "kitchen");
   world.bringIn(room, "ada", "ben");

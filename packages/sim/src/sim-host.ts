@@ -121,7 +121,7 @@ export class SimHost {
     const { identity, label, privacy = "open", protocols = [], directLinksMax } = this.options;
     this.lives += 1;
     const random = this.#random.fork(`life ${this.lives}`).source;
-    const { provider } = this.#world;
+    const { provider = this.#world.provider } = this.options;
     const restored = this.store.entries;
     const endpoint = new Endpoint(
       { provider, random, identity, name: label, privacy, protocols, restored, directLinksMax },

@@ -6,6 +6,7 @@
 import { tellPairing } from "./pairing-story.ts";
 import { PLANS } from "./plan.ts";
 import { tellResume } from "./resume-story.ts";
+import { tellRooms } from "./rooms-story.ts";
 import type { Trace } from "./trace.ts";
 import { tellTwins } from "./twins-story.ts";
 import { World, type WorldReport } from "./world.ts";
@@ -24,6 +25,7 @@ export const STORIES: readonly Story[] = [
   { name: "resume", tell: tellResume },
   { name: "pairing", tell: tellPairing },
   { name: "twins", tell: tellTwins },
+  { name: "rooms", tell: tellRooms },
 ];
 
 export const storyNamed = (name: string): Story | undefined => STORIES.find((story) => story.name === name);
