@@ -65,7 +65,7 @@ class Street implements AsyncDisposable {
       if (!isUp) await host.run("nft", ["delete", "table", "ip", table]);
       else {
         const chain = (hook: string, side: string): string =>
-          `chain ${hook} { type filter hook ${hook} priority 0; ip ${side} ${ADDRESS[there]} drop; }`;
+          `chain ${hook} { type filter hook ${hook} priority 0; ip ${side} ${ADDRESS[there]} drop; };`;
         await host.run("nft", [`table ip ${table} { ${chain("input", "saddr")} ${chain("output", "daddr")} }`]);
       }
     }

@@ -58,7 +58,7 @@ async function perform(call: string, args: readonly unknown[]): Promise<unknown>
   if (call === "memory") return liveBytes();
   const [owner = "", name] = call.split(".");
   if (owner === "rooms") return rooms(name ?? "", args.map(String));
-  if (owner === "room") return inRoom(name ?? "", String(args[0]), args.slice(1));
+  if (owner === "room") return inRoom(call.slice("room.".length), String(args[0]), args.slice(1));
   const target: unknown = name === undefined ? endpoint : Reflect.get(endpoint, owner);
   const value: unknown = await Reflect.apply(Reflect.get(Object(target), name ?? owner), target, args);
   return call === "connect" ? Reflect.get(Object(value), "peer") : value;
