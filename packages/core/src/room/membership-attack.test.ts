@@ -99,16 +99,40 @@ test("[ROM-11] more than half of the admins make a checkpoint, half of them do n
   }
 });
 
-test("[ROM-11] checkpoints of many who are no admins are none", () => {
-  const [ada, ben, ...members] = room("admin", "member", "member", "member");
+test("[ROM-11] a checkpoint of the admins binds no owner, and an owner's not itself", () => {
+  const [ada, ben, cyd] = room("admin", "member");
+  const old = last(ada);
+  ben.do(ROTATE);
+  const checkpoint = ben.do(CHECKPOINT);
+  ada.fork([old], expelOf(3));
+  cyd.meet(ada, ben);
+  assert.equal(cyd.roster, "1:owner 2:admin");
+  assert.equal(cyd.why(checkpoint), undefined);
+  ada.do(CHECKPOINT);
+  assert.equal(ada.why(ada.fork([old], ROTATE)), undefined);
+});
+
+test("[ROM-11] leaving, and stepping down, never lapse", () => {
+  const [ada, ben, cyd] = room("owner", "member");
+  const old = last(ada);
+  ada.do(ROTATE);
+  ada.do(CHECKPOINT);
+  ben.fork([old], { kind: "role", subject: ben.peer, role: "member" });
+  cyd.fork([old], { kind: "leave" });
+  ada.meet(ben, cyd);
+  assert.equal(ada.roster, "1:owner 2:member");
+});
+
+test("[ROM-11] checkpoints of many who are no admins are none, with one of an admin among them", () => {
+  const [ada, ben, ...members] = room("admin", "member", "member", "member", "admin", "admin");
   const old = last(ada);
   const base = ben.do(ROTATE);
-  for (const each of members) {
+  for (const each of members.slice(0, 4)) {
     each.take([base]);
     each.fork([base], CHECKPOINT);
   }
   const late = ben.fork([old], expelOf(3));
-  ada.meet(ben, ...members);
+  ada.meet(ben, ...members.slice(0, 4));
   assert.equal(ada.why(late), undefined);
   assert.ok(!ada.log.membership.isMember(person(3).peerId));
 });

@@ -108,7 +108,8 @@ function majoritiesOf(ground: Ground, judgement: Judgement): readonly Checkpoint
     const tips = graph.at(numbers[0] ?? 0).parents.map((id) => graph.numberOf(id) ?? 0);
     const admins = adminsOf(runAll(ground, [], graph.closure(tips)));
     if ([...authors].filter((author) => admins.has(author)).length * 2 <= admins.size) continue;
-    for (const number of numbers) if (admins.has(graph.at(number).author)) found.push({ number, tips, key: undefined });
+    for (const number of numbers)
+      if (admins.has(graph.at(number).author)) found.push({ number, tips, tenure: undefined });
   }
   return found;
 }

@@ -71,6 +71,22 @@ test("[ROM-12] [R15] two bindings made apart converge: the inviter's own wins, e
   }
 });
 
+test("[ROM-12] of two that the inviter itself let in with one key, the one of lower rank counts", () => {
+  for (const seed of [80, 81, 82, 83]) {
+    const [ada] = room(["member"]);
+    const { invite, admission } = invited(ada, seed);
+    const both = [
+      ada.fork([invite], admission(10), { sequence: 90 }),
+      ada.fork([invite], admission(11), { sequence: 91 }),
+    ];
+    const [first] = both.sort((a, b) => (a.id < b.id ? -1 : 1));
+    assert.deepEqual(
+      both.filter((each) => ada.why(each) === undefined),
+      [first],
+    );
+  }
+});
+
 test("[ROM-13] [R16] an invitation ends with its time, when taken back, and when its inviter is expelled", () => {
   const late = (act: (ada: Replica, ben: Replica, invitation: string) => unknown): string | undefined => {
     const [ada, ben, cyd] = room(["admin", "member"]);
@@ -250,6 +266,16 @@ test("[ROM-15] a room has so many members; one more waits for a place", () => {
   assert.ok(ada.log.membership.isMember(subject(5_000)));
 });
 
+test("[ROM-15] an owner that is lowered keeps its place in a full room", () => {
+  const [ada, ben] = room(["owner"]);
+  const subject = (number: number) => number.toString(16).padStart(64, "0") as Replica["peer"];
+  for (let i = 1; i < ROOM_MEMBERS_MAX; i++)
+    ada.do({ kind: "admit", subject: subject(i), name: "", role: "guest", how: { by: "approval" } });
+  assert.ok(!ada.log.membership.isMember(subject(ROOM_MEMBERS_MAX - 1)));
+  ada.role(ben.number, "member");
+  assert.equal(ada.log.membership.roleOf(ben.peer), "member");
+});
+
 test("[ROM-14] the policy that counts is the one that the author knew", () => {
   const [ada, ben, cyd] = room(["member", "member"]);
   const { admission } = invited(ada, 63);
@@ -259,6 +285,13 @@ test("[ROM-14] the policy that counts is the one that the author knew", () => {
   const same = ben.do(admission(10));
   ada.meet(ben, cyd);
   assert.equal(ada.why(same), undefined);
+  const peers = ada.copy(1);
+  const never = peers.do({
+    kind: "policy",
+    policy: { ways: "peers", challengedBy: "every", inviters: "member" },
+    name: "x",
+  });
+  assert.equal(peers.why(never), "policy");
   assert.equal(cyd.why(cyd.do(second.admission(11))), "right");
   const { name, policy } = cyd.log.membership;
   assert.deepEqual([name, policy], ["Shed", { ways: "approval", inviters: "admin" }]);

@@ -38,8 +38,8 @@ export interface Candidate extends TenureStart {
 export interface Checkpoint {
   readonly number: number;
   readonly tips: readonly number[];
-  /** Its author's; `undefined`: made by most of the admins, and binds whoever is no owner. */
-  readonly key: SeniorityKey | undefined;
+  /** Of the owner that made it; `undefined`: made by most of the admins, and binds whoever is no owner. */
+  readonly tenure: Tenure | undefined;
 }
 
 export interface DoubleUse {
@@ -80,8 +80,7 @@ export class Judgement {
   readonly #admissionsOf = new Map<PeerId, number[]>();
   readonly #expulsionsOf = new Map<PeerId, Expulsion[]>();
   readonly #settingsOf = new Map<PeerId, Setting[]>();
-  /** Effective ones of senior authors first. */
-  readonly #policies: { readonly number: number; readonly key: SeniorityKey; readonly policy: RoomPolicy }[] = [];
+  readonly #policies: { readonly number: number; readonly policy: RoomPolicy }[] = [];
   readonly #checkpoints: Checkpoint[];
 
   /** `within` is closed: what an operation of it descends from is in it. `majorities`: see `Checkpoint`. */
@@ -140,11 +139,11 @@ export class Judgement {
     return body.kind === "found" && author === peer ? body.founder : undefined;
   }
 
-  /** The policy that the author of `number` knew of, as far as seniors of `key`, or it, made it. */
-  policyAt(number: number, key: SeniorityKey): RoomPolicy {
+  /** The policy that the author of `number` knew of, as far as seniors, or it, made it: whoever is judged by now. */
+  policyAt(number: number): RoomPolicy {
     let best: { number: number; policy: RoomPolicy } | undefined;
     for (const each of this.#policies) {
-      if (each.key > key || !this.graph.isBefore(each.number, number)) continue;
+      if (!this.graph.isBefore(each.number, number)) continue;
       if (best === undefined || this.rankOf(each.number) > this.rankOf(best.number)) best = each;
     }
     return best?.policy ?? this.#foundingPolicy;
@@ -163,7 +162,7 @@ export class Judgement {
       if (body.kind === "leave") push(this.#leavesOf, author, number);
       if (body.kind === "admit") push(this.#admissionsOf, body.subject, number);
       if (body.kind === "role" && body.subject === author && body.role !== "owner")
-        push(this.#stepsOf, author, { number, rank: this.rankOf(number), role: body.role, key: undefined });
+        push(this.#stepsOf, author, { number, rank: this.rankOf(number), role: body.role });
       this.wrongs.set(number, "stranger");
     }
   }
@@ -294,15 +293,15 @@ export class Judgement {
     const isOwnAffair = body.kind === "leave" || (body.kind === "role" && body.subject === author);
     if (!isOwnAffair && this.#isLapsed(number, tenure)) return "lapsed";
     if (tenure.isVoided(number)) return "removed";
-    const wrong = wrongIn(operation, role, this.policyAt(number, tenure.key));
+    const wrong = wrongIn(operation, role, this.policyAt(number));
     if (wrong !== undefined || body.kind !== "checkpoint" || role === "owner") return wrong;
     return this.#checkpoints.some((each) => each.number === number) ? undefined : "votes";
   }
 
   /** It was made without knowing anything of what a checkpoint stands on. */
-  #isLapsed(number: number, { key }: Tenure): boolean {
+  #isLapsed(number: number, tenure: Tenure): boolean {
     return this.#checkpoints.some((checkpoint) => {
-      if (checkpoint.key === undefined ? isOwnersKey(key) : checkpoint.key >= key) return false;
+      if (checkpoint.tenure === undefined ? isOwnersKey(tenure.key) : checkpoint.tenure === tenure) return false;
       if (number === checkpoint.number || this.graph.isBefore(number, checkpoint.number)) return false;
       return !checkpoint.tips.some((tip) => this.graph.isBefore(tip, number));
     });
@@ -321,7 +320,7 @@ export class Judgement {
         this.invitations.revoke(body.invitation, { number, by: author, key, role });
         break;
       case "admit": {
-        const given = { by: role, policy: this.policyAt(number, key) };
+        const given = { by: role, policy: this.policyAt(number) };
         const start = { peer: body.subject, starts: [number], role: body.role, name: body.name, by: author };
         this.offer({
           ...start,
@@ -337,14 +336,14 @@ export class Judgement {
         this.#takeRole(number, body, tenure, isByAdmin);
         break;
       case "expel":
-        push(this.#expulsionsOf, body.subject, { number, by: author, key, isByAdmin });
+        push(this.#expulsionsOf, body.subject, { number, by: author, isByAdmin });
         break;
       case "policy":
-        this.#policies.push({ number, key, policy: body.policy });
+        this.#policies.push({ number, policy: body.policy });
         break;
       case "checkpoint":
         if (!isByAdmin)
-          this.#checkpoints.push({ number, key, tips: parents.map((id) => this.graph.numberOf(id) ?? number) });
+          this.#checkpoints.push({ number, tenure, tips: parents.map((id) => this.graph.numberOf(id) ?? number) });
     }
   }
 
@@ -352,7 +351,7 @@ export class Judgement {
     const { subject, role } = body;
     const isSelf = subject === tenure.peer;
     if (role !== "owner") {
-      const setting: Setting = { number, rank: this.rankOf(number), role, key: isSelf ? undefined : tenure.key };
+      const setting: Setting = { number, rank: this.rankOf(number), role };
       push(this.#settingsOf, subject, setting);
       if (isSelf) for (const each of this.tenuresOf.get(subject) ?? []) each.set(setting);
     }

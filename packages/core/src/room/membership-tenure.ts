@@ -26,14 +26,11 @@ export interface Setting {
   readonly number: number;
   readonly rank: number;
   readonly role: Role;
-  /** Its author's. `undefined`: the member itself. */
-  readonly key: SeniorityKey | undefined;
 }
 
 export interface Expulsion {
   readonly number: number;
   readonly by: PeerId;
-  readonly key: SeniorityKey;
   readonly isByAdmin: boolean;
 }
 
@@ -137,14 +134,12 @@ export const isBeforeStart = (graph: OperationGraph, { starts }: TenureStart, nu
   starts.some((start) => start === number || graph.isBefore(number, start));
 
 /** An owner's tenure ends when it is lowered; of others the role changes. */
-function concerns(graph: OperationGraph, start: TenureStart, { number, key }: Setting): boolean {
-  if (isOwnersKey(start.key) || isBeforeStart(graph, start, number)) return false;
-  return key === undefined || key < start.key;
-}
+const concerns = (graph: OperationGraph, start: TenureStart, { number }: Setting): boolean =>
+  !isOwnersKey(start.key) && !isBeforeStart(graph, start, number);
 
 /**
- * What ends a tenure, by rank: its member's leaving, expulsions by seniors, and of an owner its own or a senior's
- * word that it is none; whichever the tenure does not descend from.
+ * What ends a tenure, by rank: its member's leaving, expulsions, and of an owner its own word or another's that it
+ * is none; whichever the tenure does not descend from. Whoever was judged before a tenure begins is senior to it.
  */
 export function endingsOf(
   graph: OperationGraph,
@@ -157,12 +152,11 @@ export function endingsOf(
   const endings: Ending[] = [];
   for (const number of leaves)
     if (!isBeforeStart(graph, start, number)) endings.push({ number, reason: "left", by: start.peer });
-  for (const { number, by, key, isByAdmin } of expulsions) {
-    if (key >= start.key || (isByAdmin && isOwnersKey(start.key))) continue;
+  for (const { number, by, isByAdmin } of expulsions) {
+    if (isByAdmin && isOwnersKey(start.key)) continue;
     if (!isBeforeStart(graph, start, number)) endings.push({ number, reason: "expelled", by });
   }
-  for (const { number, key } of isOwnersKey(start.key) ? settings : []) {
-    if (key !== undefined && key >= start.key) continue;
+  for (const { number } of isOwnersKey(start.key) ? settings : []) {
     const { author: by } = graph.at(number);
     if (!isBeforeStart(graph, start, number)) endings.push({ number, reason: "lowered", by });
   }
