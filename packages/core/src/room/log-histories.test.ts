@@ -129,7 +129,7 @@ test("[ROM-6] replicas with the same operations have the same members, whatever 
       assertSound(replica.log.membership);
       assert.deepEqual(heardAs(replica.log.operations(), order), replica.log.membership);
     }),
-    { numRuns: 150 },
+    { numRuns: 100 },
   );
 });
 
@@ -141,7 +141,7 @@ test("[ROM-6] whatever a membership permits counts once it is done, and nothing 
       for (const by of members.keys())
         for (const whom of members.keys()) if (by !== whom) assertForetold(replica.copy(numberOf(by)), numberOf(whom));
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });
 

@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Role } from "../trust/roles.ts";
 import { person } from "../trust/trust-fixture.test.ts";
-import { founded, type Replica, roomOf } from "./log-world.test.ts";
+import { ROOM_ROLES_PER_MEMBER_MAX } from "../wire/limits.ts";
+import { founded, invited, type Replica, roomOf } from "./log-world.test.ts";
 import type { Operation } from "./operation.ts";
 import type { OperationBody } from "./operation-body.ts";
 
@@ -229,6 +230,35 @@ test("[ROM-10] the room passes on when its last owner steps down, and each time 
   const alone = founded();
   alone.role(1, "guest");
   assert.equal(alone.roster, "1:guest");
+});
+
+test("[ROM-10] whoever came in by invitation follows as anybody else, and may do what an owner may", () => {
+  const ada = founded();
+  const { admission, publicKey } = invited(ada, 90);
+  ada.do(admission(2));
+  ada.admit(3);
+  const [ben, cyd] = [ada.copy(2), ada.copy(3)];
+  ada.do({ kind: "leave" });
+  ben.meet(ada);
+  assert.equal(ben.roster, "2:owner 3:member");
+  assert.equal(ben.log.membership.members.get(ben.peer)?.how, "invitation");
+  assert.equal(ben.log.membership.invitations.get(publicKey)?.state, "used");
+  ben.role(3, "admin");
+  ben.do({ kind: "policy", policy: { ways: "approval", inviters: "owner" }, name: "Bens" });
+  cyd.meet(ben);
+  cyd.expel(2);
+  assert.equal(cyd.roster, "2:owner 3:admin");
+  assert.equal(cyd.log.membership.name, "Bens");
+});
+
+test("[ROM-8] of one identity so many changes of role count, then it can be expelled", () => {
+  const [ada] = room("member");
+  for (let i = 0; i < ROOM_ROLES_PER_MEMBER_MAX; i++)
+    assert.equal(ada.why(ada.role(2, i % 2 ? "admin" : "guest")), undefined);
+  assert.equal(ada.why(ada.role(2, "guest")), "moot");
+  assert.equal(ada.roster, "1:owner 2:admin");
+  ada.expel(2);
+  assert.equal(ada.roster, "1:owner");
 });
 
 test("[ROM-10] who owns the room does not change with what was done elsewhere when its owner left", () => {

@@ -80,9 +80,9 @@ function successor(
     staying.find((tenure) => tenure.roleAt(undefined) === "member");
   if (heir === undefined) return undefined;
   const { peer, admission, name, by, how } = heir;
-  const rank = Math.max(...ends.map((end) => then.rankOf(end)));
+  const number = ends.reduce((a, b) => (then.rankOf(b) > then.rankOf(a) ? b : a));
   const starts = ends.filter((end) => !ends.some((other) => graph.isBefore(end, other)));
-  return { number: admission, peer, admission, name, by, how, key: ownerKey(rank), starts, role: "owner" };
+  return { number, peer, admission, name, by, how, key: ownerKey(then.rankOf(number)), starts, role: "owner" };
 }
 
 /** Checkpoints that more than half of the admins made, with the same parents: admins by what those stand on. */

@@ -8,7 +8,7 @@
 import type { PeerId } from "../identity/peer-id.ts";
 import { assert } from "../lib/assert.ts";
 import type { Role } from "../trust/roles.ts";
-import { ROOM_MEMBERS_MAX } from "../wire/limits.ts";
+import { ROOM_MEMBERS_MAX, ROOM_ROLES_PER_MEMBER_MAX } from "../wire/limits.ts";
 import type { Ineffective } from "./membership.ts";
 import { InvitationTable, type Invite } from "./membership-invitations.ts";
 import { wrongIn } from "./membership-rights.ts";
@@ -29,7 +29,7 @@ import { hasBit, type OperationGraph, type OperationSet } from "./operation-grap
 import type { RoomPolicy } from "./room-policy.ts";
 
 export interface Candidate extends TenureStart {
-  /** What lets it in. */
+  /** What lets it in; of an heir, the last ending before it. */
   readonly number: number;
   /** The author's role then, and the policy it knew. */
   readonly given?: { readonly by: Role; readonly policy: RoomPolicy };
@@ -80,6 +80,7 @@ export class Judgement {
   readonly #admissionsOf = new Map<PeerId, number[]>();
   readonly #expulsionsOf = new Map<PeerId, Expulsion[]>();
   readonly #settingsOf = new Map<PeerId, Setting[]>();
+  /** Highest rank first. */
   readonly #policies: { readonly number: number; readonly policy: RoomPolicy }[] = [];
   readonly #checkpoints: Checkpoint[];
 
@@ -141,12 +142,7 @@ export class Judgement {
 
   /** The policy that the author of `number` knew of, as far as seniors, or it, made it: whoever is judged by now. */
   policyAt(number: number): RoomPolicy {
-    let best: { number: number; policy: RoomPolicy } | undefined;
-    for (const each of this.#policies) {
-      if (!this.graph.isBefore(each.number, number)) continue;
-      if (best === undefined || this.rankOf(each.number) > this.rankOf(best.number)) best = each;
-    }
-    return best?.policy ?? this.#foundingPolicy;
+    return this.#policies.find((each) => this.graph.isBefore(each.number, number))?.policy ?? this.#foundingPolicy;
   }
 
   get #foundingPolicy(): RoomPolicy {
@@ -184,8 +180,8 @@ export class Judgement {
       return;
     }
     const { body } = this.graph.at(number);
-    // A role is no second beginning for somebody who is in.
-    if (body.kind === "role" && body.role !== "owner" && this.#isIn(candidate)) return;
+    // A role is no second beginning for somebody who is in, nor ownership for an owner.
+    if (body.kind === "role" && this.#isIn(candidate)) return;
     const endings = endingsOf(
       this.graph,
       candidate,
@@ -213,9 +209,11 @@ export class Judgement {
     return body.kind === "admit" && this.#isIn(candidate) ? "moot" : undefined;
   }
 
-  /** Whether it was a member already for the author of what lets it in. */
-  #isIn({ peer, number }: Candidate): boolean {
-    return this.tenuresOf.get(peer)?.some((tenure) => !tenure.isOver && tenure.covers(number)) ?? false;
+  /** Whether it was a member already, of that class, for the author of what lets it in. */
+  #isIn({ peer, number, key }: Candidate): boolean {
+    const isSame = (tenure: Tenure): boolean => !isOwnersKey(key) || isOwnersKey(tenure.key);
+    const isStaying = (tenure: Tenure): boolean => !tenure.isOver && tenure.covers(number);
+    return this.tenuresOf.get(peer)?.some((tenure) => isStaying(tenure) && isSame(tenure)) ?? false;
   }
 
   /** Whether it is an owner that is none any more. */
@@ -294,8 +292,14 @@ export class Judgement {
     if (!isOwnAffair && this.#isLapsed(number, tenure)) return "lapsed";
     if (tenure.isVoided(number)) return "removed";
     const wrong = wrongIn(operation, role, this.policyAt(number));
+    if (wrong === undefined && body.kind === "role" && body.role !== "owner" && this.#hasManyRoles(body.subject))
+      return "moot";
     if (wrong !== undefined || body.kind !== "checkpoint" || role === "owner") return wrong;
     return this.#checkpoints.some((each) => each.number === number) ? undefined : "votes";
+  }
+
+  #hasManyRoles(peer: PeerId): boolean {
+    return (this.#settingsOf.get(peer)?.length ?? 0) >= ROOM_ROLES_PER_MEMBER_MAX;
   }
 
   /** It was made without knowing anything of what a checkpoint stands on. */
@@ -336,10 +340,10 @@ export class Judgement {
         this.#takeRole(number, body, tenure, isByAdmin);
         break;
       case "expel":
-        push(this.#expulsionsOf, body.subject, { number, by: author, isByAdmin });
+        push(this.#expulsionsOf, body.subject, { number, by: author });
         break;
       case "policy":
-        this.#policies.push({ number, policy: body.policy });
+        this.#takePolicy(number, body.policy);
         break;
       case "checkpoint":
         if (!isByAdmin)
@@ -362,6 +366,11 @@ export class Judgement {
     const known = isByAdmin || isSelf ? undefined : this.nameBefore(subject, number);
     if (known === undefined) return;
     this.offer({ ...place, name: known, by: tenure.peer, how: "approval", admission: number });
+  }
+
+  #takePolicy(number: number, policy: RoomPolicy): void {
+    const place = this.#policies.findIndex((each) => this.rankOf(each.number) < this.rankOf(number));
+    this.#policies.splice(place < 0 ? this.#policies.length : place, 0, { number, policy });
   }
 
   #keyFor(role: Role, number: number): SeniorityKey {

@@ -31,7 +31,6 @@ export interface Setting {
 export interface Expulsion {
   readonly number: number;
   readonly by: PeerId;
-  readonly isByAdmin: boolean;
 }
 
 export interface Ending {
@@ -74,7 +73,9 @@ export class Tenure implements TenureStart {
     [this.peer, this.admission, this.key, this.starts] = [start.peer, start.admission, start.key, start.starts];
     [this.role, this.name, this.by, this.how] = [start.role, start.name, start.by, start.how];
     this.endings = endings;
-    this.#settings = settings.filter((each) => concerns(graph, start, each)).sort((a, b) => b.rank - a.rank);
+    this.#settings = settings
+      .filter(({ number }) => !isBeforeStart(graph, start, number))
+      .sort((a, b) => b.rank - a.rank);
   }
 
   get isOver(): boolean {
@@ -87,7 +88,7 @@ export class Tenure implements TenureStart {
 
   /** The member lowered itself. */
   set(setting: Setting): void {
-    if (!concerns(this.#graph, this, setting)) return;
+    if (isBeforeStart(this.#graph, this, setting.number)) return;
     this.#settings.push(setting);
     this.#settings.sort((a, b) => b.rank - a.rank);
   }
@@ -133,10 +134,6 @@ export const lower = (a: Role, b: Role): Role => (isAtLeast(a, b) ? b : a);
 export const isBeforeStart = (graph: OperationGraph, { starts }: TenureStart, number: number): boolean =>
   starts.some((start) => start === number || graph.isBefore(number, start));
 
-/** An owner's tenure ends when it is lowered; of others the role changes. */
-const concerns = (graph: OperationGraph, start: TenureStart, { number }: Setting): boolean =>
-  !isOwnersKey(start.key) && !isBeforeStart(graph, start, number);
-
 /**
  * What ends a tenure, by rank: its member's leaving, expulsions, and of an owner its own word or another's that it
  * is none; whichever the tenure does not descend from. Whoever was judged before a tenure begins is senior to it.
@@ -152,10 +149,9 @@ export function endingsOf(
   const endings: Ending[] = [];
   for (const number of leaves)
     if (!isBeforeStart(graph, start, number)) endings.push({ number, reason: "left", by: start.peer });
-  for (const { number, by, isByAdmin } of expulsions) {
-    if (isByAdmin && isOwnersKey(start.key)) continue;
+  for (const { number, by } of expulsions)
     if (!isBeforeStart(graph, start, number)) endings.push({ number, reason: "expelled", by });
-  }
+  // Of others the role changes.
   for (const { number } of isOwnersKey(start.key) ? settings : []) {
     const { author: by } = graph.at(number);
     if (!isBeforeStart(graph, start, number)) endings.push({ number, reason: "lowered", by });

@@ -152,8 +152,8 @@ test("an operation joins what the log has, as far as there is place for parents"
 });
 
 test("[ROM-20] an author has so many operations, an admin more, and a log its last ones for admins", () => {
-  const [ada, ben, cyd] = roomOf(["admin", "member"]);
-  assert.ok(ada !== undefined && ben !== undefined && cyd !== undefined);
+  const [ada, ben, cyd, dan] = roomOf(["admin", "member", "member"]);
+  assert.ok(ada !== undefined && ben !== undefined && cyd !== undefined && dan !== undefined);
   const write = (who: Replica, max: number): number => {
     const to = new Replica(who.number, ada.log);
     let count = 0;
@@ -167,10 +167,11 @@ test("[ROM-20] an author has so many operations, an admin more, and a log its la
   const [founding] = ada.log.operations();
   assert.ok(founding !== undefined);
   assert.equal(tell(ada, cyd.sign([founding], ROTATE)), "author");
+  assert.equal(tell(ada, dan.sign([founding], ROTATE)), "full");
   assert.equal(write(ada, 10_000), LOG_RESERVED);
   assert.equal(ada.log.size, LOG_OPERATIONS_MAX);
   assert.equal(tell(ada, ben.sign([founding], { kind: "leave" })), "full");
-  assert.ok(ada.log.membership.members.size === 3, "nothing of it is lost");
+  assert.ok(ada.log.membership.members.size === 4, "nothing of it is lost");
   const { log, damaged } = OperationLog.restore(
     { provider, room: ada.log.room },
     ada.log.operations().map(({ bytes }) => bytes),

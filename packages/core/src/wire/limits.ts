@@ -201,6 +201,8 @@ export const LOG_RECEIVED_PER_SECOND = 256;
 /** Times that a room without owners gets one by itself; and parents of checkpoints for which admins are counted. */
 export const SUCCESSIONS_MAX = 32;
 export const CHECKPOINT_GROUPS_MAX = 8;
+/** Changes of one identity's role that count, so that judging a log takes no longer than it must; then only leaving and expulsion. */
+export const ROOM_ROLES_PER_MEMBER_MAX = 128;
 /** Grants that a room remembers of one member; the newest stay. */
 export const ROOM_GRANTS_PER_MEMBER_MAX = 32;
 
