@@ -57,6 +57,7 @@ const EXIT_BY_ERROR: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ["ERR_PEER_UNKNOWN", EXIT.unknown],
   ["ERR_GRANT_UNKNOWN", EXIT.unknown],
   ["ERR_TRANSFER_UNKNOWN", EXIT.unknown],
+  ["ERR_ROOM_UNKNOWN", EXIT.unknown],
   ["ERR_NOT_AUTHORIZED", EXIT.refused],
   ["ERR_CHANNEL_REFUSED", EXIT.refused],
   ["ERR_CHANNEL_CLOSED", EXIT.unreachable],

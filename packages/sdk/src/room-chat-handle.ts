@@ -1,5 +1,5 @@
 /**
- * Chat of a room: the text messages of `chat/1` (spec/app-chat.md §6), to all, kept in memory alone.
+ * Chat of a room: the text messages of `chat/1` (spec/app-chat.md §9), to all, kept in memory alone.
  *
  * @module
  */
