@@ -138,7 +138,7 @@ export class EndpointHandle implements Endpoint {
       contact: (peer) => this.trust.contact(peer),
       sessionOf: (peer) => core.sessionOf(peer),
       addresses: () => this.#addresses.get(),
-      nearby: () => core.presence.nearby.flatMap(({ addresses }) => addresses),
+      nearby: () => core.presence.nearby.map(({ addresses }) => addresses),
       open: (room, protocol, member, options) => this.#openInRoom(room, protocol, member, options),
       forgetFiles: async (room) => {
         const kept = (await store?.list(roomFilesPrefix(room))) ?? [];

@@ -12,8 +12,8 @@ import { refusal } from "./room-refusal.ts";
 import type { JoinStep, Room, RoomPolicy, Rooms, RoomView } from "./rooms-api.ts";
 
 export interface RoomsParts extends RoomParts {
-  /** Addresses of endpoints on this network that may be members of the room. */
-  readonly nearby: () => readonly string[];
+  /** Endpoints on this network that may be members of the room, each by its addresses. */
+  readonly nearby: () => readonly (readonly string[])[];
   /** Removes what is kept of the files of a room. */
   readonly forgetFiles: (room: RoomId) => Promise<void>;
 }

@@ -256,7 +256,14 @@ export class RoomWorld {
   /** Begins to join; {@link joinEnd} tells how it went. */
   join(who: string, ticket: string, nearby: readonly string[] = []): number {
     const request = ++this.#requests;
-    this.person(who).ask((rooms, at) => rooms.join(ticket, nearby, request, at));
+    this.person(who).ask((rooms, at) =>
+      rooms.join(
+        ticket,
+        nearby.map((hint) => [hint]),
+        request,
+        at,
+      ),
+    );
     return request;
   }
 

@@ -42,8 +42,8 @@ export interface JoinRunOptions {
   /** What we call ourselves. */
   readonly name: string;
   readonly ticket: Ticket | TypedRoomCode;
-  /** Addresses of endpoints that may be members. */
-  readonly nearby: readonly string[];
+  /** Endpoints that may be members, each by its addresses: two dials of one would take each other's session over. */
+  readonly nearby: readonly (readonly string[])[];
   /** Begins a room that we know the id of and nothing else. */
   readonly draft: (room: RoomId, at: Moment) => RoomDraft;
 }
@@ -193,7 +193,9 @@ export class JoinRun {
     if (asking === undefined) return;
     asking.machine?.handleClosed();
     this.#drain(at);
-    if (this.#asking === asking) this.#leave(at); // it was never taken
+    if (this.#asking !== asking) return;
+    this.#isHopeful = true; // it was never taken: whoever is there may take the next
+    this.#leave(at);
   }
 
   handleTimeout(at: Moment): void {
@@ -225,7 +227,7 @@ export class JoinRun {
 
   #dialNearby(): void {
     this.#isWide = true;
-    for (const hint of this.#options.nearby.slice(0, JOIN_CANDIDATES_MAX)) this.#dial(undefined, [hint]);
+    for (const hints of this.#options.nearby.slice(0, JOIN_CANDIDATES_MAX)) this.#dial(undefined, hints);
   }
 
   /** Asks whoever is ready, looks further, or waits for what is under way. */

@@ -51,9 +51,9 @@ export interface RoomCommands {
   create(name: string, policy: Partial<RoomTerms>, at: Moment): { readonly room: RoomId } | RoomRefusal;
   /**
    * By link or room code; answered by `roomJoinStep`, then `roomJoined` or `roomJoinFailed` with `request`.
-   * `nearby`: addresses of endpoints that may be members, tried for a code, and after a link's own.
+   * `nearby`: endpoints that may be members, each by its addresses, best first; tried for a code, and after a link's own.
    */
-  join(ticket: string, nearby: readonly string[], request: number, at: Moment): void;
+  join(ticket: string, nearby: readonly (readonly string[])[], request: number, at: Moment): void;
   cancelJoin(request: number, at: Moment): void;
   /** Answers `roomChallengeAnswered`. */
   answerChallenge(room: RoomId, member: PeerId, code: string, at: Moment): RoomAnswer;

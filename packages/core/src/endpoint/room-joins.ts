@@ -82,7 +82,7 @@ export class RoomJoins {
   start(
     request: number,
     ticket: Ticket | TypedRoomCode,
-    nearby: readonly string[],
+    nearby: readonly (readonly string[])[],
     at: Moment,
     known?: RoomDraft,
   ): boolean {

@@ -132,7 +132,7 @@ export class Rooms implements RoomCommands {
     return { room: room.id };
   }
 
-  join(text: string, nearby: readonly string[], request: number, at: Moment): void {
+  join(text: string, nearby: readonly (readonly string[])[], request: number, at: Moment): void {
     const ticket = readTicket(text);
     const fail = (reason: RoomJoinFailure): void => this.#desk.failJoin(request, reason);
     if (ticket === undefined) return fail("ticket");
@@ -354,7 +354,12 @@ export class Rooms implements RoomCommands {
     );
   }
 
-  #startJoin(ticket: Ticket | TypedRoomCode, nearby: readonly string[], request: number, at: Moment): void {
+  #startJoin(
+    ticket: Ticket | TypedRoomCode,
+    nearby: readonly (readonly string[])[],
+    request: number,
+    at: Moment,
+  ): void {
     if (this.#desk.seats.size >= ROOMS_MAX || !this.#desk.joins.start(request, ticket, nearby, at))
       this.#desk.failJoin(request, "limit");
   }
