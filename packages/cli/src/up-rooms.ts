@@ -39,13 +39,15 @@ export class UpRooms {
 
   /** Until the signal aborts. */
   async run(signal: AbortSignal): Promise<void> {
+    let isFirst = true;
     const { promise: failed, reject } = Promise.withResolvers<never>();
     const look = (): void => {
       for (const { id, state } of this.#kith.rooms.all.get()) {
         if (this.#followed.has(id) || state === "left" || state === "expelled") continue;
         this.#followed.add(id);
-        this.#follow(id, signal).catch(reject);
+        this.#follow(id, { isNew: !isFirst, signal }).catch(reject);
       }
+      isFirst = false;
       this.#screen.draw();
     };
     await Promise.race([follow([this.#kith.rooms.all], look, signal), failed]);
@@ -59,15 +61,15 @@ export class UpRooms {
     return [...all.slice(0, LINES_MAX).map((view) => roomLine(view, style)), ...more];
   }
 
-  async #follow(id: RoomId, signal: AbortSignal): Promise<void> {
+  async #follow(id: RoomId, { isNew, signal }: { isNew: boolean; signal: AbortSignal }): Promise<void> {
     const room = await this.#kith.rooms.get(id);
     if (room === undefined) return; // forgotten at once
     const over = new AbortController();
     const both = AbortSignal.any([signal, over.signal]);
     this.#shell.record({ type: "room", ...room.view.get() });
-    if (!this.#shell.terminal.isInteractive || this.#shell.isJson)
+    if (!isNew && (!this.#shell.terminal.isInteractive || this.#shell.isJson))
       this.#screen.say(`  room         ${roomLine(room.view.get(), this.#shell.style)}`);
-    let last: RoomMoment | undefined;
+    let last = isNew ? beginningOf(room) : undefined;
     const knownFiles = new Set(room.files.all.get().map((file) => file.id));
     const tellChanges = (): void => {
       last = this.#tellChanges(room, last);
@@ -124,3 +126,12 @@ export class UpRooms {
     }
   }
 }
+
+/** A room before one was in it. */
+const beginningOf = (room: KithRoom): RoomMoment => ({
+  view: { ...room.view.get(), state: "joining" },
+  members: [],
+  requests: [],
+  gaps: [],
+  challenges: [],
+});

@@ -1,5 +1,5 @@
 /** `kith room invite`, `join` and their kin: how somebody comes in. */
-import type { JoinRequestView, Role } from "@kith/sdk";
+import type { JoinRequestView, MemberView, Role } from "@kith/sdk";
 import { type Command, Option } from "commander";
 import { CliError, EXIT, type ExitCode } from "../exit-code.ts";
 import type { KithRoom, OpenKith } from "../kith.ts";
@@ -17,6 +17,10 @@ import { examples, type Run } from "./command-shape.ts";
 import { type InRoom, inRoom, quoted, withRoom } from "./room-options.ts";
 
 const USES_MAX = 64;
+/** How long it may take from a right code to being in, in milliseconds. */
+const LET_IN_MS = 10_000;
+/** How long somebody who just came in waits to see the others, in milliseconds. */
+const MEET_MS = 2_000;
 
 interface InviteOptions {
   readonly uses?: number;
@@ -154,23 +158,24 @@ async function showCode(shell: Shell, room: KithRoom): Promise<ExitCode> {
     ),
   ]);
   let { triesLeft } = shown;
-  const look = (): string | undefined => {
-    const comer = room.members.get().find((one) => !before.has(one.peer) && one.admittedHow === "code");
-    if (comer !== undefined) return comer.peer;
+  const comerNow = (): MemberView | undefined =>
+    room.members.get().find((one) => !before.has(one.peer) && one.admittedHow === "code");
+  const look = (): MemberView | "gone" | undefined => {
     const now = room.shownCode.get();
     if (now !== undefined && now.triesLeft < triesLeft) {
       triesLeft = now.triesLeft;
-      shell.tell(
-        { type: "room-code", room: room.id, ...now },
-        style.warn(`Somebody typed a wrong code; ${count(triesLeft, "try", "tries")} left.`),
-      );
+      const words = `Somebody typed a wrong code; ${count(triesLeft, "try", "tries")} left.`;
+      shell.tell({ type: "room-code", room: room.id, ...now }, style.warn(words));
     }
-    return now === undefined ? "" : undefined;
+    return comerNow() ?? (now === undefined ? "gone" : undefined);
   };
+  const { signal } = shell;
   const timeoutMs = Math.max(0, shown.expiresAt - shell.terminal.now());
-  const found = await until([room.members, room.shownCode], look, { signal: shell.signal, timeoutMs });
-  const comer = room.members.get().find(({ peer }) => peer === found);
-  if (comer === undefined) {
+  const found = await until([room.members, room.shownCode], look, { signal, timeoutMs });
+  // Gone with tries left: somebody had it right, and is being let in.
+  const isUsed = found === "gone" && triesLeft > 1;
+  const comer = isUsed ? await until(room.members, comerNow, { signal, timeoutMs: LET_IN_MS }) : found;
+  if (comer === undefined || comer === "gone") {
     throw new CliError(EXIT.unfinished, "ERR_ROOM_CODE_UNUSED", "Nobody came in by the code", {
       hint: "A code lasts two minutes or three tries. `kith room invite --code` shows a new one.",
     });
@@ -186,6 +191,8 @@ async function join(shell: Shell, words: readonly string[]): Promise<ExitCode> {
   const ticket = await ticketOf(shell, words);
   await using open = await shell.open();
   const room = await leadJoin(shell, open.kith, ticket);
+  const isMet = (): true | undefined => (room.view.get().onlineCount > 1 ? true : undefined);
+  await until(room.view, isMet, { signal: shell.signal, timeoutMs: MEET_MS });
   const view = room.view.get();
   const { style } = shell;
   const crowd = `${count(view.memberCount, "member")}, ${view.onlineCount} online`;

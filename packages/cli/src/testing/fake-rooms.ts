@@ -283,7 +283,9 @@ export class FakeRoom implements KithRoom {
     await turn();
     this.shownCode.set({ ...shown, triesLeft: 2 });
     await turn();
-    if (this.#setup.codeEnds !== "unused") this.#admit(DORA, "code");
+    if (this.#setup.codeEnds === "unused") this.shownCode.set({ ...shown, triesLeft: 1 });
+    else this.#admit(DORA, "code");
+    await turn();
     this.shownCode.set(undefined);
   }
 
