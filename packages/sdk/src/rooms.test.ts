@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { textToBytes } from "@kith/core";
+import { createIdentity, textToBytes } from "@kith/core";
 import type { Endpoint } from "./api.ts";
 import { nodeProvider } from "./node/node-crypto.ts";
 import type { Room } from "./rooms-api.ts";
 import { first, Lab, until } from "./testing/lab.ts";
+import { MemoryStore } from "./testing/memory-store.ts";
 
 const quick = { provider: nodeProvider, endOfTurn: (run: () => void) => process.nextTick(run) };
 
@@ -56,6 +57,29 @@ test("members whom one let in find each other: lists say where", async () => {
   const cems = await cem.rooms.join(await inviteTo(garden));
   for (const room of [garden, bens, cems])
     await until(room.members, (all) => all.filter(({ path }) => path.kind === "direct").length === 2 || undefined);
+});
+
+test("an endpoint that comes back is in its rooms, and hears what was said while it was away", async () => {
+  const lab = new Lab();
+  const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
+  const store = new MemoryStore();
+  store.close = async () => {}; // what is on a disk outlives the endpoint
+  const kept = { ...quick, identity: createIdentity(nodeProvider, random), store };
+  await using ada = await lab.endpoint("Ada", quick);
+  const ben = await lab.endpoint("Ben", kept);
+  const garden = await ada.rooms.create("Garden");
+  await ben.rooms.join(await inviteTo(garden));
+  await ben.close();
+  await garden.chat.send("where is Ben?");
+
+  await using again = await lab.endpoint("Ben", kept);
+  const [view] = again.rooms.all.get();
+  assert.deepEqual([view?.id, view?.name, view?.state, view?.role], [garden.id, "Garden", "in", "member"]);
+  const bens = again.rooms.get(garden.id);
+  assert.ok(bens);
+  assert.deepEqual(await isNamed(bens, 2), ["Ada", "Ben"]);
+  const line = await until(bens.chat.history, (lines) => lines[0]);
+  assert.equal(line.text, "where is Ben?");
 });
 
 test("a program has channels in a room, to one member and to all", async () => {

@@ -9,7 +9,7 @@ import { JoinRun } from "./join-run.ts";
 
 /** The addresses that are dialled together for a room code. */
 function dialled(nearby: readonly (readonly string[])[]): readonly (readonly string[])[] {
-  const ticket = parseRoomCode("7-ember-canyon");
+  const ticket = parseRoomCode("7-amber-canyon");
   assert.ok(ticket);
   const run = new JoinRun({
     provider: nobleProvider,
