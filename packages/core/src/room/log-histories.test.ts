@@ -7,7 +7,9 @@ import { person, WALL } from "../trust/trust-fixture.test.ts";
 import { invited, numberOf, provider, type Replica, roomOf } from "./log-world.test.ts";
 import type { Membership } from "./membership.ts";
 import type { Operation } from "./operation.ts";
+import { OperationGraph } from "./operation-graph.ts";
 import { OperationLog } from "./operation-log.ts";
+import { resolve } from "./resolve.ts";
 import { roomPolicy } from "./room-policy.ts";
 
 /** A log of the same operations, come in another order, some twice. */
@@ -167,3 +169,22 @@ function assertForetold(replica: Replica, whom: number): void {
   const invite = tried((copy) => invited(copy, 999, "guest").invite);
   assert.equal(invite.counts, before.may(replica.peer, "invite"), "invite");
 }
+
+test("two thousand operations of ten members are judged in a fraction of a second", (context) => {
+  const replicas = roomOf(Array.from({ length: 9 }, (_, i): Role => (i % 4 === 0 ? "admin" : "member")));
+  for (let round = 0; round < 206; round++)
+    for (const [i, replica] of replicas.entries()) {
+      if (round % 70 === 1) replica.take(replicas[(i + round) % replicas.length]?.log.operations() ?? []);
+      if (i % 4 === 1 && round % 5 === 0) replica.role(2 + ((i + 1) % 9), "guest");
+      else if (i % 4 === 1 && round % 7 === 0) replica.do({ kind: "checkpoint" });
+      else replica.do({ kind: "rotate", bundle: new Uint8Array(32), recipients: 3 });
+    }
+  const graph = new OperationGraph();
+  for (const { log } of replicas)
+    for (const operation of log.operations()) if (graph.numberOf(operation.id) === undefined) graph.add(operation);
+  const begun = performance.now();
+  resolve(provider, graph);
+  const took = performance.now() - begun;
+  context.diagnostic(`${graph.size} operations in ${took.toFixed(0)} ms`);
+  assert.ok(graph.size > 2_000 && took < 2_000, `${took} ms`);
+});

@@ -7,6 +7,7 @@ import { person, WALL } from "../trust/trust-fixture.test.ts";
 import { ROOM_MEMBERS_MAX } from "../wire/limits.ts";
 import { founded, invited, type Replica, roomOf } from "./log-world.test.ts";
 import type { Removal, RoomAlarm } from "./membership.ts";
+import { roleToGive } from "./membership-rights.ts";
 import type { Operation } from "./operation.ts";
 import type { OperationBody } from "./operation-body.ts";
 import type { RoomPolicy } from "./room-policy.ts";
@@ -186,6 +187,11 @@ test("[ROM-12] nobody comes in with more than the invitation says, nor than who 
   const [ada, ben, cyd] = room(["admin", "member"]);
   const [low, high] = [invited(ada, 59, "guest"), invited(ada, 60, "admin")];
   cyd.meet(ada, ben);
+  const [lowest, highest] = [low, high].map(({ publicKey }) => cyd.log.membership.invitations.get(publicKey));
+  assert.ok(lowest !== undefined && highest !== undefined);
+  assert.equal(roleToGive(cyd.log.membership, cyd.peer, lowest), "guest");
+  assert.equal(roleToGive(cyd.log.membership, cyd.peer, highest), "member");
+  assert.equal(roleToGive(cyd.log.membership, ada.peer, highest), "admin");
   assert.equal(cyd.why(cyd.do(low.admission(10, "member"))), "invitation");
   assert.equal(cyd.why(cyd.do(high.admission(11, "admin"))), "right");
   assert.equal(cyd.why(cyd.do(high.admission(12, "member"))), undefined);
@@ -228,7 +234,12 @@ test("[ROM-14] who may let in by which way, in each policy", () => {
             if (who.number === 3)
               copy.take([ada.copy(1).fork([invitation.invite], { kind: "role", subject: cyd.peer, role: "member" })]);
           }
+          const { membership } = copy.log;
+          const known = membership.invitations.get(invitation.publicKey);
+          const way = (["code", "challenge", "approval"] as const)[i] ?? known;
+          const foretold = way === undefined ? undefined : roleToGive(membership, who.peer, way);
           const made = copy.do(body);
+          assert.equal(copy.why(made) === undefined, foretold !== undefined, `${policy.ways} ${who.number} ${i}`);
           return copy.why(made) === undefined ? "ccai"[i] : "-";
         })
         .join(""),

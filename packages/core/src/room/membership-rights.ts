@@ -5,9 +5,9 @@
  */
 import type { PeerId } from "../identity/peer-id.ts";
 import type { Role } from "../trust/roles.ts";
-import { type Ineffective, isAtLeast } from "./membership.ts";
+import { type Ineffective, isAtLeast, type Membership, type RoomInvitation } from "./membership.ts";
 import type { Operation } from "./operation.ts";
-import type { AdmitBody } from "./operation-body.ts";
+import type { Admission, AdmitBody } from "./operation-body.ts";
 import type { RoomPolicy } from "./room-policy.ts";
 
 /**
@@ -38,15 +38,39 @@ export function wrongIn({ author, body }: Operation, role: Role, policy: RoomPol
       return role === "owner" ? undefined : "right";
   }
 }
+
+/**
+ * The highest role with which `peer` may let in somebody that comes this way; `undefined`: it may not. An
+ * invitation is one of `membership`'s; whether its time is over, its caller's clock says.
+ */
+export function roleToGive(
+  membership: Membership,
+  peer: PeerId,
+  way: "code" | "challenge" | "approval" | RoomInvitation,
+): Role | undefined {
+  const { policy } = membership;
+  const role = membership.roleOf(peer);
+  if (role === undefined || !mayLetIn(typeof way === "string" ? way : "invitation", role, policy)) return undefined;
+  if (policy.ways === "peers") return "member";
+  if (typeof way === "string") return role;
+  const isInviters = way.inviter === peer || (role === "owner" && !membership.isMember(way.inviter));
+  if (way.state !== "open" || (policy.ways === "strict" && !isInviters)) return undefined;
+  return isAtLeast(role, way.role) ? way.role : role;
+}
+
 const PEERLESS = ["expel", "role", "policy", "grant"] as const;
 
 const mayInvite = (role: Role, { inviters }: RoomPolicy): boolean => isAtLeast(role, inviters);
 
-function mayAdmit({ how, role: given }: AdmitBody, role: Role, policy: RoomPolicy): boolean {
-  if (policy.ways === "peers") return given === "member" && how.by !== "approval";
+const mayAdmit = ({ how, role: given }: AdmitBody, role: Role, policy: RoomPolicy): boolean =>
+  mayLetIn(how.by, role, policy) && (policy.ways !== "peers" || given === "member");
+
+/** As far as the way goes. Of an invitation, in `strict`, it is also asked whose it is. */
+function mayLetIn(by: Admission["by"], role: Role, policy: RoomPolicy): boolean {
+  if (policy.ways === "peers") return by !== "approval";
   // Whoever may say yes to anybody may do so whatever was shown; of an invitation, its number is kept all the same.
-  if (isAtLeast(role, "admin") && (how.by !== "invitation" || policy.ways !== "strict")) return true;
-  switch (how.by) {
+  if (isAtLeast(role, "admin") && (by !== "invitation" || policy.ways !== "strict")) return true;
+  switch (by) {
     case "invitation":
       return role !== "guest" && policy.ways !== "approval";
     case "code":
