@@ -11,7 +11,7 @@ import { Reader } from "../lib/reader.ts";
 import { type WallTime, wallTime } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { Writer } from "../lib/writer.ts";
-import { ROOM_MEMBERS_MAX } from "../wire/limits.ts";
+import { ROOM_MEMBERS_MAX, ROOM_REUSERS_MAX } from "../wire/limits.ts";
 
 const VERSION = 1;
 const STATES = ["in", "left", "expelled"] as const;
@@ -26,6 +26,16 @@ export interface RoomAbout {
   readonly cut: Set<PeerId>;
   /** Members whose challenge of ours was answered, where the policy asks for that. */
   readonly agreed: Set<PeerId>;
+  /** Who came to our door with an invitation that another had used. The newest ones; not stored. */
+  readonly reusers: Set<PeerId>;
+}
+
+/** Adds to {@link RoomAbout.reusers}. */
+export function noteReuser({ reusers }: RoomAbout, peer: PeerId): void {
+  reusers.delete(peer);
+  const [oldest] = reusers;
+  if (reusers.size >= ROOM_REUSERS_MAX && oldest !== undefined) reusers.delete(oldest);
+  reusers.add(peer);
 }
 
 export const newAbout = (): RoomAbout => ({
@@ -33,6 +43,7 @@ export const newAbout = (): RoomAbout => ({
   knocksUntil: wallTime(0),
   cut: new Set(),
   agreed: new Set(),
+  reusers: new Set(),
 });
 
 export function encodeAbout({ standing, knocksUntil, cut, agreed }: RoomAbout): Uint8Array {
@@ -54,7 +65,7 @@ export function decodeAbout(bytes: Uint8Array): RoomAbout {
   const cut = readPeers(reader);
   const agreed = readPeers(reader);
   reader.end();
-  return { standing, knocksUntil, cut, agreed };
+  return { standing, knocksUntil, cut, agreed, reusers: new Set() };
 }
 
 function readPeers(reader: Reader): Set<PeerId> {

@@ -10,7 +10,7 @@ import type { CryptoProvider } from "../crypto/provider.ts";
 import type { LocalIdentity } from "../identity/keys.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import type { RandomSource } from "../lib/random.ts";
-import { after, type Instant, since, sooner } from "../lib/time.ts";
+import { after, type Instant, sooner } from "../lib/time.ts";
 import { channelName, channelTag } from "../room/channel-name.ts";
 import { Room } from "../room/room.ts";
 import type { RoomId } from "../room/room-id.ts";
@@ -24,6 +24,7 @@ import { RoomChannels } from "./room-channels.ts";
 import { type DoorEffect, RoomDoor } from "./room-door.ts";
 import { RoomFlows } from "./room-flows.ts";
 import { meshHint, type RoomGround, roomOfHint } from "./room-ground.ts";
+import { RoomIdle } from "./room-idle.ts";
 import { RoomJoins } from "./room-joins.ts";
 import { type RoomDeskOutput, RoomNews } from "./room-news.ts";
 import type { RoomJoinFailure } from "./room-output.ts";
@@ -63,6 +64,7 @@ export class RoomDesk {
   readonly #calls: RoomCalls;
   readonly #store: StoreQueue<Effect>;
   readonly #news = new RoomNews();
+  readonly #idle: RoomIdle;
   readonly #seatOutputs: SeatOutputs;
   #marks = 0;
   #keptThrough = 0;
@@ -75,6 +77,7 @@ export class RoomDesk {
     this.#self = identity.peerId;
     this.#store = new StoreQueue({ isPersistent: !identity.isOneTime });
     this.#calls = new RoomCalls(ground);
+    this.#idle = new RoomIdle(ground);
     this.flows = new RoomFlows(random);
     this.reach = new RoomReach(this.#calls);
     for (const { room, about, entries } of storedRooms(restored)) this.#restore(room, about, entries, at);
@@ -188,6 +191,7 @@ export class RoomDesk {
   part(room: RoomId, peer: PeerId, now: Instant): void {
     this.flows.endWith(room, peer);
     this.#options.ground.endChannels(peer, room);
+    this.#idle.part(peer);
     this.#release(peer, now);
   }
 
@@ -271,7 +275,8 @@ export class RoomDesk {
       tellRecognition(trust.recognition, provider, this.#self, this.seats.values(), at.wall);
     for (let output = this.reach.poll(); output !== undefined; output = this.reach.poll()) this.#news.push(output);
     this.#news.tellChanges();
-    if (this.#sweepAt === undefined && this.seats.size > 0) this.#sweepAt = after(at.now, ROOM_SWEEP);
+    if (this.#sweepAt === undefined && (this.seats.size > 0 || this.#idle.isDue))
+      this.#sweepAt = after(at.now, ROOM_SWEEP);
     const transaction = this.#store.next();
     if (transaction !== undefined) this.#news.push(transaction);
   }
@@ -376,13 +381,11 @@ export class RoomDesk {
     if (!this.isNeighbour(peer)) this.#options.ground.release(peer, now);
   }
 
-  /** Sessions with members that nothing uses any more; and what only time changes. */
+  /** Sessions that nothing uses any more; and what only time changes. */
   #sweep(now: Instant): void {
     this.#sweepAt = undefined;
     this.#news.touchRecognition(); // invitations expire
-    for (const { stack, lastUsedAt } of [...this.#options.ground.sessions()]) {
-      if (stack.channelCount > 0 || since(lastUsedAt, now) < ROOM_SWEEP || !this.isMember(stack.peer)) continue;
-      this.#release(stack.peer, now);
-    }
+    const isMember = (peer: PeerId): boolean => this.isMember(peer);
+    this.#idle.sweep(now, isMember, (peer) => this.#release(peer, now));
   }
 }

@@ -21,6 +21,7 @@ import type { AuditRecord } from "../trust/audit-event.ts";
 import type { Role } from "../trust/roles.ts";
 import { JoinHosts, type JoinHostsOutput } from "./join-hosts.ts";
 import type { Moment } from "./moment.ts";
+import { noteReuser } from "./room-about.ts";
 import { type CodeChange, RoomCodes } from "./room-codes.ts";
 import type { RoomCodeState, RoomRefusal, RoomRequestState } from "./room-output.ts";
 import type { RoomSeat } from "./room-seat.ts";
@@ -237,7 +238,7 @@ export class RoomDoor {
         this.#tellRequest(output);
         break;
       case "reused":
-        this.#outputs.push({ type: "note", code: "invitation-reused", peer: output.guest });
+        this.#handleReused(output);
         break;
       case "codeTried":
         this.#tellCode(
@@ -281,6 +282,12 @@ export class RoomDoor {
     const parts = this.#seats.get(room)?.packageFor(peer, prekey, at);
     if (parts === undefined) this.hosts.notAdmitted(session, "tryLater", at);
     else this.hosts.admitted(session, parts, at);
+  }
+
+  #handleReused({ room, guest }: Extract<JoinHostsOutput["output"], { type: "reused" }>): void {
+    const seat = this.#seats.get(room);
+    if (seat !== undefined) noteReuser(seat.about, guest);
+    this.#outputs.push({ type: "note", code: "invitation-reused", peer: guest }, { type: "changed", room });
   }
 
   #tellRequest({ change, request }: Extract<JoinHostsOutput["output"], { type: "request" }>): void {

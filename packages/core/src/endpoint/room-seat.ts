@@ -56,7 +56,7 @@ export type SeatOutput =
   | { readonly type: "refused"; readonly peer: PeerId }
   /** Members are to be recognised by other keys than before. */
   | { readonly type: "contacts" }
-  /** It is no member any more. */
+  /** It is no member any more, or we are none. */
   | { readonly type: "parted"; readonly peer: PeerId }
   | { readonly type: "over"; readonly standing: Exclude<RoomStanding, "in"> };
 
@@ -180,6 +180,7 @@ export class RoomSeat {
     this.#outbox.clear();
     this.room.wipe();
     this.#keepAbout();
+    for (const peer of this.#members) if (peer !== this.#self) this.#outputs.push({ type: "parted", peer });
     this.#outputs.push({ type: "over", standing }, { type: "changed" }, { type: "membership" });
   }
 

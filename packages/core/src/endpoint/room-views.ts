@@ -74,10 +74,13 @@ export function roomMap(seat: RoomSeat, now: Instant): RoomMapState {
 
 export function roomGaps(seat: RoomSeat): readonly RoomGap[] {
   if (!seat.isIn) return [];
-  const reused = seat.room.membership.alarms.flatMap(({ kind, peer }) =>
-    kind === "invitation-reused" ? [{ kind, peer } as const] : [],
-  );
-  return [...seat.links.mesh.topology.gaps, ...reused];
+  const { alarms, members } = seat.room.membership;
+  const inLog = alarms.flatMap(({ kind, peer }) => (kind === "invitation-reused" ? [peer] : []));
+  const reusers = new Set([...inLog, ...[...seat.about.reusers].filter((peer) => !members.has(peer))]);
+  return [
+    ...seat.links.mesh.topology.gaps,
+    ...[...reusers].map((peer) => ({ kind: "invitation-reused", peer }) as const),
+  ];
 }
 
 export function requestState({ guest, name, wants, askedAt, shown }: JoinRequest): RoomRequestState {

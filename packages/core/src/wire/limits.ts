@@ -297,6 +297,8 @@ export const ROOM_HINTS_KEPT_MAX = 32;
 export const INVITATION_LIFETIME_MAX: Duration = days(365);
 /** How often sessions with members that nothing uses are looked for; they are kept for so long. */
 export const ROOM_SWEEP: Duration = seconds(30);
+/** Who came with an invitation that was used already, as a room shows them: the newest ones. */
+export const ROOM_REUSERS_MAX = 16;
 /** Ways into rooms that we try at once. */
 export const JOINS_MAX = 8;
 /** Name of a protocol within a room: what a channel's name leaves after `room.`, 22 characters and `/`. */
