@@ -38,7 +38,7 @@ export interface RoomFilesOptions {
   readonly clock: Clock;
   /** Where to keep what is fetched and given; without one, in memory. */
   readonly store: KeyValueStore | undefined;
-  /** What an earlier process kept under {@link roomFilesPrefix}, whole keys. */
+  /** What an earlier process kept; of it, what is under {@link roomFilesPrefix} of this room counts. */
   readonly restored: readonly StoreEntry[];
   /** Without one, files are seen and can be neither sent nor fetched. */
   readonly port: RoomFilePort | undefined;
@@ -78,7 +78,9 @@ export class RoomFilesHandle implements RoomFiles {
     this.#options = options;
     const { room, self, provider, random, clock } = options;
     this.#prefix = roomFilesPrefix(room.id);
-    const restored = options.restored.map(({ key, value }) => ({ key: key.slice(this.#prefix.length), value }));
+    const restored = options.restored
+      .filter(({ key }) => key.startsWith(this.#prefix))
+      .map(({ key, value }) => ({ key: key.slice(this.#prefix.length), value }));
     this.#swarm = new Swarm({ provider, random, self, restored, now: clock.now() });
     this.#broadcast = room.broadcast(PROTOCOL.swarm);
     const now = (): ReturnType<Clock["now"]> => clock.now();

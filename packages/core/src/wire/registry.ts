@@ -130,6 +130,7 @@ export const DOC_MESSAGE = {
   mark: 0x02, //     32 B hash of the state; broadcast
   vector: 0x10, //   piece of a state vector
   diff: 0x11, //     piece of what a vector lacks
+  draft: 0x12, //    as vector, of one whose document is not ready
 } as const;
 
 /** Why a transfer stopped before it was complete. */

@@ -119,6 +119,26 @@ test("[DOC-7] whatever a member sends, an exchange ends, and the others stay equ
   );
 });
 
+test("[DOC-7] pieces of an exchange out of order are a violation; a lost piece of an update begins an exchange", () => {
+  const world = new DocWorld(2);
+  const [member, other] = [world.at(0), world.at(1)];
+  world.run(10_000);
+  const blobs = [1, 2].map((serial) => new OutgoingBlob("vector", serial, new Uint8Array(20_000)));
+  const said = (): string[] => {
+    world.drain(member);
+    return member.outputs.splice(0).map((output) => (output.type === "misbehaved" ? output.code : output.type));
+  };
+  member.machine.handleChannelUp(other.peer, false, instant(world.now));
+  said();
+  for (const blob of blobs) member.machine.handleMessage(other.peer, blob.take(), instant(world.now));
+  assert.deepEqual(said(), ["ERR_VALUE"]);
+  const update = new OutgoingBlob("update", 1, new Uint8Array(20_000));
+  update.take();
+  member.machine.handleBroadcast(other.peer, update.take(), instant(world.now));
+  world.run(600);
+  assert.ok(said().includes("openChannel"));
+});
+
 test("[DOC-7] more exchanges, and more parts of updates, than are held: the next is refused, the oldest goes", () => {
   const world = new DocWorld(DOC_PARTIAL_UPDATES_MAX + 3);
   const member = world.at(0);

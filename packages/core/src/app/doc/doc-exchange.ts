@@ -11,11 +11,11 @@ import type { Instant } from "../../lib/time.ts";
 import { after } from "../../lib/time.ts";
 import { WireError } from "../../lib/wire-error.ts";
 import { DOC_EXCHANGE_TIMEOUT } from "../../wire/room-app-limits.ts";
-import { BlobAssembler, type DocMessage, isTooLarge, OutgoingBlob } from "./doc-message.ts";
+import { BlobAssembler, type DocMessage, type DocPiece, isTooLarge, OutgoingBlob } from "./doc-message.ts";
 
 /** What came whole. */
 export interface ExchangedBlob {
-  readonly type: "vector" | "diff";
+  readonly type: "vector" | "draft" | "diff";
   readonly blob: Uint8Array;
 }
 
@@ -25,6 +25,8 @@ export class DocExchange {
   isFull = false;
   /** Their diff is merged. */
   isMerged = false;
+  /** Their document is the room's: so is ours, once their diff is merged. */
+  isTheirsReady = false;
   #deadline: Instant;
   readonly #assembler = new BlobAssembler();
   readonly #outgoing: OutgoingBlob[] = [];
@@ -47,7 +49,7 @@ export class DocExchange {
   }
 
   /** False if it is larger than an exchange carries. */
-  say(type: "vector" | "diff", blob: Uint8Array): boolean {
+  say(type: "vector" | "draft" | "diff", blob: Uint8Array): boolean {
     if (isTooLarge(type, blob)) return false;
     this.#outgoing.push(new OutgoingBlob(type, this.#serial++, blob));
     if (type === "diff") this.#isDiffSaid = true;
@@ -70,18 +72,25 @@ export class DocExchange {
 
   /** @throws {WireError} unless it is the vector first and then the diff, each once. */
   handleMessage(message: DocMessage, now: Instant): ExchangedBlob | undefined {
-    const isDue =
-      (message.type === "vector" && !this.#isVectorHere) ||
-      (message.type === "diff" && this.#isVectorHere && !this.#isDiffHere);
-    if (!isDue || (message.type !== "vector" && message.type !== "diff")) {
-      throw new WireError("ERR_UNEXPECTED", `${message.type} in an exchange`);
-    }
+    if (!this.#isDue(message)) throw new WireError("ERR_UNEXPECTED", `${message.type} in an exchange`);
     this.touch(now);
     const { blob, isLost } = this.#assembler.add(message);
     if (isLost) throw new WireError("ERR_VALUE", "pieces that are not in order");
     if (blob === undefined) return undefined;
-    if (message.type === "vector") this.#isVectorHere = true;
-    else this.#isDiffHere = true;
+    if (message.type === "diff") this.#isDiffHere = true;
+    else [this.#isVectorHere, this.isTheirsReady] = [true, message.type === "vector"];
     return { type: message.type, blob };
+  }
+
+  #isDue(message: DocMessage): message is DocPiece & { readonly type: ExchangedBlob["type"] } {
+    switch (message.type) {
+      case "vector":
+      case "draft":
+        return !this.#isVectorHere;
+      case "diff":
+        return this.#isVectorHere && !this.#isDiffHere;
+      default:
+        return false;
+    }
   }
 }

@@ -21,12 +21,13 @@ const HEADER_BYTES = 13;
 const MARK_BYTES = 32;
 const PIECE_BYTES_MAX: number = DOC_MESSAGE_BYTES_MAX - HEADER_BYTES;
 
-export type BlobType = "update" | "vector" | "diff";
+export type BlobType = "update" | "vector" | "diff" | "draft";
 
 const BLOB_BYTES_MAX: Readonly<Record<BlobType, number>> = {
   update: DOC_UPDATE_BYTES_MAX,
   vector: DOC_VECTOR_BYTES_MAX,
   diff: DOC_DIFF_BYTES_MAX,
+  draft: DOC_VECTOR_BYTES_MAX,
 };
 
 export interface DocPiece {
@@ -150,5 +151,5 @@ function joined(parts: readonly Uint8Array[], bytes: number): Uint8Array {
 }
 
 const BLOB_TYPES: ReadonlyMap<number, BlobType> = new Map(
-  (["update", "vector", "diff"] as const).map((type) => [DOC_MESSAGE[type], type]),
+  (["update", "vector", "diff", "draft"] as const).map((type) => [DOC_MESSAGE[type], type]),
 );

@@ -74,6 +74,15 @@ test("a joiner does not take another joiner's empty document for the whole one [
   assert.ok(joiners.every((joiner) => hashOf(joiner) === hashOf(founder)));
 });
 
+test("a joiner becomes ready over a channel that a member opened, too [DOC-4]", () => {
+  const world = new DocWorld(1);
+  write(world.at(0), 10_000);
+  const joiner = world.join(false);
+  joiner.cannotOpen = true;
+  assert.ok(world.run(60_000, () => joiner.isReady));
+  assert.equal(hashOf(joiner), hashOf(world.at(0)));
+});
+
 test("a document of which nobody has anything begins where a person says so [DOC-4]", () => {
   const world = new DocWorld(0);
   const [first, second] = [world.join(false), world.join(false)];

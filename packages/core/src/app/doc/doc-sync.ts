@@ -101,7 +101,8 @@ export class DocSync {
   handleState(token: number, state: { readonly vector: Uint8Array; readonly digest: Uint8Array }, now: Instant): void {
     const question = this.#answered(token);
     if (question?.about === "vector") {
-      if (!question.exchange.say("vector", state.vector)) this.#abandon(question.exchange, now);
+      if (!question.exchange.say(this.#isReady ? "vector" : "draft", state.vector))
+        this.#abandon(question.exchange, now);
     } else if (question?.about === "mark") {
       const mark = this.#markOf(state.digest);
       if (!this.#marks.isNews(mark)) return;
@@ -129,7 +130,9 @@ export class DocSync {
     if (this.#exchanges.get(exchange.peer) !== exchange) return;
     if (!isMerged) return this.#expel(exchange, "ERR_VALUE", now);
     exchange.isMerged = true;
-    this.begin();
+    // From one who is not ready a joiner would take an empty document for the whole.
+    if (exchange.isTheirsReady) this.begin();
+    else if (!this.#isReady) this.#tryAgain(exchange.peer, now);
     this.#marks.soon(now);
   }
 
@@ -189,8 +192,7 @@ export class DocSync {
     if (this.#opening === peer) this.#opening = undefined;
     this.#exchanges.delete(peer);
     const theirs = [...this.#exchanges.values()].filter((exchange) => !exchange.isOurs).length;
-    // Who is not ready has nothing to say: from it a joiner would take an empty document for the whole.
-    if (!this.#members.has(peer) || (!isOurs && (!this.#isReady || theirs >= DOC_EXCHANGES_MAX))) {
+    if (!this.#members.has(peer) || (!isOurs && theirs >= DOC_EXCHANGES_MAX)) {
       this.#outputs.push({ type: "closeChannel", peer });
       return;
     }
@@ -203,7 +205,7 @@ export class DocSync {
   handleChannelDown(peer: PeerId, now: Instant): void {
     const exchange = this.#exchanges.get(peer);
     this.#exchanges.delete(peer);
-    if (this.#opening === peer || exchange?.isOurs === true) this.#tryAgain(peer, now);
+    if (this.#opening === peer || exchange?.isOurs === true || !this.#isReady) this.#tryAgain(peer, now);
   }
 
   handleFull(peer: PeerId): void {

@@ -10,13 +10,16 @@ import type { DocOutput } from "./doc-output.ts";
 import { DocSync } from "./doc-sync.ts";
 import { YjsReplica } from "./yjs-replica.test.ts";
 
+/** Mulberry32: neighbouring seeds have nothing to do with each other. */
 export function seededRandom(seed: number): RandomSource {
-  let state = seed * 2_654_435_761 + 1;
+  let state = seed;
   return (length) => {
     const bytes = new Uint8Array(length);
     for (let i = 0; i < length; i++) {
-      state = (Math.imul(state ^ (state >>> 15), 1_540_483_477) + 12_345) >>> 0;
-      bytes[i] = state >>> 13;
+      state = (state + 0x6d2b79f5) | 0;
+      let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+      mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+      bytes[i] = (mixed ^ (mixed >>> 14)) >>> 12;
     }
     return bytes;
   };
@@ -28,6 +31,8 @@ export class DocMemberInTest {
   readonly machine: DocSync;
   readonly outputs: DocOutput[] = [];
   isOnline = true;
+  /** None of its channels opens; those of others to it do. */
+  cannotOpen = false;
   group = 0;
   sent = 0;
 
@@ -240,7 +245,7 @@ export class DocWorld {
       opener.machine.handleChannelDown(acceptor, this.instant);
       return this.drain(opener);
     }
-    if (!this.reaches(opener, other)) {
+    if (!this.reaches(opener, other) || opener.cannotOpen) {
       opener.machine.handleChannelDown(acceptor, this.instant);
       return this.drain(opener);
     }

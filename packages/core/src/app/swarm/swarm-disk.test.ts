@@ -222,6 +222,23 @@ test("[SWA-16] a partner waits for 16 chunks at most; one that asks and does not
   assert.deepEqual(swarm.partners, []);
 });
 
+test("[SWA-11] the sender gives only what it showed", () => {
+  const world = new World(room(2));
+  const [sender, member] = [world.at(0), world.at(1)];
+  const id = world.offer(sender, content(8 * MIB, 1));
+  const { swarm } = sender;
+  swarm.handlePartnerUp(member.peer, false, world.instant);
+  const say = (message: Parameters<typeof encodeSwarmMessage>[0]): void =>
+    swarm.handleMessage(member.peer, encodeSwarmMessage(message), world.instant);
+  say({ type: "want", file: id });
+  for (const chunk of [0, 31]) say({ type: "ask", file: id, chunk });
+  const offsets = [];
+  for (let output = swarm.poll(); output !== undefined; output = swarm.poll()) {
+    if (output.type === "read") offsets.push(output.offset);
+  }
+  assert.deepEqual(offsets, [0]);
+});
+
 test("[SWA-17] whoever is no member is not heard, is no partner, and loses its channel when it is none any more", () => {
   const world = new World(room(3));
   const [sender, member, other] = [world.at(0), world.at(1), world.at(2)];

@@ -20,13 +20,16 @@ export const provider: CryptoProvider = {
 };
 
 export const DATE = wallTime(1_800_000_000_000);
+/** Mulberry32: neighbouring seeds have nothing to do with each other. */
 export function seededRandom(seed: number): RandomSource {
-  let state = seed * 2_654_435_761 + 1;
+  let state = seed;
   return (length) => {
     const bytes = new Uint8Array(length);
     for (let i = 0; i < length; i++) {
-      state = (Math.imul(state ^ (state >>> 15), 1_540_483_477) + 12_345) >>> 0;
-      bytes[i] = state >>> 13;
+      state = (state + 0x6d2b79f5) | 0;
+      let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+      mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+      bytes[i] = (mixed ^ (mixed >>> 14)) >>> 12;
     }
     return bytes;
   };
