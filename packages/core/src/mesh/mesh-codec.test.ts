@@ -21,7 +21,7 @@ import {
   roomTagOf,
 } from "./envelope.ts";
 import { cheapProvider, memberId, memberIdentity } from "./mesh-fixture.test.ts";
-import { DIGEST_BYTES, decodeMeshMessage, encodeMeshMessage, type MeshMessage } from "./mesh-message.ts";
+import { DIGEST_BYTES, decodeMeshMessage, encodeHave, encodeMeshMessage, type MeshMessage } from "./mesh-message.ts";
 
 interface Case {
   readonly name: string;
@@ -125,6 +125,20 @@ test("mesh messages survive the way there and back", () => {
   fc.assert(
     fc.property(message, (value) => {
       assert.deepEqual(shown(decodeMeshMessage(encodeMeshMessage(value))), shown(value));
+    }),
+  );
+});
+
+test("ids written straight are those written field by field", () => {
+  const entry = fc.record({ stream: fc.record({ key }), sequence, hops: fc.integer({ min: -1, max: 16 }) });
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 200 }), (entries) => {
+      const ids = entries.map(({ stream, hops, ...rest }) => ({
+        ...rest,
+        key: stream.key,
+        hops: Math.min(hops + 1, 16),
+      }));
+      assert.deepEqual(encodeHave(entries), encodeMeshMessage({ type: "have", ids }));
     }),
   );
 });

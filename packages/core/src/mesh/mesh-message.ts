@@ -33,6 +33,7 @@ import { STREAM_KEY_BYTES } from "./envelope.ts";
 export const DIGEST_BUCKETS = 32;
 export const DIGEST_BYTES: number = 8 * DIGEST_BUCKETS;
 const LIST_BYTES_MAX = 4_096;
+const HAVE_BYTES = 1 + STREAM_KEY_BYTES + 8;
 
 /** One envelope by name. `key` is a view of {@link STREAM_KEY_BYTES}. */
 export interface EnvelopeName {
@@ -42,6 +43,13 @@ export interface EnvelopeName {
 
 export interface Announcement extends EnvelopeName {
   /** By how many members it would have been passed on when it came to us. */
+  readonly hops: number;
+}
+
+/** What is announced: its hops are those by which it came here. */
+export interface Announceable {
+  readonly stream: { readonly key: Uint8Array };
+  readonly sequence: number;
   readonly hops: number;
 }
 
@@ -93,6 +101,23 @@ export function encodeMeshMessage(message: MeshMessage): Uint8Array {
       for (const { key, from, to } of message.ranges) writer.bytes(key).u64(from).u64(to);
   }
   return writer.take();
+}
+
+/** A *have* of such entries; most messages of a large room are these, so they are written straight. */
+export function encodeHave(entries: readonly Announceable[]): Uint8Array {
+  const head = new Writer(4).u8(MESH_MESSAGE.have).varint(entries.length).take();
+  const bytes = new Uint8Array(head.length + entries.length * HAVE_BYTES);
+  bytes.set(head);
+  const view = new DataView(bytes.buffer);
+  let at = head.length;
+  for (const { stream, sequence, hops } of entries) {
+    bytes[at] = Math.min(hops + 1, BROADCAST_HOPS_MAX);
+    bytes.set(stream.key, at + 1);
+    view.setUint32(at + HAVE_BYTES - 8, Math.floor(sequence / 2 ** 32));
+    view.setUint32(at + HAVE_BYTES - 4, sequence % 2 ** 32);
+    at += HAVE_BYTES;
+  }
+  return bytes;
 }
 
 /** So that the writer need not grow; at most a little too many. */

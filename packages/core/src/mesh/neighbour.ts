@@ -8,7 +8,6 @@ import type { PeerId } from "../identity/peer-id.ts";
 import type { Instant } from "../lib/time.ts";
 import { TokenBucket } from "../lib/token-bucket.ts";
 import {
-  BROADCAST_HOPS_MAX,
   HAVE_IDS_MAX,
   NEIGHBOUR_CONTROL_MAX,
   NEIGHBOUR_LISTS_PER_MESSAGE_MAX,
@@ -19,7 +18,7 @@ import {
   NEIGHBOUR_QUEUE_BYTES_MAX,
   NEIGHBOUR_QUEUE_MESSAGES_MAX,
 } from "../wire/mesh-limits.ts";
-import { encodeMeshMessage, type MeshMessage } from "./mesh-message.ts";
+import { encodeHave, encodeMeshMessage, type MeshMessage } from "./mesh-message.ts";
 import type { Answer } from "./pull-answer.ts";
 import type { Entry } from "./stream.ts";
 
@@ -161,13 +160,9 @@ export class Neighbour {
       return encodeMeshMessage({ type: "lists", lists });
     }
     if (this.#haves.length === 0) return undefined;
-    const ids = this.#haves.map(({ stream, sequence, hops }) => ({
-      key: stream.key,
-      sequence,
-      hops: Math.min(hops + 1, BROADCAST_HOPS_MAX),
-    }));
+    const entries = this.#haves;
     this.#haves = [];
-    return encodeMeshMessage({ type: "have", ids });
+    return encodeHave(entries);
   }
 }
 

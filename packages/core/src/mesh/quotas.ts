@@ -13,12 +13,14 @@ export interface Rate {
   readonly perSecond: number;
 }
 
-/** Origins are members, of which there are at most 1,000; beyond this, those with full buckets go. */
-const SWEEP_FROM = 1_024;
+/** From so many on, those with full buckets go; again once there are twice as many as then were left. */
+const SWEEP_FROM = 64;
 
 export class Quotas {
   readonly #rate: Rate;
+  /** Origins are members, of which there are at most 1,000. */
   readonly #buckets = new Map<PeerId, TokenBucket>();
+  #sweepFrom = SWEEP_FROM;
 
   constructor(rate: Rate) {
     this.#rate = rate;
@@ -28,7 +30,7 @@ export class Quotas {
   take(origin: PeerId, count: number, now: Instant): boolean {
     let bucket = this.#buckets.get(origin);
     if (bucket === undefined) {
-      if (this.#buckets.size >= SWEEP_FROM) this.#sweep(now);
+      if (this.#buckets.size >= this.#sweepFrom) this.#sweep(now);
       bucket = new TokenBucket({ ...this.#rate, now });
       this.#buckets.set(origin, bucket);
     }
@@ -38,5 +40,6 @@ export class Quotas {
   #sweep(now: Instant): void {
     for (const [origin, bucket] of this.#buckets)
       if (bucket.available(now) >= this.#rate.capacity) this.#buckets.delete(origin);
+    this.#sweepFrom = Math.max(SWEEP_FROM, 2 * this.#buckets.size);
   }
 }

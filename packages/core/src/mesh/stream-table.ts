@@ -160,11 +160,11 @@ export class StreamTable {
   touch(stream: Stream): void {
     const bucket = 2 * bucketOf(stream);
     const isLive = stream.entries.size > 0;
-    const [first, second] = stream.print;
-    stream.print[0] = isLive ? print(stream, 0x85ebca6b) : 0;
-    stream.print[1] = isLive ? print(stream, 0xc2b2ae35) : 0;
-    this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) ^ first ^ stream.print[0];
-    this.#buckets[bucket + 1] = (this.#buckets[bucket + 1] ?? 0) ^ second ^ stream.print[1];
+    const high = isLive ? print(stream, 0x85ebca6b) : 0;
+    const low = isLive ? print(stream, 0xc2b2ae35) : 0;
+    this.#buckets[bucket] = (this.#buckets[bucket] ?? 0) ^ stream.printHigh ^ high;
+    this.#buckets[bucket + 1] = (this.#buckets[bucket + 1] ?? 0) ^ stream.printLow ^ low;
+    [stream.printHigh, stream.printLow] = [high, low];
     if (isLive) this.#live.add(stream);
     else this.#live.delete(stream);
   }

@@ -59,8 +59,9 @@ export class Stream {
   isStarted = false;
   /** What is known of the hole at `next`, while there is one. */
   hole: OpenHole | undefined;
-  /** What it contributes to the table's digest. */
-  readonly print: [number, number] = [0, 0];
+  /** What it contributes to the table's digest, in two halves. */
+  printHigh = 0;
+  printLow = 0;
   #held = 0;
 
   constructor(origin: PeerId, id: string, key: Uint8Array) {
