@@ -72,6 +72,22 @@ test("[ROM-12] [R15] two bindings made apart converge: the inviter's own wins, e
   }
 });
 
+test("[ROM-12] [ROM-14] a used invitation lets nobody in, among peers as elsewhere", () => {
+  for (const ways of ["open", "peers"] as const) {
+    const ada = founded({ ways });
+    const { publicKey, admission } = invited(ada, 85);
+    const state = () => {
+      const { membership } = ada.log;
+      const invitation = membership.invitations.get(publicKey);
+      assert.ok(invitation !== undefined);
+      return roleToGive(membership, ada.peer, invitation);
+    };
+    assert.equal(state(), "member");
+    ada.do(admission(2));
+    assert.equal(state(), undefined);
+  }
+});
+
 test("[ROM-12] of two that the inviter itself let in with one key, the one of lower rank counts", () => {
   for (const seed of [80, 81, 82, 83]) {
     const [ada] = room(["member"]);

@@ -51,7 +51,6 @@ export function roleToGive(
   const { policy } = membership;
   const role = membership.roleOf(peer);
   if (role === undefined || !mayLetIn(typeof way === "string" ? way : "invitation", role, policy)) return undefined;
-  if (policy.ways === "peers") return "member";
   if (typeof way === "string") return role;
   const isInviters = way.inviter === peer || (role === "owner" && !membership.isMember(way.inviter));
   if (way.state !== "open" || (policy.ways === "strict" && !isInviters)) return undefined;
