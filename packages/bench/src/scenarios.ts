@@ -4,6 +4,7 @@ import { file, memory } from "./scenario/file-scenario.ts";
 import { gossip } from "./scenario/gossip-scenario.ts";
 import { lan } from "./scenario/lan-scenario.ts";
 import { echo, messages, sessions, stream } from "./scenario/pipe-scenario.ts";
+import { room } from "./scenario/room-scenario.ts";
 import type { Scenario } from "./scenario/scenario.ts";
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
@@ -16,6 +17,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   chat,
   lan,
   gossip,
+  room,
 };
 
 /** Everybody who takes part in one or another. */
