@@ -7,7 +7,7 @@
  * @module
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Endpoint, Room, Rooms } from "@kith/sdk";
+import type { Endpoint, Room } from "@kith/sdk";
 import type { StartGossip } from "./gossip.ts";
 import { benchEndpoint } from "./kith-endpoint.ts";
 
@@ -39,7 +39,7 @@ export const startKithRoom: StartGossip = async (count, _edges, onDelivery) => {
 
 /** The room as each endpoint has it, in order. */
 async function enter(endpoints: readonly Endpoint[]): Promise<Room[]> {
-  const [founder, ...guests] = endpoints.map(roomsOf);
+  const [founder, ...guests] = endpoints.map(({ rooms }) => rooms);
   if (founder === undefined) return [];
   const room = await founder.create("bench", { ways: "open" });
   const { links } = await room.invite({ uses: guests.length });
@@ -61,9 +61,4 @@ async function everybodyIsThere(rooms: readonly Room[]): Promise<void> {
     if (performance.now() - started < READY_WITHIN_MS) continue;
     throw new Error(`members see only so many online: ${rooms.map((room) => room.view.get().onlineCount).join(" ")}`);
   }
-}
-
-function roomsOf(endpoint: Endpoint & { readonly rooms?: Rooms }): Rooms {
-  if (endpoint.rooms === undefined) throw new Error("endpoints have no rooms yet");
-  return endpoint.rooms;
 }
