@@ -15,6 +15,7 @@ import {
   ANNOUNCED_MAX,
   BROADCAST_HOPS_MAX,
   GRAFT_PATIENCE,
+  GRAFT_PATIENCE_MAX,
   GRAFT_PATIENCE_SPREAD,
   HAVE_DELAY,
   HAVE_IDS_MAX,
@@ -34,10 +35,16 @@ import type { StreamTable } from "./stream-table.ts";
 import type { Topology } from "./topology.ts";
 import type { View } from "./view.ts";
 
+/** Patience, in usual delays. */
+const USUAL_DELAYS = 3;
+
 /** An envelope that neighbours say they have, and that did not come. */
 interface Announced extends EnvelopeName {
   readonly name: string;
   readonly announcers: Neighbour[];
+  readonly since: Instant;
+  /** Whom we asked for it last. */
+  asked: Neighbour | undefined;
 }
 
 export class Spread {
@@ -47,6 +54,8 @@ export class Spread {
   readonly #tree: DirectTree;
   readonly #announced = new Map<string, Announced>();
   readonly #waiting = new Deadlines<Announced>();
+  /** How long, of late, an announced envelope took to come by itself: long where many have much to do. */
+  #usualDelay = 0;
   #flushAt: Instant | undefined;
   /** The last broadcast. */
   #spreadAt: Instant;
@@ -63,6 +72,7 @@ export class Spread {
   /** Sends what is new here to those that are to have it from us. */
   spread(entry: Entry, now: Instant): void {
     this.#spreadAt = now;
+    this.#handleArrived(entry, now);
     let bytes: Uint8Array | undefined; // one copy for all
     const { neighbours } = this.#ground;
     if (this.#view.isFullMesh) {
@@ -217,7 +227,7 @@ export class Spread {
   }
 
   #await(neighbour: Neighbour, { key, sequence }: EnvelopeName, now: Instant): void {
-    const name = `${bytesToHex(key)}${sequence}`;
+    const name = nameOf(key, sequence);
     const known = this.#announced.get(name);
     if (known !== undefined) {
       if (!known.announcers.includes(neighbour)) known.announcers.push(neighbour);
@@ -227,7 +237,7 @@ export class Spread {
       neighbour.isSyncDue = true;
       return;
     }
-    const announced = { name, key: key.slice(), sequence, announcers: [neighbour] };
+    const announced = { name, key: key.slice(), sequence, announcers: [neighbour], since: now, asked: undefined };
     this.#announced.set(name, announced);
     this.#waiting.set(announced, this.#soon(now));
   }
@@ -247,6 +257,7 @@ export class Spread {
       const ids = questions.get(announcer) ?? [];
       ids.push(announced);
       questions.set(announcer, ids);
+      announced.asked = announcer;
       this.#waiting.set(announced, this.#soon(now));
     }
     for (const [neighbour, ids] of questions) {
@@ -256,9 +267,25 @@ export class Spread {
     }
   }
 
-  /** Not all at once: what one asked for goes on to the others behind the same cut. */
+  /**
+   * Not all at once: what one asked for goes on to the others behind the same cut. And not before what is late
+   * for all: in a room that is busy, asking would make it busier.
+   */
   #soon(now: Instant): Instant {
-    return after(now, millis(GRAFT_PATIENCE + randomBelow(this.#ground.random, GRAFT_PATIENCE_SPREAD)));
+    const usual = Math.min(GRAFT_PATIENCE_MAX, USUAL_DELAYS * this.#usualDelay);
+    const patience = Math.max(GRAFT_PATIENCE, Math.floor(usual));
+    return after(now, millis(patience + randomBelow(this.#ground.random, GRAFT_PATIENCE_SPREAD)));
+  }
+
+  #handleArrived(entry: Entry, now: Instant): void {
+    if (this.#announced.size === 0) return;
+    const name = nameOf(entry.stream.key, entry.sequence);
+    const announced = this.#announced.get(name);
+    if (announced === undefined) return;
+    this.#announced.delete(name);
+    this.#waiting.set(announced, undefined);
+    if (announced.asked?.peer === entry.from) return; // it came because we asked
+    this.#usualDelay += (since(announced.since, now) - this.#usualDelay) / 8;
   }
 
   #handleKnown(neighbour: Neighbour, entry: Entry | undefined, hops: number, now: Instant): void {
@@ -280,6 +307,8 @@ export class Spread {
     this.#ground.sending.say(way, { type: "prune" });
   }
 }
+
+const nameOf = (key: Uint8Array, sequence: number): string => `${bytesToHex(key)}${sequence}`;
 
 function takeLinked(announcers: Neighbour[]): Neighbour | undefined {
   for (let next = announcers.shift(); next !== undefined; next = announcers.shift()) if (!next.isOver) return next;

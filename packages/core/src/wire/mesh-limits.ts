@@ -51,6 +51,7 @@ export const GAP_LOST: Duration = seconds(10);
 /** Ids wait so long to be announced together; announced ones so long for their envelope before it is asked for. */
 export const HAVE_DELAY: Duration = millis(200);
 export const GRAFT_PATIENCE: Duration = millis(400);
+export const GRAFT_PATIENCE_MAX: Duration = seconds(5);
 export const GRAFT_PATIENCE_SPREAD: Duration = millis(1_000);
 /** Ids in one message, and announced ones that we wait for. */
 export const HAVE_IDS_MAX = 512;
