@@ -89,6 +89,11 @@ export class RoomMesh {
     return this.#lines.get(peer)?.isUp === true;
   }
 
+  /** Whether what is said now can reach it. */
+  isPresent(peer: PeerId, now: Instant): boolean {
+    return this.isNeighbour(peer) || this.mesh.topology.stateOf(peer, now) === "online";
+  }
+
   isLinkable(peer: PeerId): boolean {
     return !this.#unlinkable.has(peer);
   }

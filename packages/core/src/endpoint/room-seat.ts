@@ -202,7 +202,7 @@ export class RoomSeat {
   handleTimeout(at: Moment): void {
     if (!this.isIn) return;
     this.links.handleTimeout(at);
-    this.room.handleTimeout(at);
+    this.room.handleTimeout(at, (peer) => this.links.isPresent(peer, at.now));
   }
 
   nextTimeout(): Instant | undefined {

@@ -97,5 +97,4 @@ export const codeState = (code: RoomCode): RoomCodeState => ({
 });
 
 const isMemberOnline = (seat: RoomSeat, self: PeerId, peer: PeerId, now: Instant): boolean =>
-  peer === self ||
-  (seat.isIn && (seat.links.isNeighbour(peer) || seat.links.mesh.topology.stateOf(peer, now) === "online"));
+  peer === self || (seat.isIn && seat.links.isPresent(peer, now));

@@ -16,6 +16,7 @@ import type { RandomSource } from "../lib/random.ts";
 import type { StoreEntry } from "../lib/store-entry.ts";
 import { after, type Instant, millis, sooner, type WallTime } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
+import { CheckpointClock } from "./checkpoint-clock.ts";
 import type { BatchArrival } from "./held-batches.ts";
 import type { JoinPart } from "./join-message.ts";
 import { LogExchange } from "./log-exchange.ts";
@@ -69,6 +70,7 @@ export class Room {
   readonly #log: OperationLog;
   readonly #exchange: LogExchange;
   readonly #keys: RoomKeys;
+  readonly #checkpoints: CheckpointClock;
   readonly #effects: RoomEffect[] = [];
   /** Of the last turn: dates ahead of us come due by the other clock. */
   #at: RoomMoment;
@@ -93,6 +95,8 @@ export class Room {
     this.#log = options.log ?? this.#restore(restored);
     this.#exchange = new LogExchange({ log: this.#log, now: at.now });
     this.#keys = new RoomKeys({ provider, random, identity, room: id, restored, now: at.now, wall: at.wall });
+    this.#checkpoints = new CheckpointClock(this.#self);
+    this.#checkpoints.handleLog(at.now);
     if (this.isFounded && options.log === undefined) this.#tellKeys(at);
   }
 
@@ -246,16 +250,20 @@ export class Room {
     this.#keys.handleBatch(arrival, now);
   }
 
-  handleTimeout({ now, wall }: RoomMoment): void {
-    this.#log.release(wall);
-    this.#exchange.handleTimeout(now);
-    this.#keys.handleTimeout(now, wall);
+  /** `isPresent`: whether another member can hear of what we do now. */
+  handleTimeout(at: RoomMoment, isPresent: (peer: PeerId) => boolean): void {
+    this.#log.release(at.wall);
+    this.#exchange.handleTimeout(at.now);
+    this.#keys.handleTimeout(at.now, at.wall);
+    this.#refresh(at);
+    if (this.#checkpoints.isDue(this.#log, isPresent, at.now)) this.act({ kind: "checkpoint" }, at);
   }
 
   nextTimeout(): Instant | undefined {
     const due = this.#log.nextRelease;
     const release = due && after(this.#at.now, millis(Math.max(0, due - this.#at.wall)));
-    return sooner(release, sooner(this.#exchange.nextTimeout(), this.#keys.nextTimeout()));
+    const others = sooner(this.#keys.nextTimeout(), this.#checkpoints.nextTimeout());
+    return sooner(sooner(release, this.#exchange.nextTimeout()), others);
   }
 
   /** Before {@link poll}, once for all that happened in a turn: what came into the log takes effect. */
@@ -287,6 +295,7 @@ export class Room {
     const puts = added.map(({ id, bytes }) => ({ key: `room/${this.id}/log/${id}`, value: bytes }));
     this.#effects.push({ type: "store", puts, deletes: [] });
     this.#exchange.announce(added);
+    this.#checkpoints.handleLog(at.now);
     this.#drainExchange();
     this.#tellKeys(at);
     this.#effects.push({ type: "membership" });

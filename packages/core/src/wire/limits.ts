@@ -201,6 +201,9 @@ export const LOG_RECEIVED_PER_SECOND = 256;
 /** Times that a room without owners gets one by itself; and parents of checkpoints for which admins are counted. */
 export const SUCCESSIONS_MAX = 32;
 export const CHECKPOINT_GROUPS_MAX = 8;
+/** An owner's node makes a checkpoint after so many operations that are under none, and so long without another. */
+export const CHECKPOINT_OPERATIONS = 16;
+export const CHECKPOINT_QUIET: Duration = seconds(60);
 /** Changes of one identity's role that count, so that judging a log takes no longer than it must; then only leaving and expulsion. */
 export const ROOM_ROLES_PER_MEMBER_MAX = 128;
 /** Grants that a room remembers of one member; the newest stay. */
