@@ -116,8 +116,34 @@ export {
 } from "./lib/time.ts";
 export { bytesToText, textToBytes } from "./lib/utf8.ts";
 export { WireError, type WireErrorCode } from "./lib/wire-error.ts";
+export {
+  type Broadcast,
+  decodeBroadcast,
+  decodeUnicast,
+  encodeBroadcast,
+  encodeUnicast,
+  roomTagOf,
+  type Unicast,
+} from "./mesh/envelope.ts";
 export { Mesh } from "./mesh/mesh.ts";
+export { decodeMeshMessage, encodeMeshMessage, type MeshMessage } from "./mesh/mesh-message.ts";
 export type { Delivered, MeshOptions, MeshOutput, Misbehaviour, Missed } from "./mesh/mesh-output.ts";
+export {
+  decodeNeighbourList,
+  type NeighbourList,
+  type NeighbourListFields,
+  readPeers,
+  signNeighbourList,
+} from "./mesh/neighbour-list.ts";
+export { decodeLogMessage, encodeLogMessage } from "./room/log-message.ts";
+export {
+  decodeOperation,
+  type Operation,
+  type OperationFields,
+  type OperationId,
+  signOperation,
+} from "./room/operation.ts";
+export type { OperationBody } from "./room/operation-body.ts";
 export { parseRoomCode, type TypedRoomCode } from "./room/room-code.ts";
 export { parseRoomId, type RoomId, roomIdFromBytes, roomIdToBytes } from "./room/room-id.ts";
 export { decodeTicket, encodeTicket, isTicketExpired, TICKET_PREFIX, type Ticket } from "./room/ticket.ts";
@@ -147,4 +173,4 @@ export {
   ROUTED_RECORD_BYTES_MAX,
   TRANSFERS_PER_PEER_MAX,
 } from "./wire/limits.ts";
-export { CHANNEL_CLASS, CLOSE, PROTOCOL, RESET } from "./wire/registry.ts";
+export { CHANNEL_CLASS, CLOSE, LOG_MESSAGE, MESH_MESSAGE, PROTOCOL, RESET } from "./wire/registry.ts";

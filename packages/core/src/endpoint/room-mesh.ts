@@ -119,8 +119,9 @@ export class RoomMesh {
     if (line?.isUp === true) line.channel.send(bytes, now);
   }
 
-  /** It broke a rule of the log or the keys. */
+  /** It broke a rule of the log or the keys: no link for a while. */
   drop(peer: PeerId, now: Instant): void {
+    this.mesh.ban(peer, now);
     this.#close(peer, RESET.protocolError, now);
   }
 

@@ -129,6 +129,13 @@ export class Mesh {
     if (!isLinkable && neighbour !== undefined) this.#unwant(neighbour, now);
   }
 
+  /** It broke a rule that is not the mesh's: its link is closed, and it rests for as long as one that broke ours (R33). */
+  ban(peer: PeerId, now: Instant): void {
+    this.#view.rest(peer, "banned", now);
+    const neighbour = this.#neighbours.get(peer);
+    if (neighbour !== undefined) this.#remove(neighbour, now);
+  }
+
   /** Whether {@link broadcast} would take so many bytes now: ask before a number is used for sealing. */
   canBroadcast(bytes: number, now: Instant): boolean {
     return this.#own.available(now) >= envelopeUnits(bytes);
