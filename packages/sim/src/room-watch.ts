@@ -2,7 +2,7 @@
  * What must hold in every room, whatever its members do; looked at while a world runs:
  *
  * - what a member sends once it knows of an expulsion opens with no key that the expelled ever had or will have;
- * - nobody hears a message twice, out of its sender's order, or one that its sender did not say;
+ * - nobody hears a message twice while it stays, out of its sender's order, or one that its sender did not say;
  * - members with the same log see the same room.
  *
  * @module
@@ -54,6 +54,8 @@ export class RoomWatch {
   /** By room, speaker and text; `undefined`: said more than once. */
   readonly #said = new Map<string, Said | undefined>();
   readonly #heard = new Map<string, number>();
+  /** How often each came into a room: whoever comes again hears the history again, as a new process does. */
+  readonly #stays = new Map<PeerId, number>();
   #count = 0;
   #heardCount = 0;
 
@@ -108,6 +110,7 @@ export class RoomWatch {
 
   /** @throws {Violation} */
   handleOutput(person: Watched, output: EndpointOutput): void {
+    if (output.type === "roomJoined") this.#stays.set(person.id, (this.#stays.get(person.id) ?? 0) + 1);
     if (output.type !== "roomMessage") return;
     this.#heardCount += 1;
     if (this.traitors.has(output.from) || !this.#people.has(output.from)) return;
@@ -117,7 +120,8 @@ export class RoomWatch {
     const said = this.#said.get(name);
     if (!this.#said.has(name)) throw new Violation(`${person.name} hears ${text}, which nobody said`);
     if (said === undefined) return;
-    const place = `${room} ${person.id} ${person.lives} ${from} ${said.life}`;
+    const stay = this.#stays.get(person.id) ?? 0;
+    const place = `${room} ${person.id} ${person.lives} ${stay} ${from} ${said.life}`;
     const last = this.#heard.get(place) ?? 0;
     if (said.number === last) throw new Violation(`${person.name} hears ${text} twice`);
     if (said.number < last) throw new Violation(`${person.name} hears ${text} after what was said later`);

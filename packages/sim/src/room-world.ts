@@ -171,10 +171,10 @@ export class RoomWorld {
     return peer.slice(0, 8);
   }
 
-  add(name: string): RoomPerson {
+  /** `disk`: of another device with that identity. */
+  add(name: string, identity: LocalIdentity = identityOf(name), disk?: ReadonlyMap<string, Uint8Array>): RoomPerson {
     const index = this.people.size + 1;
     const address = `10.0.${index >> 8}.${index & 255}:1`;
-    const identity = identityOf(name);
     const known = (): SimHost | undefined => this.people.get(name)?.host;
     const watched = {
       ...{ name, id: identity.peerId },
@@ -189,6 +189,7 @@ export class RoomWorld {
     const host = this.net.host({ name, identity, address, label: name, privacy: this.#privacy, provider: hands });
     const person = new RoomPerson(host, this.watch);
     this.people.set(name, person);
+    if (disk !== undefined) host.store.restore(disk);
     this.start(name);
     return person;
   }
