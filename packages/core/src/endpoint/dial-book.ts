@@ -9,6 +9,7 @@ import type { RandomSource } from "../lib/random.ts";
 import type { Instant } from "../lib/time.ts";
 import { CONNECT_REQUESTS_MAX } from "../wire/limits.ts";
 import type { DoorFailure } from "./doorway.ts";
+import type { Calling } from "./persona.ts";
 import { Reach } from "./reach.ts";
 import type { SessionEntry } from "./session-table.ts";
 
@@ -29,12 +30,6 @@ export type DialOutput =
       readonly reason: ConnectFailure;
       readonly peer: PeerId | undefined;
     };
-
-/** We come as the device's own identity, whoever it is that answers: a guest at a room's door. */
-export interface Calling {
-  /** Made for the ephemeral key of the hello; `undefined`: strangers are expected there. */
-  readonly tag: ((ephemeralKey: Uint8Array) => Uint8Array) | undefined;
-}
 
 export interface DialTarget {
   readonly peer: PeerId | undefined;

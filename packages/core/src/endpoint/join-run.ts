@@ -17,7 +17,7 @@ import type { JoinPart } from "../room/join-message.ts";
 import type { TypedRoomCode } from "../room/room-code.ts";
 import type { RoomId } from "../room/room-id.ts";
 import type { Ticket } from "../room/ticket.ts";
-import { JOIN_AGAIN, JOIN_CANDIDATES_MAX, JOIN_ROUNDS_MAX } from "../wire/limits.ts";
+import { JOIN_AGAIN, JOIN_CANDIDATES_MAX, JOIN_OPEN_TIMEOUT, JOIN_ROUNDS_MAX } from "../wire/limits.ts";
 import { PROTOCOL, RESET } from "../wire/registry.ts";
 import { AppChannel } from "./app-channel.ts";
 import type { Moment } from "./moment.ts";
@@ -60,6 +60,8 @@ export type JoinRunOutput =
 interface Asking {
   readonly session: SessionEntry;
   readonly app: AppChannel;
+  /** When the channel must be open. */
+  readonly openBy: Instant;
   /** Once the channel is open. */
   machine: JoinGuest | undefined;
 }
@@ -201,6 +203,8 @@ export class JoinRun {
   handleTimeout(at: Moment): void {
     this.#asking?.machine?.handleTimeout(at.now);
     this.#drain(at);
+    const asking = this.#asking;
+    if (asking !== undefined && asking.machine === undefined && at.now >= asking.openBy) this.#giveUp(at);
     if (this.#againAt === undefined || at.now < this.#againAt) return;
     this.#againAt = undefined;
     this.#isHopeful = false;
@@ -211,7 +215,10 @@ export class JoinRun {
   }
 
   nextTimeout(): Instant | undefined {
-    return this.#isOver ? undefined : sooner(this.#againAt, this.#asking?.machine?.nextTimeout());
+    if (this.#isOver) return undefined;
+    const asking = this.#asking;
+    const next = asking?.machine === undefined ? asking?.openBy : asking.machine.nextTimeout();
+    return sooner(this.#againAt, next);
   }
 
   poll(): JoinRunOutput | undefined {
@@ -240,7 +247,8 @@ export class JoinRun {
       this.#asked.add(peer);
       const channel = session.stack.open(PROTOCOL.join, 0);
       if (channel === undefined) continue;
-      this.#asking = { session, app: new AppChannel(session.stack, channel), machine: undefined };
+      const app = new AppChannel(session.stack, channel);
+      this.#asking = { session, app, openBy: after(at.now, JOIN_OPEN_TIMEOUT), machine: undefined };
     }
     if (this.#isOver || this.#asking !== undefined || this.#dials > 0 || this.#againAt !== undefined) return;
     if (!this.#isWide) {
@@ -253,6 +261,12 @@ export class JoinRun {
       return;
     }
     this.#fail(this.#setback);
+  }
+
+  /** Its session was renewed, or its links broke, before it took our channel. */
+  #giveUp(at: Moment): void {
+    this.#isHopeful = true;
+    this.#leave(at);
   }
 
   /** Done with this one: the next. */

@@ -17,6 +17,12 @@ import { INCARNATION_BYTES } from "../session/handshake-payload.ts";
 
 const PROCESS_BYTES = 12;
 
+/** We come as the device's own identity, whoever it is that answers: a guest at a room's door. */
+export interface Calling {
+  /** Made for the ephemeral key of the hello; `undefined`: strangers are expected there. */
+  readonly tag: ((ephemeralKey: Uint8Array) => Uint8Array) | undefined;
+}
+
 export interface Persona {
   readonly identity: LocalIdentity;
   /** Made for this process, never stored. */

@@ -14,9 +14,9 @@ import type { TypedRoomCode } from "../room/room-code.ts";
 import type { RoomId } from "../room/room-id.ts";
 import type { Ticket } from "../room/ticket.ts";
 import { JOIN_REQUEST_LIFETIME, JOINS_MAX } from "../wire/limits.ts";
-import type { Calling } from "./dial-book.ts";
 import { JoinRun, type JoinRunOutput, type RoomDraft } from "./join-run.ts";
 import type { Moment } from "./moment.ts";
+import type { Calling } from "./persona.ts";
 import type { RoomCalls } from "./room-calls.ts";
 import type { SessionEntry } from "./session-table.ts";
 

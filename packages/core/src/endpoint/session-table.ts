@@ -18,7 +18,7 @@ import { type Instant, since } from "../lib/time.ts";
 import { type Keying, wipeKeying } from "../session/keying.ts";
 import { GLARE_WINDOW } from "../wire/limits.ts";
 import { CLOSE } from "../wire/registry.ts";
-import { isEarlier, moveOn, type Persona } from "./persona.ts";
+import { type Calling, isEarlier, moveOn, type Persona } from "./persona.ts";
 import { SessionStack } from "./session-stack.ts";
 
 export type SessionId = number;
@@ -37,6 +37,8 @@ export interface SessionEntry {
   keyedAt: Instant;
   isByHandshake: boolean;
   lastUsedAt: Instant;
+  /** How we came to it, if not as usual: what dials it again does the same. */
+  calling: Calling | undefined;
 }
 
 export type Adoption =
@@ -197,8 +199,8 @@ export class SessionTable {
     const stack = new SessionStack({ provider, random, self, keying, touched, now });
     const id = this.#nextId++;
     const { transcript } = keying;
-    const times = { openedAt: now, keyedAt: now, lastUsedAt: now };
-    const entry: SessionEntry = { id, persona, stack, source, keying, transcript, isByHandshake, ...times };
+    const rest = { openedAt: now, keyedAt: now, lastUsedAt: now, calling: undefined };
+    const entry: SessionEntry = { id, persona, stack, source, keying, transcript, isByHandshake, ...rest };
     this.#entries.set(id, entry);
     this.#byStack.set(stack, entry);
     this.#byIndex.set(keying.localIndex, entry);

@@ -17,9 +17,9 @@ import type { OpenJob, SealJob } from "../session/session-output.ts";
 import { DIRECT_LINKS_MAX, MEMBER_SESSIONS_MAX } from "../wire/limits.ts";
 import { decodeRecordHeader } from "../wire/record-header.ts";
 import { CLOSE, PACKET } from "../wire/registry.ts";
-import { type Calling, DialBook, type DialTarget } from "./dial-book.ts";
+import { DialBook, type DialTarget } from "./dial-book.ts";
 import { type DoorFailure, type DoorPolicy, Doorway } from "./doorway.ts";
-import type { Persona } from "./persona.ts";
+import type { Calling, Persona } from "./persona.ts";
 import type { Reach } from "./reach.ts";
 import { decodeReceivedOffsets, encodeReceivedOffsets } from "./received-offsets.ts";
 import type { LinkId } from "./session-stack.ts";
@@ -281,7 +281,8 @@ export class Switchboard {
 
   #dialAs(peer: PeerId | undefined, calling: Calling | undefined): ReturnType<SwitchboardPolicy["dialAs"]> {
     const usual = this.#policy.dialAs(peer);
-    return calling === undefined ? usual : { persona: this.#main, tag: usual.tag ?? calling.tag };
+    const meant = calling ?? (peer === undefined ? undefined : this.#table.of(peer)?.calling);
+    return meant === undefined ? usual : { persona: this.#main, tag: usual.tag ?? meant.tag };
   }
 
   /** A link that nobody knows begins with a record: it may be a new way to a session that has keys. */
@@ -323,6 +324,7 @@ export class Switchboard {
       return;
     }
     const { entry } = adoption;
+    entry.calling ??= record.dial === undefined ? undefined : this.#dials.get(record.dial)?.calling;
     if (!entry.stack.attachFirst(link, record.traits, now)) {
       // An answer that was lost with its link came again, but its keys were used meanwhile: begin anew.
       this.#outputs.push({ type: "closeLink", link });

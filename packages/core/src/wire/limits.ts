@@ -288,6 +288,8 @@ export const ROUTED_RECORD_BYTES_MAX = 16_384;
 export const JOIN_CANDIDATES_MAX = 8;
 export const JOIN_ROUNDS_MAX = 4;
 export const JOIN_AGAIN: Duration = seconds(1);
+/** Somebody with whom there is a session has taken our channel by then; or is gone. */
+export const JOIN_OPEN_TIMEOUT: Duration = seconds(15);
 /** Guests whose channels to join are open at once. */
 export const JOIN_HOSTS_MAX = 128;
 /** Bytes that wait to be said to a room before `broadcast` makes the caller wait. */
