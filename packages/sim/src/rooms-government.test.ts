@@ -1,8 +1,23 @@
 /** What a room's endpoints do by themselves about who is in it, and what they write down of it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { RoomId } from "@kith/core";
+import { AUDIT_HEAD_KEY, AUDIT_PREFIX, decodeAuditEntry, type RoomId } from "@kith/core";
 import { RoomWorld } from "./room-world.ts";
+
+const EVENTS = ["roomEntered", "roomLeft", "roomLost", "roomAdmitted", "roomExpelled", "roomRoleChanged", "authFailed"];
+
+/** What its audit log says of rooms: event, peer's name, detail with `R` for the room. */
+function written(world: RoomWorld, room: RoomId, name: string): readonly string[] {
+  const kept = world.person(name).host.store.entries.filter(({ key }) => key.startsWith(AUDIT_PREFIX));
+  kept.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return kept.flatMap(({ key, value }) => {
+    if (key === AUDIT_HEAD_KEY) return [];
+    const { event, peer, detail = "" } = decodeAuditEntry(value);
+    if (!EVENTS.includes(event)) return [];
+    const where = detail.replace(room.slice(0, 16), "R");
+    return [[event, ...(peer === undefined ? [] : [world.nameOf(peer)]), where].join(" ").trim()];
+  });
+}
 
 /** Ada gives roles until the log has at least `count` operations of hers. */
 function govern(world: RoomWorld, room: RoomId, count: number): void {
@@ -49,3 +64,49 @@ function partedAdmin(world: RoomWorld): { readonly room: RoomId; readonly cut: (
   cut(true);
   return { room, cut };
 }
+
+test("rooms: the audit log says what we did in a room, and what was done to us", () => {
+  const world = new RoomWorld(["ada", "ben", "cem"]);
+  const room = world.create("ada", "garden");
+  world.bringIn(room, "ada", "ben");
+  world.person("ada").ask((rooms, at) => rooms.setRole(room, world.id("ben"), "admin", at));
+  world.until("ben is admin", () => world.person("ben").endpoint.rooms.stateOf(room)?.role === "admin");
+  world.bringIn(room, "ben", "cem");
+  world.person("ben").ask((rooms, at) => rooms.expel(room, world.id("cem"), at));
+  world.until("cem is out", () => world.person("cem").endpoint.rooms.stateOf(room)?.state === "expelled");
+  world.person("ben").ask((rooms, at) => rooms.leave(room, at));
+  world.run(1_000);
+  world.restart("ada");
+  world.run(1_000);
+  assert.deepEqual(written(world, room, "ada"), [
+    "roomEntered R founded",
+    "roomAdmitted ben R invitation",
+    "roomRoleChanged ben R given admin",
+  ]);
+  assert.deepEqual(written(world, room, "ben"), [
+    "roomEntered ada R invitation",
+    "roomRoleChanged ada R own admin",
+    "roomAdmitted cem R invitation",
+    "roomExpelled cem R",
+    "roomLeft R",
+  ]);
+  assert.deepEqual(written(world, room, "cem"), ["roomEntered ben R invitation", "roomLost ben R expelled"]);
+  world.bringIn(room, "ada", "cem");
+  world.run(1_000);
+  assert.deepEqual(written(world, room, "cem").slice(2), ["roomEntered ada R invitation"], "nothing twice");
+});
+
+test("rooms: a wrong answer to a challenge is written down, with who gave it", () => {
+  const world = new RoomWorld(["ada", "ben"]);
+  const room = world.create("ada", "club", { ways: "challenge", challengedBy: "any" });
+  const knock = world.person("ada").ask((rooms, at) => rooms.knockLink(room, [world.person("ada").address], at));
+  assert.ok(typeof knock !== "string");
+  world.join("ben", knock.link);
+  world.until("ada is asked", () => world.person("ada").endpoint.rooms.requestsOf(room).length === 1);
+  world.person("ada").ask((rooms, at) => rooms.challenge(room, world.id("ben"), at));
+  const code = world.person("ada").endpoint.rooms.requestsOf(room)[0]?.code?.text ?? "";
+  world.until("ben is asked", () => world.person("ben").endpoint.rooms.challengesOf(room).length === 1);
+  const wrong = `${code.startsWith("1") ? "2" : "1"}${code.slice(1)}`;
+  world.person("ben").ask((rooms, at) => rooms.answerChallenge(room, world.id("ada"), wrong, at));
+  world.until("it is written", () => written(world, room, "ada").includes("authFailed ben challenge"));
+});

@@ -96,7 +96,8 @@ export class RoomDesk {
     });
     const { seats, door, joins, served, flows } = this;
     this.#seatOutputs = new SeatOutputs({
-      ...{ door, joins, flows, ground, calls: this.#calls, news: this.#news },
+      ...{ self: this.#self, door, joins, flows, ground, calls: this.#calls, news: this.#news },
+      audit: (record, at) => record && trust.audit(record, at),
       keep: (puts, deletes) => this.#keep(puts, deletes),
       part: (room, peer, now) => this.part(room, peer, now),
     });

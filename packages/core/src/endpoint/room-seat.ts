@@ -23,42 +23,12 @@ import { RoomHints } from "./room-hints.ts";
 import { RoomMesh, type RoomMeshOptions, type RoomMeshOutput } from "./room-mesh.ts";
 import { RoomOutbox } from "./room-outbox.ts";
 import type { RoomRefusal } from "./room-output.ts";
+import type { SeatOutput } from "./seat-output.ts";
 
 /** A message that members' endpoints say to each other, not their programs. */
 const OWN_PREFIX = "kith.";
 /** Rounds of giving each other work in one turn: neither side answers itself more often. */
 const ROUNDS_MAX = 64;
-
-export interface SeatMessage {
-  readonly type: "message";
-  readonly protocol: string;
-  readonly from: PeerId;
-  readonly bytes: Uint8Array;
-  readonly hops: number;
-  readonly sentAt: WallTime;
-}
-
-export type SeatOutput =
-  | SeatMessage
-  /** Of members' endpoints among themselves. */
-  | (Omit<SeatMessage, "type"> & { readonly type: "word" })
-  | { readonly type: "missed"; readonly from: PeerId; readonly count: number }
-  | { readonly type: "writable" }
-  /** Views are out of date. */
-  | { readonly type: "changed" }
-  /** Who is a member, or what is open, is not what it was. */
-  | { readonly type: "membership" }
-  | { readonly type: "unicast"; readonly from: PeerId; readonly payload: Uint8Array }
-  | { readonly type: "dial"; readonly peer: PeerId }
-  | { readonly type: "store"; readonly puts: readonly StoreEntry[]; readonly deletes: readonly string[] }
-  | { readonly type: "note"; readonly code: string; readonly peer: PeerId }
-  /** The member asks for an answer to its challenge before it links to us. */
-  | { readonly type: "refused"; readonly peer: PeerId }
-  /** Members are to be recognised by other keys than before. */
-  | { readonly type: "contacts" }
-  /** It is no member any more, or we are none. */
-  | { readonly type: "parted"; readonly peer: PeerId }
-  | { readonly type: "over"; readonly standing: Exclude<RoomStanding, "in"> };
 
 export interface RoomSeatOptions extends Omit<RoomMeshOptions, "room" | "now" | "incarnation" | "stream" | "farewell"> {
   readonly room: Room;
@@ -249,6 +219,7 @@ export class RoomSeat {
           this.links.drop(effect.peer, at.now);
           break;
         case "store":
+        case "deed":
           this.#outputs.push(effect);
           break;
         case "membership":

@@ -8,23 +8,28 @@ import type { StoreEntry } from "../lib/store-entry.ts";
 import type { Instant } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import type { RoomId } from "../room/room-id.ts";
+import type { AuditRecord } from "../trust/audit-event.ts";
 import type { Moment } from "./moment.ts";
+import { recordOf, recordOfEnd } from "./room-audit.ts";
 import type { RoomCalls } from "./room-calls.ts";
 import type { RoomDoor } from "./room-door.ts";
 import type { RoomFlows } from "./room-flows.ts";
 import type { RoomGround } from "./room-ground.ts";
 import type { RoomJoins } from "./room-joins.ts";
 import type { RoomNews } from "./room-news.ts";
-import type { RoomSeat, SeatOutput } from "./room-seat.ts";
+import type { RoomSeat } from "./room-seat.ts";
 import { decodeRoomWord } from "./room-word.ts";
+import type { SeatOutput } from "./seat-output.ts";
 
 export interface SeatOutputParts {
+  readonly self: PeerId;
   readonly door: RoomDoor;
   readonly joins: RoomJoins;
   readonly flows: RoomFlows;
   readonly calls: RoomCalls;
   readonly ground: RoomGround;
   readonly news: RoomNews;
+  readonly audit: (record: AuditRecord | undefined, at: Moment) => void;
   readonly keep: (puts: readonly StoreEntry[], deletes: readonly string[]) => void;
   /** We deal with the peer in that room no more. */
   readonly part: (room: RoomId, peer: PeerId, now: Instant) => void;
@@ -86,7 +91,11 @@ export class SeatOutputs {
       case "note":
         this.#parts.news.push(output);
         break;
+      case "deed":
+        this.#parts.audit(recordOf(output.operation, this.#parts.self), at);
+        break;
       case "over":
+        this.#parts.audit(recordOfEnd(seat, this.#parts.self), at);
         this.#parts.flows.endWith(room, undefined);
         this.#parts.news.touchList();
         this.#parts.news.push({ type: "roomOver", room, reason: output.standing });

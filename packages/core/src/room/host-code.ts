@@ -9,6 +9,7 @@ import { assert } from "../lib/assert.ts";
 import type { RandomSource } from "../lib/random.ts";
 import type { Instant, WallTime } from "../lib/time.ts";
 import type { AttemptLimits } from "../trust/attempt-limits.ts";
+import type { AuditRecord } from "../trust/audit-event.ts";
 import { CodeShower } from "../trust/code-proof.ts";
 import type { PairingKeys } from "../trust/pairing-keys.ts";
 import type { PairingCancel } from "../trust/pairing-message.ts";
@@ -123,12 +124,22 @@ export class HostCode {
           assert(output.keys !== undefined, "a code makes keys");
           this.#outputs.push({ type: "proven", keys: output.keys });
           break;
+        case "audit":
+          this.#audit(output.record);
+          break;
         case "step": // what is shown, its owner has
           break;
         default:
           this.#outputs.push(output);
       }
     }
+  }
+
+  /** The session says who typed. */
+  #audit(record: AuditRecord): void {
+    const isChallenge = this.code === undefined && record.event === "authFailed";
+    const { guest: peer } = this.#options.ground;
+    this.#outputs.push({ type: "audit", record: { ...record, peer, ...(isChallenge && { detail: "challenge" }) } });
   }
 
   /** The shower has judged an answer, and says so once this is stored: it puts a count for a wrong one alone. */

@@ -23,6 +23,7 @@ import { LogExchange } from "./log-exchange.ts";
 import { packOperations } from "./log-message.ts";
 import { keyRosterOf } from "./log-roster.ts";
 import type { Membership } from "./membership.ts";
+import type { Operation } from "./operation.ts";
 import type { OperationBody } from "./operation-body.ts";
 import { OperationLog } from "./operation-log.ts";
 import type { RoomId } from "./room-id.ts";
@@ -41,6 +42,8 @@ export type RoomEffect =
   | { readonly type: "damaged" }
   /** {@link Room.membership} is another. */
   | { readonly type: "membership" }
+  /** An operation of ours, or about us, came in, and counts. */
+  | { readonly type: "deed"; readonly operation: Operation }
   /** `seal` would work again. */
   | { readonly type: "ready" }
   | { readonly type: "heard"; readonly arrival: BatchArrival; readonly messages: readonly RoomMessage[] }
@@ -72,6 +75,8 @@ export class Room {
   readonly #keys: RoomKeys;
   readonly #checkpoints: CheckpointClock;
   readonly #effects: RoomEffect[] = [];
+  /** False of one whose log comes in parts: what it says of earlier stays is no news. */
+  #isIn: boolean;
   /** Of the last turn: dates ahead of us come due by the other clock. */
   #at: RoomMoment;
   readonly #hints = new Map<PeerId, readonly string[]>();
@@ -93,6 +98,7 @@ export class Room {
     [this.id, this.#options, this.#self, this.#at] = [id, options, identity.peerId, at];
     this.incarnation = options.incarnation ?? random(INCARNATION_BYTES).slice();
     this.#log = options.log ?? this.#restore(restored);
+    this.#isIn = this.isFounded;
     this.#exchange = new LogExchange({ log: this.#log, now: at.now });
     this.#keys = new RoomKeys({ provider, random, identity, room: id, restored, now: at.now, wall: at.wall });
     this.#checkpoints = new CheckpointClock(this.#self);
@@ -208,7 +214,10 @@ export class Room {
   isWhole(host: PeerId, at: RoomMoment): boolean {
     if (!this.isFounded) return false;
     this.#refresh(at);
-    if (!this.membership.isMember(this.#self) || !this.membership.isMember(host)) return false;
+    const own = this.membership.members.get(this.#self);
+    if (own === undefined || !this.membership.isMember(host)) return false;
+    this.#isIn = true;
+    this.#tellDeeds(this.#log.operations().filter(({ id }) => id === own.operation));
     if (this.#givenKeys !== undefined) this.#keys.adopt(this.#givenKeys, at.now, at.wall);
     this.#givenKeys = undefined;
     return true;
@@ -299,6 +308,16 @@ export class Room {
     this.#drainExchange();
     this.#tellKeys(at);
     this.#effects.push({ type: "membership" });
+    if (this.#isIn) this.#tellDeeds(added);
+  }
+
+  #tellDeeds(operations: readonly Operation[]): void {
+    const { ineffective } = this.membership;
+    for (const operation of operations) {
+      const { id, author, body } = operation;
+      const isOurs = author === this.#self || ("subject" in body && body.subject === this.#self);
+      if (isOurs && !ineffective.has(id)) this.#effects.push({ type: "deed", operation });
+    }
   }
 
   #tellKeys({ now, wall }: RoomMoment): void {

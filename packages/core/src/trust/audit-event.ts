@@ -52,6 +52,12 @@ export const AUDIT_EVENT = {
   grantReceived: 31, //   a contact lets us do something there
   grantWithdrawn: 32, //  and took that back
   clockAccepted: 33, //   a person said that the clock is right
+  roomEntered: 34, //     we founded it, or somebody let us in
+  roomLeft: 35,
+  roomLost: 36, //        we are expelled there, or our admission does not count any more
+  roomAdmitted: 37, //    we let somebody in
+  roomExpelled: 38, //    we expelled somebody
+  roomRoleChanged: 39, // ours, or by us
 } as const;
 
 export type AuditEvent = keyof typeof AUDIT_EVENT;
