@@ -34,11 +34,10 @@ export class Announcements {
     this.#random = random;
   }
 
-  /** A member came online. */
+  /** A member came online: what was announced before it did not hear. */
   handleNewcomer(now: Instant): void {
-    if (this.#announceAt !== undefined) return;
     this.#heard.clear();
-    this.#announceAt = after(now, (ANNOUNCE_AFTER_MS + randomBelow(this.#random, ANNOUNCE_SPREAD_MS)) as Duration);
+    this.#announceAt ??= after(now, (ANNOUNCE_AFTER_MS + randomBelow(this.#random, ANNOUNCE_SPREAD_MS)) as Duration);
   }
 
   handleOffer(file: SwarmFileId): void {

@@ -180,6 +180,27 @@ test("[SWA-3] who comes online hears of the files again, from one of those who h
   assert.equal(said.length, 1, "the others heard it, and need not say it again");
 });
 
+test("[SWA-3] neither what was announced before somebody came, nor what the room tells again, spares announcing it", () => {
+  const world = new World(room(4));
+  const [gone, holder, late] = [world.at(0), world.at(1), world.at(3)];
+  world.leave(late);
+  const id = world.offer(gone, content(MIB, 1));
+  const [offers] = gone.outputs.flatMap((output) => (output.type === "broadcast" ? [output.bytes] : []));
+  assert.ok(offers !== undefined);
+  world.fetch(holder, id);
+  assert.ok(world.run(60_000, () => isDone([holder], id)));
+  world.leave(world.at(2));
+  world.restart(world.at(2), 5); // so that an announcement is due, of what was announced already
+  world.run(200);
+  holder.swarm.handleBroadcast(gone.peer, offers, world.instant);
+  world.leave(gone);
+  world.restart(late, 6);
+  holder.swarm.handleBroadcast(gone.peer, offers, world.instant); // from the room's history
+  world.run(10_000);
+  assert.deepEqual([late.file(id)?.state, late.file(id)?.sources], ["offered", 1]);
+  assert.equal(holder.file(id)?.sources, 0, "who left has nothing to give");
+});
+
 test("[SWA-5] more members than a sender can serve at once: it refuses some, and they get it from others", () => {
   const world = new World(room(30));
   const bytes = content(4 * MIB, 1);

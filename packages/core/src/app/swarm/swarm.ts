@@ -335,14 +335,15 @@ export class Swarm {
   #handleOffer(from: PeerId, offer: SwarmOffer): void {
     const file = this.#shelf.add(offer, from, { isOurs: false });
     if (file === undefined) return;
+    this.#changed.add(file.id);
+    if (!this.#book.isOnline(from)) return; // said a while ago, and told again by the room
     file.noteSource(from, "whole");
     this.#announcements.handleOffer(file.id);
-    this.#changed.add(file.id);
   }
 
   #handleSeek(from: PeerId, id: SwarmFileId, attempt: number, now: Instant): void {
     const file = this.#shelf.files.get(id);
-    if (file === undefined) return;
+    if (file === undefined || !this.#book.isOnline(from)) return;
     file.noteSource(from, "part");
     this.#changed.add(id);
     if (file.isWanted) this.#book.noteFellow(from, now);
