@@ -259,6 +259,13 @@ export class Topology {
     return slot === NO_SLOT ? "offline" : this.#stateAt(slot, now);
   }
 
+  /** Whether a list of `peer` is there that is not stale, whoever is linked to it. Cheap, where {@link stateOf} is exact. */
+  isHeard(peer: PeerId, now: Instant): boolean {
+    const slot = this.#slots.slotOf(peer);
+    if (slot === NO_SLOT || !this.#table.has(slot)) return false;
+    return !this.#table.isLeaving(slot) && this.#table.dueAt(slot, LIST_STALE_PERIODS) > now;
+  }
+
   /** Where `peer` says it may be dialed: claims. */
   hintsOf(peer: PeerId): readonly string[] {
     const hints = this.#table.hints(this.#slots.slotOf(peer));

@@ -233,7 +233,7 @@ export class View {
     for (let draw = 0; draw < DRAWS; draw++) {
       const peer = this.#members[randomBelow(this.#random, this.#members.length)];
       if (peer === undefined || !this.#isFree(peer)) continue;
-      if (this.#topology.stateOf(peer, now) === "online") return peer;
+      if (this.#topology.isHeard(peer, now)) return peer;
       anybody ??= peer;
     }
     return anybody ?? this.#members.find((peer) => this.#isFree(peer));
