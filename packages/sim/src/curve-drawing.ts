@@ -22,8 +22,9 @@ export function drawCurves(charts: readonly Chart[]): string {
   });
   const size = `width="${COLUMNS * WIDTH}" height="${rows * HEIGHT}"`;
   const style = 'font-family="sans-serif" font-size="11" fill="#222"';
+  const title = "<title>Small charts over the number of members; mesh-curves.json has the numbers</title>";
   const ground = '<rect width="100%" height="100%" fill="#fff"/>';
-  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} ${style}>\n${ground}\n${drawn.join("\n")}\n</svg>\n`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} ${style}>\n${title}\n${ground}\n${drawn.join("\n")}\n</svg>\n`;
 }
 
 function drawChart({ title, lines, least }: Chart): string {

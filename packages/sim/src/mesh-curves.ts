@@ -5,7 +5,7 @@
  * @module
  */
 import { writeFileSync } from "node:fs";
-import { drawCurves } from "./curve-drawing.ts";
+import { type Chart, drawCurves } from "./curve-drawing.ts";
 import type { MeshReport } from "./mesh-ledger.ts";
 import { MeshScale, SCALE_DEFAULTS } from "./mesh-scale.ts";
 
@@ -28,8 +28,9 @@ export function runMeshCurves(members: number): void {
   writeFileSync(new URL("mesh-curves.svg", DOCS), drawCurves(curvesOf(rooms)));
 }
 
-function curvesOf(rooms: readonly MeshReport[]) {
-  const line = (label: string, of: (room: MeshReport) => number) => ({
+/** The charts of some rooms. */
+export function curvesOf(rooms: readonly MeshReport[]): Chart[] {
+  const line = (label: string, of: (room: MeshReport) => number): Chart["lines"][number] => ({
     label,
     points: rooms.map((room) => ({ x: room.members, y: of(room) })),
   });
