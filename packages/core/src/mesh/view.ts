@@ -50,9 +50,10 @@ export class View {
   /** Dials under way, and when we give each up. */
   readonly #dials = new Deadlines<PeerId>();
   readonly #dialling = new Set<PeerId>();
-  /** Not to be tried before; those tried in vain, how often. */
+  /** Not to be tried before; which of these broke a rule; and of those tried in vain, how often. */
   readonly #resting = new Deadlines<PeerId>();
   readonly #restingSet = new Set<PeerId>();
+  readonly #banned = new Set<PeerId>();
   readonly #failures = new Map<PeerId, number>();
   /** Named by members that had no room for us: likely to be online. */
   #suggested: PeerId[] = [];
@@ -96,6 +97,7 @@ export class View {
 
   /** `members` with or without ourselves. */
   setRoster(members: ReadonlySet<PeerId>, now: Instant): void {
+    for (const peer of members) if (!this.#isMember.has(peer)) this.#endRest(peer);
     this.#isMember = members;
     this.#members = [...members].filter((peer) => peer !== this.#self);
     for (const peer of [...this.#dialling]) if (!members.has(peer)) this.#unwant(peer);
@@ -104,8 +106,8 @@ export class View {
   }
 
   setLinkable(peer: PeerId, isLinkable: boolean, now: Instant): void {
-    if (isLinkable) this.#unlinkable.delete(peer);
-    else this.#unlinkable.add(peer);
+    if (!isLinkable) this.#unlinkable.add(peer);
+    else if (this.#unlinkable.delete(peer)) this.#endRest(peer);
     if (!isLinkable && this.#dialling.has(peer)) this.#unwant(peer);
     this.lookSoon(now);
   }
@@ -180,10 +182,7 @@ export class View {
       this.handleUnreachable(peer, now);
     }
     const rested = this.#resting.take(now);
-    for (const peer of rested) {
-      this.#restingSet.delete(peer);
-      this.#banned.delete(peer);
-    }
+    for (const peer of rested) this.#endRest(peer);
     if (rested.length > 0) this.lookSoon(now);
     if (now >= this.#shuffleAt) {
       this.#shuffleAt = this.#nextShuffle(now);
@@ -203,8 +202,6 @@ export class View {
   }
 
   // --- choosing -------------------------------------------------------------------------------
-
-  readonly #banned = new Set<PeerId>();
 
   #look(now: Instant): void {
     if (this.isFullMesh) {
@@ -277,6 +274,12 @@ export class View {
   #endDial(peer: PeerId): void {
     this.#dialling.delete(peer);
     this.#dials.set(peer, undefined);
+  }
+
+  #endRest(peer: PeerId): void {
+    this.#resting.set(peer, undefined);
+    this.#restingSet.delete(peer);
+    this.#banned.delete(peer);
   }
 
   #restUntil(peer: PeerId, until: Instant): void {
