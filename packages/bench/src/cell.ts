@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Extra, Figures } from "./scenario/scenario.ts";
 
 const WORKER = fileURLToPath(new URL("worker.ts", import.meta.url));
-const CELL_TIMEOUT_MS = 180_000;
+const CELL_TIMEOUT_MS = 300_000;
 
 /** A folder: `--cpu-prof` for every process. */
 const profile = process.env["KITH_BENCH_PROFILE"];

@@ -29,6 +29,8 @@ const plain = () => ({
   transports: [tcp()],
   connectionEncrypters: [noise()],
   streamMuxers: [yamux()],
+  // Its pings wait behind the messages, and it would give up connections that have much to do.
+  connectionMonitor: { enabled: false },
   connectionManager: { maxConnections: 1_000, inboundConnectionThreshold: 1_000, maxIncomingPendingConnections: 1_000 },
 });
 

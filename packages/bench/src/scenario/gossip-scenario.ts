@@ -19,6 +19,8 @@ const MESSAGE_BYTES = 1_024;
 const IN_FLIGHT = 4;
 /** Messages before anything is counted: code is compiled, trees are found. */
 const WARM_UP = 200;
+/** From when all are linked, and after the warm-up: whatever a net does to find its form is not measured. */
+const REST_MS = 10_000;
 /** While little is said: so many messages a second. */
 const CALM_RATE = 8;
 const CALM_MESSAGES_MAX = 80;
@@ -45,7 +47,9 @@ export const gossip: Scenario = {
     const setUpMs = performance.now() - started;
     const publish = (node: number, bytes: Uint8Array): Promise<void> => net.publish(node, bytes);
 
+    await sleep(REST_MS);
     await talk.run(publish, Math.min(WARM_UP, count), 1);
+    await sleep(REST_MS);
     const calm = await measured(written, () => talk.paced(publish, Math.min(CALM_MESSAGES_MAX, count)));
     const capacity = await measured(written, () => talk.run(publish, count, IN_FLIGHT));
     await Promise.race([net.stop(), sleep(5_000)]);

@@ -35,8 +35,9 @@ import type { StreamTable } from "./stream-table.ts";
 import type { Topology } from "./topology.ts";
 import type { View } from "./view.ts";
 
-/** Patience, in usual delays. */
-const USUAL_DELAYS = 3;
+/** Patience, in usual delays; and of how many envelopes those are the mean. */
+const USUAL_DELAYS = 4;
+const DELAYS_AVERAGED = 16;
 
 /** An envelope that neighbours say they have, and that did not come. */
 interface Announced extends EnvelopeName {
@@ -54,7 +55,7 @@ export class Spread {
   readonly #tree: DirectTree;
   readonly #announced = new Map<string, Announced>();
   readonly #waiting = new Deadlines<Announced>();
-  /** How long, of late, an announced envelope took to come by itself: long where many have much to do. */
+  /** How long after its first announcement an envelope came by itself, of late: long where all have much to do. */
   #usualDelay = 0;
   #flushAt: Instant | undefined;
   /** The last broadcast. */
@@ -278,14 +279,15 @@ export class Spread {
   }
 
   #handleArrived(entry: Entry, now: Instant): void {
-    if (this.#announced.size === 0) return;
-    const name = nameOf(entry.stream.key, entry.sequence);
-    const announced = this.#announced.get(name);
-    if (announced === undefined) return;
-    this.#announced.delete(name);
-    this.#waiting.set(announced, undefined);
-    if (announced.asked?.peer === entry.from) return; // it came because we asked
-    this.#usualDelay += (since(announced.since, now) - this.#usualDelay) / 8;
+    const name = this.#announced.size === 0 ? undefined : nameOf(entry.stream.key, entry.sequence);
+    const announced = name === undefined ? undefined : this.#announced.get(name);
+    if (announced !== undefined) {
+      this.#announced.delete(announced.name);
+      this.#waiting.set(announced, undefined);
+      if (announced.asked?.peer === entry.from) return; // it came because we asked
+    }
+    const delay = announced === undefined ? 0 : since(announced.since, now);
+    this.#usualDelay += (delay - this.#usualDelay) / DELAYS_AVERAGED;
   }
 
   #handleKnown(neighbour: Neighbour, entry: Entry | undefined, hops: number, now: Instant): void {
