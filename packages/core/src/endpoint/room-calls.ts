@@ -34,6 +34,12 @@ export class RoomCalls {
     this.#ground.connect(target, request, now);
   }
 
+  /** Whether a way is being looked for already. */
+  isKeeping(peer: PeerId): boolean {
+    for (const call of this.#calls.values()) if (call.for === "keep" && call.peer === peer) return true;
+    return false;
+  }
+
   /** It was answered. */
   take(request: number): RoomCall | undefined {
     const call = this.#calls.get(request);

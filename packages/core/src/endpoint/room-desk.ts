@@ -233,6 +233,7 @@ export class RoomDesk {
     const { stack } = session;
     for (const { links } of this.seats.values()) links.handlePath(session, at.now);
     if (stack.linkCount > 0 || stack.isOver || stack.channelCount === 0 || !this.isMember(stack.peer)) return;
+    if (this.#calls.isKeeping(stack.peer)) return;
     const way = this.wayTo(stack.peer);
     const target = { peer: stack.peer, hints: way === undefined ? [] : [meshHint(way)] };
     if (way !== undefined) this.#calls.begin({ for: "keep", peer: stack.peer }, target, at.now);

@@ -74,7 +74,8 @@ export class KeyingState {
     if (!Number.isInteger(number) || number < 0 || number >= PATHS_PER_KEYING_MAX) return false;
     if (this.#paths.has(number) || this.#spent.has(number)) return false;
     const origin = this.#originOf(number);
-    if (origin === "local" && number >= this.#nextNumber) return false;
+    // Ours are as many as we dial; which of them are too many is for the links' owner to say.
+    if (origin === "local") return number < this.#nextNumber;
     // Links that have not proven anything take no place from those that have.
     let alike = 0;
     for (const path of this.#paths.values()) if (path.isSilent === (origin === "remote")) alike++;

@@ -127,10 +127,10 @@ test("[SES-6] path numbers: each side gives its own, once", () => {
   assert.equal(last, PATHS_PER_KEYING_MAX - 2);
 });
 
-test("path numbers: at most so many links, strangers' and proven ones counted apart", () => {
+test("[SES-12] path numbers: at most so many links of strangers; ours are as many as we dial", () => {
   const { session } = connected().sides[0];
-  for (let i = 1; i < LINKS_PER_SESSION_MAX; i++) session.addPath(session.takePathNumber()!, ORDERED, instant(2_001));
-  assert.ok(!session.canAddPath(session.takePathNumber()!));
+  for (let i = 1; i <= LINKS_PER_SESSION_MAX; i++) session.addPath(session.takePathNumber()!, ORDERED, instant(2_001));
+  assert.ok(session.canAddPath(session.takePathNumber()!), "the worst of them goes: see LinkSet");
   for (let i = 0; i < LINKS_PER_SESSION_MAX; i++) session.addPath(1 + 2 * i, ORDERED, instant(2_001));
   assert.ok(!session.canAddPath(101));
 });
