@@ -69,6 +69,11 @@ export class RoomTraitor {
       },
       joining: (peer, message, from) => this.#handlers.joining?.(peer, message, from) ?? [message],
     });
+    this.resume();
+  }
+
+  /** Its endpoint is another process now. */
+  resume(): void {
     this.tap.install(this.person.endpoint);
   }
 

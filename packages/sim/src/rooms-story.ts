@@ -1,13 +1,15 @@
 /**
  * A room in a storm: people come in by links, say something, expel each other, are given roles, are cut off from
- * each other and killed. When it is over, whoever is in sees the same members, is linked to all of them, and hears
- * all of them.
+ * each other and killed; and in some rooms one of them betrays the others. When it is over, whoever is in sees the
+ * same members, is linked to all of them, and hears all of them.
  *
  * @module
  */
 import { hours, type PeerId, type RoomId } from "@kith/core";
 import { createNodeProvider } from "@kith/sdk/node";
 import { Violation } from "./ledger.ts";
+import { misdeed } from "./room-misdeeds.ts";
+import { RoomTraitor } from "./room-traitor.ts";
 import { type RoomPerson, RoomWorld } from "./room-world.ts";
 import { SimRandom } from "./sim-random.ts";
 import type { Trace } from "./trace.ts";
@@ -40,6 +42,7 @@ class Storm {
   readonly #nonces = new NonceLedger();
   readonly #links: string[] = [];
   readonly #walls = new Set<string>();
+  readonly #traitor: RoomTraitor | undefined;
   #said = 0;
 
   constructor(seed: string, trace: Trace) {
@@ -51,6 +54,7 @@ class Storm {
     for (const name of NAMES.slice(1, 1 + random.below(NAMES.length))) this.#world.bringIn(this.#room, "ada", name);
     this.#world.run(2_000);
     if (random.chance(0.5)) this.#setRole("ada", this.#world.id("ben"), "admin");
+    if (random.chance(0.4)) this.#traitor = new RoomTraitor(this.#world, random.pick(NAMES), this.#room);
   }
 
   rage(): void {
@@ -64,7 +68,8 @@ class Storm {
   calm(): void {
     const [world, room] = [this.#world, this.#room];
     this.#heal();
-    for (const { name, host } of world.people.values()) if (host.endpoint === undefined) world.start(name);
+    this.#traitor?.behave();
+    for (const { name, host } of world.people.values()) if (host.endpoint === undefined) this.#start(name);
     this.#until("all agree", () => new Set(this.#inside().map((person) => person.members(room).join())).size <= 1);
     this.#until("all are linked", () => {
       const { length } = this.#inside();
@@ -72,10 +77,11 @@ class Storm {
     });
     world.run(5_000);
     const inside = this.#inside();
-    for (const person of inside) person.say(room, `calm ${person.name}`);
+    const honest = inside.filter(({ name }) => name !== this.#traitor?.person.name);
+    for (const person of honest) person.say(room, `calm ${person.name}`);
     this.#until("all hear all", () =>
       inside.every((hearer) =>
-        inside.every(({ name }) => name === hearer.name || hearer.heard(room).includes(`calm ${name}`)),
+        honest.every(({ name }) => name === hearer.name || hearer.heard(room).includes(`calm ${name}`)),
       ),
     );
     world.watch.check();
@@ -99,7 +105,8 @@ class Storm {
     const [world, room, random] = [this.#world, this.#room, this.#random];
     const who = world.person(random.pick(NAMES));
     const other = world.person(random.pick(NAMES));
-    if (who.host.endpoint === undefined) return world.start(who.name);
+    if (who.host.endpoint === undefined) return this.#start(who.name);
+    if (who === this.#traitor?.person && random.chance(0.7)) return misdeed(this.#traitor, this.#others(who), random);
     switch (random.pick(ACTS)) {
       case "invite": {
         const terms = { uses: 1, lifetime: hours(1), role: "member" as const, hints: [who.address] };
@@ -122,7 +129,8 @@ class Storm {
         this.#setRole(who.name, other.id, random.pick(["owner", "admin", "member", "guest"]));
         break;
       case "leave":
-        if (random.chance(0.2)) who.ask((rooms, at) => rooms.leave(room, at));
+        // Whom it let in nobody else would know: it has told all that it did.
+        if (random.chance(0.3) && this.#areAllOfOneMind()) who.ask((rooms, at) => rooms.leave(room, at));
         break;
       case "wall":
         if (who === other) break;
@@ -134,8 +142,23 @@ class Storm {
         break;
       case "kill":
         who.host.kill(random.chance(0.5));
-        if (random.chance(0.5)) world.start(who.name);
+        if (random.chance(0.5)) this.#start(who.name);
     }
+  }
+
+  #start(name: string): void {
+    this.#world.start(name);
+    if (name === this.#traitor?.person.name) this.#traitor.resume();
+  }
+
+  #others({ id }: RoomPerson): readonly PeerId[] {
+    return NAMES.map((name) => this.#world.id(name)).filter((peer) => peer !== id);
+  }
+
+  #areAllOfOneMind(): boolean {
+    const all = [...this.#world.people.values()];
+    if (all.some(({ host }) => host.endpoint === undefined)) return false;
+    return new Set(this.#inside().map((person) => person.members(this.#room).join())).size <= 1;
   }
 
   #setRole(by: string, peer: PeerId, role: "owner" | "admin" | "member" | "guest"): void {
