@@ -73,6 +73,7 @@ export class RoomWays implements JoinPolicy {
   standing(room: RoomId, guest: PeerId): GuestStanding {
     const seat = this.#options.seats.get(room);
     if (seat?.isIn !== true || !seat.room.membership.isMember(guest)) return "stranger";
+    if (seat.about.cut.has(guest)) return "cut";
     return seat.isUnagreed(guest) ? "unconsented" : "member";
   }
 

@@ -339,6 +339,19 @@ test("[R46] [JOI-15] a member that has not answered this member's challenge gets
   }
 });
 
+test("[R41] [JOI-15] a member that we cut off is refused, whatever it comes with", () => {
+  const { room, typed } = shown();
+  const { seed } = room.invite();
+  room.members.add(person(1).peerId);
+  room.cut.add(person(1).peerId);
+  for (const ticket of [knockTicket, invitationTicket(seed), typed]) {
+    const joining = start({ ticket, room });
+    assert.equal(joining.failure, "denied");
+    assert.equal(joining.ofHost("serve"), undefined);
+    assert.equal(joining.ofHost("request"), undefined);
+  }
+});
+
 test("[JOI-15] a role lost meanwhile, or an admission by another member, decides a challenge", () => {
   const lost = challenged();
   lost.room.admits.delete("challenge");

@@ -87,6 +87,7 @@ export function judge(policy: JoinPolicy, guest: PeerId, asks: Asks, wall: WallT
   const { room, invitation } = asks;
   const standing = policy.standing(room, guest);
   if (standing === "member") return { do: "serve" };
+  if (standing === "cut") return DENIED;
   if (standing === "unconsented") return { do: "wait", wants: "challenge" };
   if (invitation === undefined) return settled(policy.verdict(room, guest, "knock"), undefined);
   if (policy.isClockBehind(wall)) return { do: "refuse", why: "clock" };
@@ -112,12 +113,15 @@ function settled(verdict: ReturnType<JoinPolicy["verdict"]>, held: HeldInvitatio
   }
 }
 
+const DENIED: JoinJudgement = { do: "refuse", why: "denied" };
+
 export const reused = (key: Uint8Array): JoinJudgement => ({ do: "refuse", why: "used", reused: key });
 
 /** What becomes of somebody that proved a room code. */
 export function judgeByCode(policy: JoinPolicy, guest: PeerId, room: RoomId): JoinJudgement {
   const standing = policy.standing(room, guest);
   if (standing === "member") return { do: "serve" };
+  if (standing === "cut") return DENIED;
   // The code may be another member's: it is no answer to a challenge of ours.
   if (standing === "unconsented") return { do: "wait", wants: "challenge" };
   return policy.mayAdmit(room, "code") ? { do: "admit", by: "code" } : { do: "refuse", why: "policy" };
@@ -127,6 +131,7 @@ export function judgeByCode(policy: JoinPolicy, guest: PeerId, room: RoomId): Jo
 export function judgeByChallenge(policy: JoinPolicy, guest: PeerId, room: RoomId): JoinJudgement {
   const standing = policy.standing(room, guest);
   if (standing === "member") return { do: "serve" };
+  if (standing === "cut") return DENIED;
   if (standing === "unconsented") return { do: "consent" };
   return policy.mayAdmit(room, "challenge") ? { do: "admit", by: "challenge" } : { do: "refuse", why: "policy" };
 }

@@ -21,8 +21,11 @@ export interface HeldInvitation {
   readonly expires: WallTime;
 }
 
-/** A guest, as the room's log and we ourselves have it. `unconsented`: a member whose challenge of ours is not answered. */
-export type GuestStanding = "stranger" | "member" | "unconsented";
+/**
+ * A guest, as the room's log and we ourselves have it. `unconsented`: a member whose challenge of ours is not
+ * answered; `cut`: a member that we cut off.
+ */
+export type GuestStanding = "stranger" | "member" | "unconsented" | "cut";
 
 export type JoinVerdict =
   | { readonly answer: "admit" }

@@ -37,6 +37,7 @@ export const PARTS: readonly JoinPart[] = [
 export class Room implements JoinPolicy {
   readonly members = new Set<PeerId>();
   readonly unconsented = new Set<PeerId>();
+  readonly cut = new Set<PeerId>();
   readonly blocked = new Set<PeerId>();
   held: HeldInvitation[] = [];
   codes: RoomCode[] = [];
@@ -56,8 +57,11 @@ export class Room implements JoinPolicy {
   verdict = (_room: RoomId, _guest: PeerId, way: "knock" | HeldInvitation): JoinVerdict =>
     way === "knock" ? this.knocks : this.verdicts;
   mayAdmit = (_room: RoomId, by: string): boolean => this.admits.has(by);
-  standing = (_room: RoomId, guest: PeerId): GuestStanding =>
-    !this.members.has(guest) ? "stranger" : this.unconsented.has(guest) ? "unconsented" : "member";
+  standing = (_room: RoomId, guest: PeerId): GuestStanding => {
+    if (!this.members.has(guest)) return "stranger";
+    if (this.cut.has(guest)) return "cut";
+    return this.unconsented.has(guest) ? "unconsented" : "member";
+  };
   isBlocked = (guest: PeerId): boolean => this.blocked.has(guest);
   isClockBehind = (): boolean => this.clockBehind;
 
