@@ -110,3 +110,23 @@ test("rooms: a wrong answer to a challenge is written down, with who gave it", (
   world.person("ben").ask((rooms, at) => rooms.answerChallenge(room, world.id("ada"), wrong, at));
   world.until("it is written", () => written(world, room, "ada").includes("authFailed ben challenge"));
 });
+
+test("[RSE-8] rooms: who was expelled while it was away hears it at every privacy level, and nothing else", () => {
+  for (const privacy of ["contacts", "hidden"] as const) {
+    const world = new RoomWorld(["ada", "ben", "cem"], { privacy });
+    const room = world.roomOfAll();
+    const [ada, cem] = [world.person("ada"), world.person("cem")];
+    world.run(15_000); // prekeys, by which they know each other, are here
+    cem.host.kill(true);
+    ada.ask((rooms, at) => rooms.expel(room, cem.id, at));
+    world.person("ben").host.kill(true); // the one that is there did not see it go
+    world.run(5_000);
+    world.restart("ada");
+    ada.say(room, "without cem");
+    world.start("cem");
+    world.until("cem hears it", () => cem.endpoint.rooms.stateOf(room)?.state === "expelled", 120_000);
+    world.run(60_000);
+    assert.deepEqual(cem.heard(room), []);
+    assert.equal(ada.endpoint.stateOf(cem.id), "none", "its session ended");
+  }
+});

@@ -49,7 +49,8 @@ class Storm {
     const random = new SimRandom(`room storm ${seed}`);
     const provider = watchProvider(seededProvider, this.#nonces);
     this.#random = random;
-    this.#world = new RoomWorld(NAMES, { seed, privacy: "open", trace, provider });
+    const privacy = random.fork("privacy").pick(["open", "contacts"] as const);
+    this.#world = new RoomWorld(NAMES, { seed, privacy, trace, provider });
     this.#room = this.#world.create("ada", "storm");
     for (const name of NAMES.slice(1, 1 + random.below(NAMES.length))) this.#world.bringIn(this.#room, "ada", name);
     this.#world.run(2_000);

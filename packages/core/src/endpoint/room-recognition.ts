@@ -19,14 +19,15 @@ export function tellRecognition(
   seats: Iterable<RoomSeat>,
   wall: WallTime,
 ): void {
-  const members = new Map<PeerId, Uint8Array>();
+  const [members, former] = [new Map<PeerId, Uint8Array>(), new Map<PeerId, Uint8Array>()];
   const doors: Secret[] = [];
   for (const seat of seats) {
     if (!seat.isIn) continue;
     for (const [peer, key] of seat.room.contactKeys()) if (peer !== self && seat.counts(peer)) members.set(peer, key);
+    for (const [peer, key] of seat.room.formerKeys) former.set(peer, key);
     for (const { publicKey, state, expires } of seat.room.membership.invitations.values())
       if (state === "open" && wall <= expires) doors.push(doorSecret(provider, hexToBytes(publicKey)));
   }
-  recognition.learnMembers(members);
+  recognition.learnMembers(members, former);
   recognition.setDoors(doors);
 }

@@ -5,6 +5,7 @@
  *     room/<id>/own-prekey/<version>    sealed: secret halves, prekey
  *     room/<id>/epoch/<epoch id>        sealed: date, generation, key, hash of the parcels, head
  *     room/<id>/prekey/<PeerId>         a member's prekey, as it signed it
+ *     room/<id>/former                  contact keys of former members
  *
  * Stream ids and sequences are in none of them.
  *
@@ -58,6 +59,7 @@ export class KeyStore {
       ["own-prekey/", (name, value) => prekeys.restore(name, this.#open(`own-prekey/${name}`, value), now, wall)],
       ["epoch/", (name, value) => ring.restore(name, this.#open(`epoch/${name}`, value), now)],
       ["prekey/", (name, value) => book.restore(name, decodePrekey(provider, value))],
+      ["former", (_, value) => book.former.restore(value)],
     ];
     const own = [...entriesUnder(restored, this.#prefix)];
     for (const [part, read] of readers) {
@@ -85,6 +87,8 @@ export class KeyStore {
     for (const [epoch, bytes] of ring.takeUnsaved())
       note(`epoch/${epoch}`, bytes && this.#seal(`epoch/${epoch}`, bytes));
     for (const [member, bytes] of book.takeUnsaved()) note(`prekey/${member}`, bytes);
+    const former = book.former.takeUnsaved();
+    if (former !== undefined) note("former", former.bytes);
     return puts.length + deletes.length === 0 ? undefined : storeOutput(puts, deletes);
   }
 

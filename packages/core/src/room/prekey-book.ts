@@ -13,6 +13,7 @@ import { type Instant, since, type WallTime } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { Writer } from "../lib/writer.ts";
 import { PREKEY_INTERVAL_MIN } from "../wire/room-key-limits.ts";
+import { FormerMembers } from "./former-members.ts";
 import type { PrekeyEntry } from "./key-message.ts";
 import type { PeerSet } from "./key-roster.ts";
 import { isNewerPrekey, isPrekeyGenuine, isPrekeyOver, type Prekey } from "./prekey.ts";
@@ -22,6 +23,7 @@ import type { RoomId } from "./room-id.ts";
 export type PrekeyVerdict = "new" | "old" | "early" | "stranger" | "forged";
 
 export class PrekeyBook {
+  readonly former: FormerMembers = new FormerMembers();
   readonly #provider: CryptoProvider;
   readonly #room: RoomId;
   readonly #prekeys = new Map<PeerId, { readonly prekey: Prekey; readonly at: Instant | undefined }>();
@@ -64,10 +66,22 @@ export class PrekeyBook {
     return prekey === undefined || isPrekeyOver(prekey, wall) ? undefined : prekey;
   }
 
-  /** Prekeys of those who are no members any more go. */
-  handleMembers(members: PeerSet): void {
+  /** Prekeys of those who are no members any more go. Who did not leave by itself is still recognised. */
+  handleMembers(members: PeerSet, left: PeerSet = new Set<PeerId>()): void {
     this.#members = members;
-    for (const member of this.#prekeys.keys()) if (!members.has(member)) this.#drop(member);
+    for (const [member, { prekey }] of this.#prekeys) {
+      if (members.has(member)) continue;
+      this.#drop(member);
+      if (!left.has(member)) this.former.add(member, prekey.contactKey);
+    }
+    for (const peer of [...this.former.keys.keys()])
+      if ((members.has(peer) || left.has(peer)) && this.former.delete(peer)) this.#version += 1;
+  }
+
+  /** We are out. */
+  wipe(): void {
+    for (const member of this.#prekeys.keys()) this.#drop(member);
+    this.former.clear();
   }
 
   /** What somebody gave us. The signature, which costs most, is looked at last. */

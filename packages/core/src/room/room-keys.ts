@@ -124,6 +124,11 @@ export class RoomKeys {
     return this.#book.contactKeys();
   }
 
+  /** Of those that are none any more, and may not know it. */
+  get formerKeys(): ReadonlyMap<PeerId, Uint8Array> {
+    return this.#book.former.keys;
+  }
+
   /** Whether {@link seal} would work. */
   canSeal(now: Instant, wall: WallTime): boolean {
     return this.#ring.choose(now, wall) !== undefined;
@@ -209,7 +214,7 @@ export class RoomKeys {
   wipe(): void {
     this.#ring.wipe();
     this.#prekeys.wipe();
-    this.#book.handleMembers(new Set<PeerId>());
+    this.#book.wipe();
     const flushed = this.#store.flush();
     if (flushed !== undefined) this.#outputs.push(flushed);
     this.#rotations.wipe();
@@ -225,7 +230,7 @@ export class RoomKeys {
     if (this.#isOver) return;
     this.#roster = roster;
     this.#ring.handleRoster(roster, now);
-    this.#book.handleMembers(roster.members);
+    this.#book.handleMembers(roster.members, roster.left);
     const own = this.#rotations.takeOwn(roster, now);
     this.#epochExchange.handleRoster(roster, this.#self, now, wall);
     if (own !== undefined) this.#epochExchange.addOwn(own.epoch, own.bundle);

@@ -153,6 +153,11 @@ export class Room {
     return this.#keys.contactKeys();
   }
 
+  /** By which those are recognised that are members no more, and may not know it. */
+  get formerKeys(): ReadonlyMap<PeerId, Uint8Array> {
+    return this.#keys.formerKeys;
+  }
+
   /** Where the member that let us in said that others are. */
   get givenHints(): ReadonlyMap<PeerId, readonly string[]> {
     return this.#hints;

@@ -59,6 +59,25 @@ test("[TRU-11] members of rooms are recognised as contacts are, until they are n
   assert.equal(bob.peerOfTag(tag, ephemeral), undefined);
 });
 
+test("[TRU-11] the tag of a former member is known, and neither side's announcements are", () => {
+  const [ada, bob] = [of(1), of(2)];
+  const ephemeral = new Uint8Array(32).fill(9);
+  const [one, two] = [person(1), person(2)].map((each) => new Map([[each.peerId, each.contactPublicKey]]));
+  assert.ok(one !== undefined && two !== undefined);
+  bob.learnMembers(one);
+  ada.learnMembers(two);
+  const [tag, hints] = [bob.tagFor(person(1).peerId, ephemeral), ada.hints(WALL)];
+  ada.learnMembers(new Map(), two);
+  assert.equal(ada.peerOfTag(tag ?? ephemeral, ephemeral), person(2).peerId);
+  assert.equal(bob.peerOfHints(ada.hints(WALL), WALL), undefined);
+  assert.equal(ada.peerOfHints(bob.hints(WALL), WALL), undefined);
+  assert.equal(bob.peerOfHints(hints, WALL), person(1).peerId);
+  ada.learnMembers(two, two);
+  assert.equal(ada.peerOfHints(bob.hints(WALL), WALL), person(2).peerId, "a member somewhere else");
+  ada.learnMembers(new Map());
+  assert.equal(ada.peerOfTag(tag ?? ephemeral, ephemeral), undefined);
+});
+
 test("[TRU-11] announcements name all contacts, and of members as many as the limit says and none above it", () => {
   const ada = of(1);
   const keys = Array.from({ length: PRESENCE_MEMBERS_MAX + 1 }, (_, i) => person(100 + i));

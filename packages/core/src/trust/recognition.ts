@@ -1,5 +1,5 @@
 /**
- * Recognises contacts, and members of our rooms, before anyone has said who they are: by the tag in a hello and by
+ * Recognises contacts, members of our rooms and those that were, before anyone has said who they are: by the tag in a hello and by
  * the hints that they announce (spec/trust.md §8, spec/identity.md §4); and guests by the tag of an open invitation. Both gate and hint; neither
  * authenticates.
  *
@@ -29,6 +29,8 @@ import type { Contact } from "./contact.ts";
 interface Pair {
   readonly contactKey: Uint8Array;
   readonly secret: Secret;
+  /** No former member. */
+  isNear: boolean;
 }
 
 export class Recognition {
@@ -38,6 +40,7 @@ export class Recognition {
   readonly #pairs = new Map<PeerId, Pair>();
   #contacts: ReadonlyMap<PeerId, Uint8Array | undefined> = new Map();
   #members: ReadonlyMap<PeerId, Uint8Array> = new Map();
+  #former: ReadonlyMap<PeerId, Uint8Array> = new Map();
   #doors: readonly Secret[] = [];
   /** Of one epoch; made when first asked for. */
   #epoch:
@@ -56,9 +59,12 @@ export class Recognition {
     this.#learn();
   }
 
-  /** Takes the contact keys of the members of all our rooms as they are now. */
-  learnMembers(members: ReadonlyMap<PeerId, Uint8Array>): void {
-    this.#members = members;
+  /**
+   * Takes the contact keys of the members of all our rooms as they are now. The tag of a `former` member is known
+   * too, so that it is answered; nothing is announced to it, and nothing that it announces is looked at.
+   */
+  learnMembers(members: ReadonlyMap<PeerId, Uint8Array>, former: ReadonlyMap<PeerId, Uint8Array> = new Map()): void {
+    [this.#members, this.#former] = [members, former];
     this.#learn();
   }
 
@@ -73,8 +79,9 @@ export class Recognition {
   }
 
   #learn(): void {
-    const keys = new Map<PeerId, Uint8Array | undefined>([...this.#members, ...this.#contacts]);
-    for (const [peer, key] of this.#members) if (keys.get(peer) === undefined) keys.set(peer, key);
+    const keys = new Map<PeerId, Uint8Array | undefined>([...this.#former, ...this.#members, ...this.#contacts]);
+    for (const [peer, key] of [...this.#members, ...this.#former])
+      if (keys.get(peer) === undefined) keys.set(peer, key);
     let isChanged = false;
     for (const [peer, { contactKey, secret }] of this.#pairs) {
       const now = keys.get(peer);
@@ -87,8 +94,13 @@ export class Recognition {
       if (contactKey === undefined || this.#pairs.has(peer)) continue;
       const secret = pairSecret(this.#provider, this.#identity, { peerId: peer, contactKey });
       if (secret === undefined) continue;
-      this.#pairs.set(peer, { contactKey: contactKey.slice(), secret });
+      this.#pairs.set(peer, { contactKey: contactKey.slice(), secret, isNear: false });
       isChanged = true;
+    }
+    for (const [peer, pair] of this.#pairs) {
+      const isNear = this.#contacts.has(peer) || this.#members.has(peer);
+      if (pair.isNear !== isNear) isChanged = true;
+      pair.isNear = isNear;
     }
     if (isChanged) this.#epoch = undefined;
   }
@@ -124,7 +136,7 @@ export class Recognition {
 
   /** Forgets everybody, as when the device is locked. */
   wipe(): void {
-    this.#members = new Map();
+    [this.#members, this.#former] = [new Map(), new Map()];
     this.#doors = [];
     this.learn([]);
   }
@@ -132,7 +144,9 @@ export class Recognition {
   #at(wall: WallTime): { readonly theirs: Map<string, PeerId>; readonly ours: readonly Uint8Array[] } {
     const number = presenceEpoch(wall);
     if (this.#epoch?.number === number) return this.#epoch;
-    const pairs = [...this.#pairs].map(([peerId, { secret }]) => ({ peerId, pair: secret }));
+    const pairs = [...this.#pairs]
+      .filter(([, { isNear }]) => isNear)
+      .map(([peerId, { secret }]) => ({ peerId, pair: secret }));
     const theirs = presenceIndex(this.#provider, pairs, number);
     const ours = presenceHints({
       provider: this.#provider,

@@ -53,6 +53,8 @@ export const PREKEY_LISTS_BURST = 16;
 export const PREKEY_LISTS_PER_MINUTE = 12;
 /** A member's later prekey is taken so long after the one before at the earliest; the next comparison brings it. */
 export const PREKEY_INTERVAL_MIN: Duration = minutes(1);
+/** Former members of a room that are recognised when they come back; the one that went longest ago is forgotten. */
+export const FORMER_MEMBERS_MAX = 64;
 /** Neighbours compare their prekeys so often, and so long after a member without one came. */
 export const PREKEY_COMPARISON: Duration = minutes(10);
 export const PREKEY_COMPARISON_SOON: Duration = seconds(2);
