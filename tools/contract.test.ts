@@ -67,6 +67,36 @@ test("every MUST that carries an id is named by a test", () => {
   }
 });
 
+test("every requirement R1 to R48 is named by a test, in the files that its table names", () => {
+  const all = files(/\.test\.ts$/).filter(({ path }) => path.startsWith("packages/"));
+  const named = new Map(
+    all.map(({ path, text }) => {
+      const numbers = new Set<string>();
+      for (const [, name = ""] of text.matchAll(/\btest\(\s*["`]([^"`]*)/g))
+        for (const [number] of (/^(?:\[?R\d+\]?[: ]*|\[[A-Z]+-\d+\] )*/.exec(name)?.[0] ?? "").matchAll(/R\d+/g))
+          numbers.add(number);
+      return [path.slice(path.lastIndexOf("/") + 1, -".test.ts".length), numbers];
+    }),
+  );
+  const table = readFileSync(`${ROOT}/docs/requirements-rooms.md`, "utf8");
+  for (let number = 1; number <= 48; number++) {
+    const [, cells = ""] = new RegExp(`^\\| R${number} \\|[^|]*\\|[^|]*\\|(.*)\\|$`, "m").exec(table) ?? [];
+    const [first = ""] = cells.split(". ");
+    const places = [...first.matchAll(/`([a-z-]+)`/g)].map(([, place = ""]) => place);
+    assert.ok(places.length > 0, `R${number} names no test`);
+    for (const place of places) assert.ok(named.get(place)?.has(`R${number}`), `${place} has no test of R${number}`);
+  }
+});
+
+test("every rule that the requirements of rooms name is in the specification", () => {
+  const spec = files(/^spec\/.*\.md$/)
+    .map(({ text }) => text)
+    .join("\n");
+  const table = readFileSync(`${ROOT}/docs/requirements-rooms.md`, "utf8");
+  for (const [id] of table.matchAll(/\b[A-Z]{2,}-\d+/g))
+    assert.ok(spec.includes(`[${id}]`), `${id} is in no specification`);
+});
+
 test("ADRs are at most 60 lines and numbered once", () => {
   const numbers = new Set<string>();
   for (const { path, text } of files(/^docs\/adr\/\d.*\.md$/)) {

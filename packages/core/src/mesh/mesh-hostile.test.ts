@@ -163,7 +163,7 @@ test("[MSH-18] unicasts of an origin up to its quota", () => {
   assert.deepEqual(us.misbehaved, []);
 });
 
-test("[MSH-19] a neighbour that sends without end goes", () => {
+test("R33 [MSH-19] a neighbour that sends without end goes", () => {
   const all = room();
   const prune = encodeMeshMessage({ type: "prune" });
   for (let i = 0; i <= NEIGHBOUR_MESSAGES_BURST; i++) all.world.inject(all.liar, all.us, prune);
@@ -211,7 +211,7 @@ test("[MSH-12] [MSH-15] a member that keeps what it should pass on: others bring
   for (const host of world.hosts.slice(8)) assert.equal(host.texts().length, 20);
 });
 
-test("[MSH-20] a neighbour that reads nothing costs so much and no more, and is given up", () => {
+test("R33 [MSH-20] a neighbour that reads nothing costs so much and no more, and is given up", () => {
   const world = new MeshWorld({ members: 3, laneMax: 4 });
   world.run(8_000);
   const [us, deaf, third] = [world.host(0), world.host(1), world.host(2)];
