@@ -95,6 +95,21 @@ test("[MSH-9] [MSH-12] 3 to 8 members, links that die, partitions: in the end ev
   );
 });
 
+test("[MSH-14] a link that ends and comes back at once brings nothing a third time", () => {
+  const say = { type: "say", who: 0 } as const;
+  live(3, 0, [
+    [say, 18],
+    [say, 63],
+    [{ type: "part", mask: 126 }, 0],
+    [{ type: "heal" }, 225],
+    [say, 30],
+    [{ type: "cut", a: 23, b: 0 }, 0],
+    [say, 0],
+    [say, 0],
+    [{ type: "cut", a: 0, b: 0 }, 0],
+  ]);
+});
+
 test("[MSH-14] in a full mesh at rest a broadcast crosses each link of its origin once, and no other", () => {
   const world = new MeshWorld({ members: 8 });
   world.run(10_000);

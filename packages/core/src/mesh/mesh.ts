@@ -382,7 +382,7 @@ export class Mesh {
     this.#neighbours.delete(neighbour.peer);
     this.#stalled.set(neighbour, undefined);
     this.#catchUp.handleNeighbourDown(neighbour, now);
-    this.#spread.handleNeighbourDown(neighbour);
+    this.#spread.handleNeighbourDown(neighbour, now);
     this.#view.handleDown(neighbour.peer, now);
     this.#tellLinks(now);
   }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { PEER_ID_BYTES, peerIdFromBytes } from "../identity/peer-id.ts";
+import { PEER_ID_BYTES, type PeerId, peerIdFromBytes } from "../identity/peer-id.ts";
 import { Deadlines } from "../lib/deadlines.ts";
 import { bytesToHex } from "../lib/hex.ts";
 import { randomBelow } from "../lib/random.ts";
@@ -21,6 +21,7 @@ import {
   HAVE_IDS_MAX,
   MESH_QUIET,
   PRUNE_AFTER_REPEATS,
+  SETTLE_TIME,
   SHORTCUT_FROM_HOPS,
   SHORTCUT_HOPS_MIN,
   SHORTCUT_INTERVAL,
@@ -58,6 +59,8 @@ export class Spread {
   /** How long after its first announcement an envelope came by itself, of late: long where all have much to do. */
   #usualDelay = 0;
   #flushAt: Instant | undefined;
+  /** Links that ended a moment ago. */
+  readonly #ended = new Map<PeerId, Instant>();
   /** The last broadcast. */
   #spreadAt: Instant;
   /** Not before: each changes the tree for all origins, and what is short for one is long for another. */
@@ -146,8 +149,10 @@ export class Spread {
 
   /** A link more: what was said a moment ago went out without it, and version vectors leave it out as well. */
   handleUp(neighbour: Neighbour, now: Instant): void {
+    for (const [peer, at] of this.#ended) if (since(at, now) >= SETTLE_TIME) this.#ended.delete(peer);
+    const mayHaveIt = this.#ended.has(neighbour.peer); // by the link before this one
     for (const entry of [...this.#streams.young(now)].reverse()) {
-      if (entry.from !== this.#ground.self) this.#announce(neighbour, entry, now);
+      if (mayHaveIt || entry.from !== this.#ground.self) this.#announce(neighbour, entry, now);
       else this.#push(neighbour, forwarded(entry, MESH_MESSAGE.broadcast, now), entry, now);
     }
   }
@@ -174,7 +179,8 @@ export class Spread {
   }
 
   /** The tree may be cut where it was: for a moment all links are eager, until repeats prune them. */
-  handleNeighbourDown(neighbour: Neighbour): void {
+  handleNeighbourDown(neighbour: Neighbour, now: Instant): void {
+    this.#ended.set(neighbour.peer, now);
     if (!neighbour.isEager || this.#view.isFullMesh) return;
     for (const other of this.#ground.neighbours.values()) {
       if (other.isEager || !other.isGreeted) continue;
