@@ -72,7 +72,7 @@ export class RoomWatch {
   /** `base`, with an eye on the keys of rooms that go through its hands. */
   providerFor(person: Watched, base: CryptoProvider): CryptoProvider {
     this.#people.set(person.id, person);
-    const held = new Set<string>();
+    const held = this.#held.get(person.id) ?? new Set<string>(); // an identity may run twice
     this.#held.set(person.id, held);
     const keys = new WeakMap<Uint8Array, string>();
     const handles = new WeakMap<AeadKey, string>();
