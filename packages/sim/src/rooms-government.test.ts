@@ -130,3 +130,14 @@ test("[RSE-8] rooms: who was expelled while it was away hears it at every privac
     assert.equal(ada.endpoint.stateOf(cem.id), "none", "its session ended");
   }
 });
+
+test("rooms: a newcomer that stops at once is recognised when it comes back", () => {
+  const world = new RoomWorld(["ada", "ben"], { privacy: "contacts" });
+  const room = world.create("ada", "garden");
+  world.bringIn(room, "ada", "ben");
+  world.run(100); // it is on its disk
+  world.person("ben").host.kill(true);
+  world.run(1_000);
+  world.start("ben");
+  world.until("both are linked", () => world.edges(room, "ben").length === 1, 60_000);
+});

@@ -19,18 +19,21 @@ import type { RoomGround } from "./room-ground.ts";
 
 const VERSION = 1;
 
+export interface RoomHintsParts {
+  readonly ground: Pick<RoomGround, "hintsOf" | "tell">;
+  readonly topology: Pick<Topology, "hintsOf">;
+  readonly restored: readonly StoreEntry[];
+}
+
 export class RoomHints {
   readonly #prefix: string;
   readonly #hints = new Map<PeerId, readonly string[]>(); // the one met longest ago comes first
 
-  readonly #ground: RoomGround;
-  readonly #topology: Topology;
+  readonly #ground: RoomHintsParts["ground"];
+  readonly #topology: RoomHintsParts["topology"];
 
   /** `restored`: every stored entry; damaged ones and others are left alone. */
-  constructor(
-    room: RoomId,
-    parts: { readonly ground: RoomGround; readonly topology: Topology; readonly restored: readonly StoreEntry[] },
-  ) {
+  constructor(room: RoomId, parts: RoomHintsParts) {
     const { restored } = parts;
     [this.#ground, this.#topology] = [parts.ground, parts.topology];
     this.#prefix = `room/${room}/hints/`;

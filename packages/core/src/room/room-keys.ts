@@ -70,7 +70,8 @@ export class RoomKeys {
   /** 16 random bytes of this process: the stream id of our broadcasts. Never stored. */
   readonly stream: Uint8Array;
   readonly #ring: EpochRing;
-  readonly #book: PrekeyBook;
+  /** Of members, as far as they are here; ours too. Only read. */
+  readonly book: PrekeyBook;
   readonly #prekeys: OwnPrekeys;
   readonly #prekeyExchange: PrekeyExchange;
   readonly #epochExchange: EpochExchange;
@@ -92,17 +93,17 @@ export class RoomKeys {
     this.#self = identity.peerId;
     this.stream = random(16).slice();
     this.#ring = new EpochRing(provider, room);
-    this.#book = new PrekeyBook(provider, room);
+    this.book = new PrekeyBook(provider, room);
     this.#prekeys = new OwnPrekeys({ provider, random, identity, room });
-    this.#prekeyExchange = new PrekeyExchange(this.#book, now);
+    this.#prekeyExchange = new PrekeyExchange(this.book, now);
     this.#epochExchange = new EpochExchange({ provider, room, ring: this.#ring, prekeys: this.#prekeys });
     this.#sealer = new RoomStream(provider, room, this.#self, this.stream);
     const [exchange, self] = [this.#epochExchange, this.#self];
-    this.#rotations = new Rotations({ provider, random, room, self, ring: this.#ring, book: this.#book, exchange });
-    const stores = { ring: this.#ring, book: this.#book, prekeys: this.#prekeys };
+    this.#rotations = new Rotations({ provider, random, room, self, ring: this.#ring, book: this.book, exchange });
+    const stores = { ring: this.#ring, book: this.book, prekeys: this.#prekeys };
     this.#store = new KeyStore({ provider, random, identity, room, ...stores });
     this.#outputs.push(...this.#store.restore(restored, now, wall));
-    const seen = this.#book.get(this.#self);
+    const seen = this.book.get(this.#self);
     if (seen !== undefined) this.#prekeys.handleSeen(seen);
     this.#prekeys.ensure(now, wall);
   }
@@ -112,21 +113,6 @@ export class RoomKeys {
     const { latest } = this.#prekeys;
     assert(latest !== undefined, "keys of a room that is over");
     return latest;
-  }
-
-  /** Another number whenever {@link contactKeys} may be others. */
-  get contactsVersion(): number {
-    return this.#book.version;
-  }
-
-  /** Contact keys of members, as far as their prekeys are here. */
-  contactKeys(): Iterable<readonly [PeerId, Uint8Array]> {
-    return this.#book.contactKeys();
-  }
-
-  /** Of those that are none any more, and may not know it. */
-  get formerKeys(): ReadonlyMap<PeerId, Uint8Array> {
-    return this.#book.former.keys;
   }
 
   /** Whether {@link seal} would work. */
@@ -201,7 +187,7 @@ export class RoomKeys {
   offerPrekey(bytes: Uint8Array, now: Instant): boolean {
     try {
       const prekey = decodePrekey(this.#options.provider, bytes);
-      const verdict = this.#book.offer(prekey, now);
+      const verdict = this.book.offer(prekey, now);
       if (verdict === "new") this.#prekeyExchange.spread(prekey.member);
       return verdict === "new" || verdict === "old";
     } catch (error) {
@@ -214,7 +200,7 @@ export class RoomKeys {
   wipe(): void {
     this.#ring.wipe();
     this.#prekeys.wipe();
-    this.#book.wipe();
+    this.book.wipe();
     const flushed = this.#store.flush();
     if (flushed !== undefined) this.#outputs.push(flushed);
     this.#rotations.wipe();
@@ -230,11 +216,11 @@ export class RoomKeys {
     if (this.#isOver) return;
     this.#roster = roster;
     this.#ring.handleRoster(roster, now);
-    this.#book.handleMembers(roster.members, roster.left);
+    this.book.handleMembers(roster.members, roster.left);
     const own = this.#rotations.takeOwn(roster, now);
     this.#epochExchange.handleRoster(roster, this.#self, now, wall);
     if (own !== undefined) this.#epochExchange.addOwn(own.epoch, own.bundle);
-    const seen = this.#book.get(this.#self);
+    const seen = this.book.get(this.#self);
     if (seen !== undefined) this.#prekeys.handleSeen(seen);
     this.#renew(now, wall);
     this.#prekeyExchange.handleMembers(now);
@@ -341,9 +327,9 @@ export class RoomKeys {
   /** A prekey of ours for others, a new one if it is time; once we are a member. */
   #renew(now: Instant, wall: WallTime): void {
     this.#prekeys.ensure(now, wall);
-    const isKnown = this.#book.get(this.#self)?.mark === this.ownPrekey.mark;
+    const isKnown = this.book.get(this.#self)?.mark === this.ownPrekey.mark;
     if (isKnown || this.#roster?.members.has(this.#self) !== true) return;
-    this.#book.put(this.ownPrekey);
+    this.book.put(this.ownPrekey);
     this.#prekeyExchange.spread(this.#self);
   }
 

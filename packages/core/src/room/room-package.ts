@@ -3,6 +3,7 @@
  *
  *     operations   (var operation)*, parents first
  *     epochKey     keys of the epochs that it may read (spec/room-keys.md)
+ *     prekeys      (var prekey)*: of the member that lets in and of others that are told of, so that they are recognised
  *     hints        (32 B member · u8 count · (text hint)*)*: where others are met
  *
  * @module
@@ -15,6 +16,7 @@ import {
   HINT_BYTES_MAX,
   HINTS_PER_KEY_MAX,
   JOIN_PART_BYTES_MAX,
+  JOIN_PREKEY_BYTES_MAX,
   OPERATION_BYTES_MAX,
   PACKAGE_HINTS_MAX,
 } from "../wire/limits.ts";
@@ -25,7 +27,15 @@ export type RoomHints = ReadonlyMap<PeerId, readonly string[]>;
 
 const LENGTH_BYTES_MAX = 3;
 
-export function packRoom(operations: Iterable<Operation>, epochKey: Uint8Array, hints: RoomHints): JoinPart[] {
+export interface RoomPackage {
+  readonly operations: Iterable<Operation>;
+  readonly epochKey: Uint8Array;
+  /** Those beyond `PACKAGE_HINTS_MAX` stay behind: of them and of hints. */
+  readonly prekeys: readonly Uint8Array[];
+  readonly hints: RoomHints;
+}
+
+export function packRoom({ operations, epochKey, prekeys, hints }: RoomPackage): JoinPart[] {
   const parts: JoinPart[] = [];
   let writer = new Writer(JOIN_PART_BYTES_MAX);
   const flush = (): void => {
@@ -38,11 +48,14 @@ export function packRoom(operations: Iterable<Operation>, epochKey: Uint8Array, 
   }
   flush();
   if (epochKey.length > 0) parts.push({ kind: "epochKey", bytes: epochKey });
+  const known = new Writer();
+  for (const prekey of prekeys.slice(0, PACKAGE_HINTS_MAX)) known.varBytes(prekey);
+  if (known.length > 0) parts.push({ kind: "prekeys", bytes: known.finish() });
   const told = new Writer();
   for (const [peer, all] of [...hints].slice(0, PACKAGE_HINTS_MAX)) {
-    const known = all.slice(0, HINTS_PER_KEY_MAX);
-    told.bytes(peerIdToBytes(peer)).u8(known.length);
-    for (const hint of known) told.text(hint);
+    const some = all.slice(0, HINTS_PER_KEY_MAX);
+    told.bytes(peerIdToBytes(peer)).u8(some.length);
+    for (const hint of some) told.text(hint);
   }
   if (told.length > 0) parts.push({ kind: "hints", bytes: told.finish() });
   return parts;
@@ -51,12 +64,14 @@ export function packRoom(operations: Iterable<Operation>, epochKey: Uint8Array, 
 export interface ReadPart {
   readonly operations: readonly Uint8Array[];
   readonly epochKey: Uint8Array | undefined;
+  readonly prekeys: readonly Uint8Array[];
   readonly hints: RoomHints;
 }
 
 /** @throws {WireError} on anything that {@link packRoom} does not make. */
 export function readPart({ kind, bytes }: JoinPart): ReadPart {
   const operations: Uint8Array[] = [];
+  const prekeys: Uint8Array[] = [];
   const hints = new Map<PeerId, readonly string[]>();
   const reader = new Reader(bytes);
   switch (kind) {
@@ -67,11 +82,13 @@ export function readPart({ kind, bytes }: JoinPart): ReadPart {
       while (reader.left > 0) readHints(reader, hints);
       break;
     case "epochKey":
-      return { operations, epochKey: bytes, hints };
+      return { operations, epochKey: bytes, prekeys, hints };
     case "prekeys":
-      break; // neighbours tell each other of them
+      while (reader.left > 0) prekeys.push(reader.varBytes(JOIN_PREKEY_BYTES_MAX).slice());
+      if (prekeys.length > PACKAGE_HINTS_MAX) throw new WireError("ERR_LIMIT", "prekeys of members");
+      break;
   }
-  return { operations, epochKey: undefined, hints };
+  return { operations, epochKey: undefined, prekeys, hints };
 }
 
 function readHints(reader: Reader, hints: Map<PeerId, readonly string[]>): void {

@@ -82,6 +82,7 @@ export class Room {
   readonly #hints = new Map<PeerId, readonly string[]>();
   /** What the member that let us in gave us, until we know the log that it is for. */
   #givenKeys: Uint8Array | undefined;
+  #givenPrekeys: readonly Uint8Array[] = []; // at most as many as members whose addresses a newcomer is told
 
   /** A room whose log is in `restored`, or comes in parts. */
   constructor(
@@ -145,17 +146,17 @@ export class Room {
 
   /** Another number whenever {@link contactKeys} may be others. */
   get contactsVersion(): number {
-    return this.#keys.contactsVersion;
+    return this.#keys.book.version;
   }
 
   /** By which members are recognised, as far as they told. */
   contactKeys(): Iterable<readonly [PeerId, Uint8Array]> {
-    return this.#keys.contactKeys();
+    return this.#keys.book.contactKeys();
   }
 
   /** By which those are recognised that are members no more, and may not know it. */
   get formerKeys(): ReadonlyMap<PeerId, Uint8Array> {
-    return this.#keys.formerKeys;
+    return this.#keys.book.former.keys;
   }
 
   /** Where the member that let us in said that others are. */
@@ -188,7 +189,11 @@ export class Room {
   /** What makes `guest` a member over there, once our log counts it as one. */
   packageFor(guest: PeerId, prekey: Uint8Array, hints: RoomHints, { now }: RoomMoment): readonly JoinPart[] {
     this.#keys.offerPrekey(prekey, now);
-    return packRoom(this.#log.operations(), this.#keys.keysForJoiner(guest), hints);
+    const operations = this.#log.operations();
+    const prekeys = [...new Set([this.#self, ...hints.keys()])].flatMap(
+      (peer) => this.#keys.book.get(peer)?.bytes ?? [],
+    );
+    return packRoom({ operations, epochKey: this.#keys.keysForJoiner(guest), prekeys, hints });
   }
 
   /**
@@ -206,13 +211,14 @@ export class Room {
 
   /** One part of what a member packed for us. @throws {WireError} */
   takePart(part: JoinPart, at: RoomMoment): void {
-    const { operations, epochKey, hints } = readPart(part);
+    const { operations, epochKey, prekeys, hints } = readPart(part);
     for (const bytes of operations) {
       const { outcome } = this.#log.add(bytes, at.wall);
       if (outcome === "refused") throw new WireError("ERR_VALUE", "operation of another room, or forged");
     }
     for (const [peer, all] of hints) this.#hints.set(peer, all);
     if (epochKey !== undefined) this.#givenKeys = epochKey;
+    if (prekeys.length > 0) this.#givenPrekeys = prekeys;
   }
 
   /** All parts are here: whether the log begins with its founding, and both are members by it. @throws {WireError} */
@@ -224,7 +230,8 @@ export class Room {
     this.#isIn = true;
     this.#tellDeeds(this.#log.operations().filter(({ id }) => id === own.operation));
     if (this.#givenKeys !== undefined) this.#keys.adopt(this.#givenKeys, at.now, at.wall);
-    this.#givenKeys = undefined;
+    for (const prekey of this.#givenPrekeys) this.#keys.offerPrekey(prekey, at.now);
+    [this.#givenKeys, this.#givenPrekeys] = [undefined, []];
     return true;
   }
 

@@ -294,7 +294,7 @@ export const JOIN_OPEN_TIMEOUT: Duration = seconds(15);
 export const JOIN_HOSTS_MAX = 128;
 /** Bytes that wait to be said to a room before `broadcast` makes the caller wait. */
 export const ROOM_UNSENT_BYTES_MAX = 524_288;
-/** Members whose addresses a newcomer is told. */
+/** Members whose addresses, and members whose prekeys, a newcomer is told. */
 export const PACKAGE_HINTS_MAX = 16;
 /** Members whose addresses are kept, so that a start finds somebody. */
 export const ROOM_HINTS_KEPT_MAX = 32;
