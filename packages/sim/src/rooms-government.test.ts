@@ -134,9 +134,13 @@ test("[RSE-8] rooms: who was expelled while it was away hears it at every privac
 test("rooms: a newcomer that stops at once is recognised when it comes back", () => {
   const world = new RoomWorld(["ada", "ben"], { privacy: "contacts" });
   const room = world.create("ada", "garden");
-  world.bringIn(room, "ada", "ben");
-  world.run(100); // it is on its disk
-  world.person("ben").host.kill(true);
+  const [link = ""] = world.invite(room, "ada");
+  world.join("ben", link);
+  const { host } = world.person("ben");
+  const isKept = (): boolean => host.store.get(`room/${room}/about`) !== undefined;
+  for (let ms = 0; ms < 10_000 && !isKept(); ms++) world.run(1);
+  assert.ok(isKept());
+  host.kill(true);
   world.run(1_000);
   world.start("ben");
   world.until("both are linked", () => world.edges(room, "ben").length === 1, 60_000);

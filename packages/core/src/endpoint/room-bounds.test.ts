@@ -1,12 +1,9 @@
 /** Bounds of an endpoint's rooms, each at the bound and one above. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Secret } from "../crypto/secret.ts";
-import { bytesToHex } from "../lib/hex.ts";
 import { days, instant, millis, wallTime } from "../lib/time.ts";
 import { JoinRequests } from "../room/join-requests.ts";
 import type { RoomId } from "../room/room-id.ts";
-import type { Keying } from "../session/keying.ts";
 import { AttemptLimits } from "../trust/attempt-limits.ts";
 import { peer } from "../trust/trust-fixture.test.ts";
 import {
@@ -18,10 +15,10 @@ import {
 } from "../wire/limits.ts";
 import { person, provider, seeded, TestNet } from "./endpoint-fixture.test.ts";
 import { JoinHosts } from "./join-hosts.ts";
-import { createPersona } from "./persona.ts";
 import { RoomHints } from "./room-hints.ts";
 import { RoomOutbox } from "./room-outbox.ts";
-import { type SessionEntry, SessionTable } from "./session-table.ts";
+import { sessionWith } from "./session-fixture.test.ts";
+import type { SessionEntry } from "./session-table.ts";
 
 const AT = { now: instant(1_000), wall: wallTime(1_800_000_000_000) };
 const ROOM = "ab".repeat(32) as RoomId;
@@ -76,24 +73,6 @@ test("so many joinings of ours go on at once, and one more fails", () => {
   assert.deepEqual(failed, [[JOINS_MAX + 1, "limit"]]);
 });
 
-const sessions = new SessionTable({ provider, random: seeded("sessions") });
-const persona = createPersona(provider, seeded("persona"), person("ada"));
-
-/** A session with somebody. */
-function guest(number: number): SessionEntry {
-  const random = seeded(`guest ${number}`);
-  const secret = (): Secret => new Secret(random(32));
-  const keying: Keying = {
-    ...{ role: "responder", peer: peer(number), remoteContactKey: random(32), version: 1 },
-    ...{ localIncarnation: "00".repeat(16), remoteIncarnation: "11".repeat(16), localIndex: number, remoteIndex: 1 },
-    ...{ sendSecret: secret(), receiveSecret: secret(), resumeSecret: secret() },
-    ...{ resumeId: bytesToHex(random(16)), transcript: random(32) },
-  };
-  const adoption = sessions.adopt({ keying, persona, isByHandshake: true, source: `192.0.2.${number}` }, AT.now);
-  assert.ok(adoption.outcome === "opened");
-  return adoption.entry;
-}
-
 test("JoinHosts: so many guests are served at once; one more is not, until another has gone", () => {
   const random = seeded("guests");
   const hosts = new JoinHosts({
@@ -111,7 +90,7 @@ test("JoinHosts: so many guests are served at once; one more is not, until anoth
       ...{ mayAdmit: () => false, standing: () => "stranger", isBlocked: () => false, isClockBehind: () => false },
     },
   });
-  const guests = Array.from({ length: JOIN_HOSTS_MAX + 1 }, (_, i) => guest(i + 1));
+  const guests = Array.from({ length: JOIN_HOSTS_MAX + 1 }, (_, i) => sessionWith(i + 1));
   const isServed = (session: SessionEntry): boolean => hosts.handleMessages(session, 1, { messages: [], bytes: 0 }, AT);
   for (const session of guests) hosts.handleOffered(session, 1, AT);
   const [first, last] = [guests[0], guests[JOIN_HOSTS_MAX]];

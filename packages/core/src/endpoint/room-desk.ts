@@ -23,9 +23,10 @@ import { RoomCalls } from "./room-calls.ts";
 import { RoomChannels } from "./room-channels.ts";
 import { type DoorEffect, RoomDoor } from "./room-door.ts";
 import { RoomFlows } from "./room-flows.ts";
-import { meshHint, type RoomGround, roomOfHint } from "./room-ground.ts";
+import { type RoomGround, roomOfHint } from "./room-ground.ts";
 import { RoomIdle } from "./room-idle.ts";
 import { RoomJoins } from "./room-joins.ts";
+import { RoomKeeper } from "./room-keeper.ts";
 import { type RoomDeskOutput, RoomNews } from "./room-news.ts";
 import type { RoomJoinFailure } from "./room-output.ts";
 import { RoomReach } from "./room-reach.ts";
@@ -62,6 +63,7 @@ export class RoomDesk {
   readonly #options: RoomDeskOptions;
   readonly #self: PeerId;
   readonly #calls: RoomCalls;
+  readonly #keeper: RoomKeeper;
   readonly #store: StoreQueue<Effect>;
   readonly #news = new RoomNews();
   readonly #idle: RoomIdle;
@@ -80,6 +82,11 @@ export class RoomDesk {
     this.#idle = new RoomIdle(ground);
     this.flows = new RoomFlows(random);
     this.reach = new RoomReach(this.#calls);
+    this.#keeper = new RoomKeeper({
+      ...{ calls: this.#calls, ground },
+      isMember: (peer) => this.isMember(peer),
+      wayTo: (peer) => this.wayTo(peer),
+    });
     for (const { room, about, entries } of storedRooms(restored)) this.#restore(room, about, entries, at);
     this.door = new RoomDoor(
       {
@@ -230,13 +237,8 @@ export class RoomDesk {
 
   /** Its path changed, came or went. */
   handlePath(session: SessionEntry, at: Moment): void {
-    const { stack } = session;
     for (const { links } of this.seats.values()) links.handlePath(session, at.now);
-    if (stack.linkCount > 0 || stack.isOver || stack.channelCount === 0 || !this.isMember(stack.peer)) return;
-    if (this.#calls.isKeeping(stack.peer)) return;
-    const way = this.wayTo(stack.peer);
-    const target = { peer: stack.peer, hints: way === undefined ? [] : [meshHint(way)] };
-    if (way !== undefined) this.#calls.begin({ for: "keep", peer: stack.peer }, target, at.now);
+    this.#keeper.handlePath(session, at.now);
   }
 
   handleBlocked(peer: PeerId, now: Instant): void {
@@ -253,11 +255,12 @@ export class RoomDesk {
     this.door.handleTimeout(at);
     this.joins.handleTimeout(at);
     this.#store.handleTimeout(at.now);
+    this.#keeper.handleTimeout(at.now);
     if (this.#sweepAt !== undefined && at.now >= this.#sweepAt) this.#sweep(at.now);
   }
 
   nextTimeout(): Instant | undefined {
-    let next = sooner(this.door.nextTimeout(), this.joins.nextTimeout());
+    let next = sooner(sooner(this.door.nextTimeout(), this.joins.nextTimeout()), this.#keeper.nextTimeout());
     next = sooner(next, sooner(this.#store.nextTimeout(), this.#sweepAt));
     for (const seat of this.seats.values()) next = sooner(next, seat.nextTimeout());
     return next;

@@ -1,7 +1,7 @@
 /**
- * Recognises contacts, members of our rooms and those that were, before anyone has said who they are: by the tag in a hello and by
- * the hints that they announce (spec/trust.md §8, spec/identity.md §4); and guests by the tag of an open invitation. Both gate and hint; neither
- * authenticates.
+ * Recognises contacts, members of our rooms and those that were, before anyone has said who they are: by the tag in
+ * a hello and by the hints that they announce (spec/trust.md §8, spec/identity.md §4); and guests by the tag of an
+ * open invitation. Both gate and hint; neither authenticates.
  *
  * @module
  */

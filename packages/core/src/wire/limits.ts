@@ -300,6 +300,9 @@ export const PACKAGE_HINTS_MAX = 16;
 export const ROOM_HINTS_KEPT_MAX = 32;
 /** Longest life of an invitation. */
 export const INVITATION_LIFETIME_MAX: Duration = days(365);
+/** Pauses between tries to find a way through a mesh for a session that lost its links: the shortest, and the longest. */
+export const KEEP_PAUSE_MIN: Duration = seconds(1);
+export const KEEP_PAUSE_MAX: Duration = seconds(30);
 /** How often sessions with members that nothing uses are looked for; they are kept for so long. */
 export const ROOM_SWEEP: Duration = seconds(30);
 /** Who came with an invitation that was used already, as a room shows them: the newest ones. */
