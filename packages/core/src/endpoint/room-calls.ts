@@ -20,11 +20,11 @@ export type RoomCall =
   | { readonly for: "keep"; readonly peer: PeerId };
 
 export class RoomCalls {
-  readonly #ground: RoomGround;
+  readonly #ground: Pick<RoomGround, "connect">;
   readonly #calls = new Map<number, RoomCall>(); // the dial book bounds them: what it refuses it answers
   #next = -1;
 
-  constructor(ground: RoomGround) {
+  constructor(ground: Pick<RoomGround, "connect">) {
     this.#ground = ground;
   }
 
