@@ -98,6 +98,17 @@ for (const [packet, what] of ["the first", "the second", "the third", "a later"]
   });
 }
 
+test("R19: a handshake that is cut in its last packet is made again: the same joining comes in within seconds", () => {
+  const world = new RoomWorld(["ada", "ben"]);
+  const middle = new Middle(world, world.person("ada").address, (bytes, index) =>
+    index === 2 ? bent(bytes, bytes.length - 1) : bytes,
+  );
+  const room = world.create("ada", "kitchen");
+  const [link = ""] = world.invite(room, "ada");
+  const request = world.join("ben", leadingTo(link, middle.address));
+  world.until("ben is in", () => world.joinEnd("ben", request) === room, 10 * SECONDS);
+});
+
 test("R19: who passes all packets on as they are learns nothing", () => {
   const world = new RoomWorld(["ada", "ben"]);
   const record = new PacketRecord(world);

@@ -71,7 +71,8 @@ test("R11: an invitation is with all connected members within a second, over the
   record.announce();
   assert.equal(record.announced.length, 2 * announced, "presence says no more than before");
   const keys = [...(world.person("ada").endpoint.rooms.membershipOf(room)?.invitations.keys() ?? [])];
-  for (const secret of [linkBytes(link).seed, ...keys.map(hexToBytes)]) assert.ok(!record.shows(secret));
+  for (const secret of [linkBytes(link).seed, ...keys.map(hexToBytes)])
+    assert.ok(!record.shows(secret.subarray(0, 12)));
 });
 
 test("R12: members that were told of an invitation link to whom it let in: AB, AC, BC, and nothing else", () => {
