@@ -169,7 +169,9 @@ test("R6: rooms that were left and forgotten leave nothing behind", () => {
   };
   const before = (): unknown => ({ census: endpoint.census, rooms: endpoint.rooms.all, next: endpoint.nextTimeout() });
   drain();
-  const [census, kept] = [before(), [...stored].sort()];
+  /** But for the audit log, which keeps what happened, and is bounded by itself. */
+  const kept = (): readonly string[] => [...stored].filter((key) => !key.startsWith("audit/")).sort();
+  const [census, keptBefore] = [before(), kept()];
   for (let count = 0; count < 100; count++) {
     const made = endpoint.rooms.create(`room ${count}`, {}, at);
     assert.ok(typeof made !== "string");
@@ -184,7 +186,7 @@ test("R6: rooms that were left and forgotten leave nothing behind", () => {
   endpoint.handleTimeout(at); // the sweep finds nothing
   drain();
   assert.deepEqual(before(), census);
-  assert.deepEqual([...stored].sort(), kept);
+  assert.deepEqual(kept(), keptBefore);
 });
 
 test("R7: what is meant for one member reaches it alone; an address that is nobody's is an error to its sender", () => {
