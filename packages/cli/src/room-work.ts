@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { RoomView } from "@kith/sdk";
 import { CliError, verdictOf } from "./exit-code.ts";
 import type { KithRoom, OpenKith } from "./kith.ts";
 import { resolveRoom } from "./resolve-room.ts";
@@ -66,8 +67,7 @@ export async function enterRoom(shell: Shell, open: OpenKith, text: string | und
 }
 
 /** Says so where what was done here cannot have reached anybody yet. */
-export function tellIfAlone(shell: Shell, { isFresh }: OpenKith, room: KithRoom): void {
-  const { memberCount, onlineCount } = room.view.get();
+export function tellIfAlone(shell: Shell, { isFresh }: OpenKith, { memberCount, onlineCount }: RoomView): void {
   if (memberCount <= 1 || onlineCount > 1) return;
   const when = isFresh ? "a node runs here (kith up) and one of them is back" : "one of them is back";
   shell.note(shell.style.dim(`Nobody else is online: the others hear of it when ${when}.`));

@@ -267,7 +267,7 @@ async function decide(
   else await attempt(shell, "Refusing", room.refuse(peer));
   const words = did === "approved" ? `may come into ${where}` : `stays out of ${where}`;
   shell.tell({ type: "room-act", did, room: room.id, peer }, `${safeText(name, 40)} ${words}.`);
-  tellIfAlone(shell, open, room);
+  tellIfAlone(shell, open, room.view.get());
   return EXIT.done;
 }
 
@@ -333,6 +333,6 @@ async function revokeInvitations(shell: Shell, text: string | undefined): Promis
     { type: "room-act", did: "revoked-invitations", room: room.id },
     "Links of yours that nobody used let nobody in any more.",
   );
-  tellIfAlone(shell, open, room);
+  tellIfAlone(shell, open, room.view.get());
   return EXIT.done;
 }

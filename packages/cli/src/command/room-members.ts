@@ -60,7 +60,7 @@ async function setRole(shell: Shell, text: string, role: string, inWhich: string
     { type: "room-act", did: "role", room: room.id, peer, role: known },
     `${isSelf ? "You are" : `${safeText(name, 40)} is`} ${known} now.`,
   );
-  tellIfAlone(shell, open, room);
+  tellIfAlone(shell, open, room.view.get());
   return EXIT.done;
 }
 
@@ -72,7 +72,7 @@ async function expel(shell: Shell, text: string, options: InRoom & { readonly ye
   if (options.yes !== true) await askFirst(shell, `Expel ${who} from ${where}, for everybody?`);
   await attempt(shell, "Expelling", room.expel(peer));
   shell.tell({ type: "room-act", did: "expelled", room: room.id, peer }, `${who} is out of ${where}; the keys change.`);
-  tellIfAlone(shell, open, room);
+  tellIfAlone(shell, open, room.view.get());
   return EXIT.done;
 }
 

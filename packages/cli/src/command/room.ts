@@ -158,7 +158,7 @@ async function policy(shell: Shell, text: string | undefined, options: PolicyOpt
   if (Object.keys(change).length > 0) await attempt(shell, "Changing the policy", room.setPolicy(wanted));
   const now = Object.keys(change).length > 0 ? wanted : before;
   shell.tell({ type: "room-policy", room: room.id, ...now }, policyLines(now));
-  if (Object.keys(change).length > 0) tellIfAlone(shell, open, room);
+  if (Object.keys(change).length > 0) tellIfAlone(shell, open, room.view.get());
   return EXIT.done;
 }
 
@@ -168,7 +168,7 @@ async function rename(shell: Shell, text: string | undefined, name: string): Pro
   const before = roomName(room.view.get());
   await attempt(shell, "Renaming the room", room.rename(name));
   shell.tell({ type: "room-act", did: "renamed", room: room.id, name }, `${before} is ${safeText(name, 40)} now.`);
-  tellIfAlone(shell, open, room);
+  tellIfAlone(shell, open, room.view.get());
   return EXIT.done;
 }
 
@@ -180,7 +180,7 @@ async function leave(shell: Shell, text: string | undefined, isSure: boolean): P
   if (!isSure) await askFirst(shell, `Leave ${name} for good? You come back only if somebody invites you.`);
   await attempt(shell, "Saying goodbye", room.leave());
   shell.tell({ type: "room-act", did: "left", room: room.id }, `You are out of ${name}.`);
-  tellIfAlone(shell, open, room);
+  tellIfAlone(shell, open, view);
   return EXIT.done;
 }
 

@@ -101,8 +101,7 @@ export function memberTable(members: readonly MemberView[], style: Style, width:
   const rows = members.map((member) => [
     safeText(member.name, 24) + (member.isSelf ? " (you)" : ""),
     member.role,
-    HOW[member.admittedHow] +
-      (member.admittedBy === undefined ? "" : `, by ${truncate(nameIn(members, member.admittedBy), 16)}`),
+    HOW[member.admittedHow] + (member.admittedBy === undefined ? "" : `, by ${admitter(members, member.admittedBy)}`),
     member.isSelf ? style.signs.dash : member.isVerified ? "verified" : "not verified",
     memberPath(member, members, style),
     shortFingerprint(member.fingerprint),
@@ -123,6 +122,11 @@ export function memberTable(members: readonly MemberView[], style: Style, width:
     rows,
     { width, titlePaint: style.dim },
   );
+}
+
+function admitter(members: readonly MemberView[], peer: string): string {
+  const isThere = members.some((one) => one.peer === peer);
+  return isThere ? truncate(nameIn(members, peer), 16) : "one who left";
 }
 
 function memberPath(member: MemberView, members: readonly MemberView[], style: Style): string {

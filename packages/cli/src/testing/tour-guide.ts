@@ -44,12 +44,18 @@ export class Person {
   readonly name: string;
   readonly host: LabHost;
   readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
   readonly #transcript: Transcript;
 
-  constructor(name: string, options: { host: LabHost; folder: string; transcript: Transcript }) {
+  /** `env`: variables beside those of this process. */
+  constructor(
+    name: string,
+    options: { host: LabHost; folder: string; transcript: Transcript; env?: Readonly<Record<string, string>> },
+  ) {
     this.name = name;
     this.host = options.host;
     this.folder = options.folder;
+    this.env = options.env ?? {};
     this.#transcript = options.transcript;
   }
 
@@ -101,7 +107,7 @@ export class Program {
     this.#name = `kith ${args.join(" ")} of ${person.name}`;
     this.#child = spawn("ip", ["netns", "exec", person.host.namespace, process.execPath, KITH, ...args], {
       cwd: person.folder,
-      env: { ...process.env, HOME: person.folder, KITH_HOME: `${person.folder}/.kith`, NO_COLOR: "1" },
+      env: { ...process.env, HOME: person.folder, KITH_HOME: `${person.folder}/.kith`, NO_COLOR: "1", ...person.env },
       stdio: "pipe",
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
