@@ -131,6 +131,20 @@ test("whoever is cut loses its link and gets none; whoever is no member any more
   assert.ok(a.mesh.neighbours.includes(c.peer), "admitted again");
 });
 
+test("whoever is turned away asks again, but less and less often", () => {
+  const world = new MeshWorld({ members: 3 });
+  world.run(5_000);
+  const [a, b] = [world.host(0), world.host(1)];
+  world.inject(b, a, Uint8Array.of(0x30)); // garbage: a wants no link with it for a minute
+  let dials = 0;
+  world.mayLink = () => ++dials > 0;
+  world.run(45_000);
+  assert.ok(!a.mesh.neighbours.includes(b.peer));
+  assert.ok(dials >= 3 && dials <= 12, `${dials} dials`);
+  world.run(60_000);
+  assert.ok(a.mesh.neighbours.includes(b.peer));
+});
+
 test("[MSH-16] a newcomer hears at once who is linked to whom", () => {
   const world = new MeshWorld({ members: 12, seed: 8 });
   world.run(30_000);

@@ -383,7 +383,7 @@ export class Mesh {
     this.#stalled.set(neighbour, undefined);
     this.#catchUp.handleNeighbourDown(neighbour, now);
     this.#spread.handleNeighbourDown(neighbour, now);
-    this.#view.handleDown(neighbour.peer, now);
+    this.#view.handleDown(neighbour, now);
     this.#tellLinks(now);
   }
 

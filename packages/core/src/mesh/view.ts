@@ -160,14 +160,20 @@ export class View {
     return isShuffled && greeted.length > MESH_LINKS_TARGET ? this.#bestLinked(others) : undefined;
   }
 
-  handleDown(peer: PeerId, now: Instant): void {
+  /** One that never greeted turned us away: as good as unreachable, or it would be asked in each turn. */
+  handleDown({ peer, isGreeted }: Neighbour, now: Instant): void {
     this.#endDial(peer);
-    this.lookSoon(now);
+    if (isGreeted) this.lookSoon(now);
+    else this.#fail(peer, now);
   }
 
   handleUnreachable(peer: PeerId, now: Instant): void {
     if (!this.#dialling.has(peer)) return;
     this.#endDial(peer);
+    this.#fail(peer, now);
+  }
+
+  #fail(peer: PeerId, now: Instant): void {
     const failures = (this.#failures.get(peer) ?? 0) + 1;
     this.#failures.set(peer, failures);
     const max = MESH_RETRY_MAX * Math.max(1, this.#members.length / SMALL_ROSTER); // most of a large room is away
