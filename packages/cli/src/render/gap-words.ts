@@ -27,9 +27,7 @@ export function gapInWords(gap: GapView, members: readonly MemberView[]): string
     who(peer) === "you" ? `You ${you}` : `${who(peer)} ${one}`;
   switch (gap.kind) {
     case "not-connected":
-      return who(gap.b) === "you"
-        ? `You and ${who(gap.a)} are not connected.`
-        : `${capital(who(gap.a))} and ${who(gap.b)} are not connected.`;
+      return `${bothOf(who(gap.a), who(gap.b))} are not connected.`;
     case "hangs-on":
       return `${subject(gap.peer, "hangs", "hang")} on ${who(gap.neighbour)} alone.`;
     case "cut-vertex":
@@ -47,4 +45,8 @@ export function gapInWords(gap: GapView, members: readonly MemberView[]): string
   }
 }
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** Ourselves first, then by name: the same two are always named the same way. */
+function bothOf(one: string, other: string): string {
+  const [first, second] = other === "you" || (one !== "you" && other < one) ? [other, one] : [one, other];
+  return `${first === "you" ? "You" : first} and ${second}`;
+}

@@ -103,6 +103,9 @@ test("gaps are told as facts; a router may be the reason", () => {
   const say = (gap: GapView): string => gapInWords(gap, all);
   assert.equal(say({ kind: "not-connected", a: ben, b: cem }), "Ben and Cem are not connected.");
   assert.equal(say({ kind: "not-connected", a: ben, b: ada }), "You and Ben are not connected.");
+  assert.equal(say({ kind: "not-connected", a: cem, b: ben }), "Ben and Cem are not connected.");
+  const you = all.map((one) => (one.peer === max ? { ...one, name: "You" } : one));
+  assert.equal(gapInWords({ kind: "hangs-on", peer: max, neighbour: cem }, you), '"You" hangs on Cem alone.');
   assert.equal(say({ kind: "hangs-on", peer: max, neighbour: cem }), "Max hangs on Cem alone.");
   assert.equal(say({ kind: "hangs-on", peer: ada, neighbour: cem }), "You hang on Cem alone.");
   assert.equal(say({ kind: "cut-vertex", peer: cem }), "Without Cem the room would fall apart.");

@@ -86,7 +86,9 @@ export function policyLines(policy: RoomPolicy): readonly string[] {
 export function nameIn(members: readonly MemberView[], peer: string): string {
   const member = members.find((one) => one.peer === peer);
   if (member?.isSelf === true) return "you";
-  return member === undefined ? `${peer.slice(0, 8)}…` : safeText(member.name, 40);
+  if (member === undefined) return `${peer.slice(0, 8)}…`;
+  const name = safeText(member.name, 40);
+  return /^you$/i.test(name) ? JSON.stringify(name) : name; // one may call itself that
 }
 
 const HOW: Readonly<Record<MemberView["admittedHow"], string>> = {
