@@ -141,6 +141,14 @@ export class PrekeyBook {
     return members;
   }
 
+  /** Whether `entries` have something for us. */
+  isBehind(entries: readonly PrekeyEntry[]): boolean {
+    return entries.some((entry) => {
+      const held = this.get(entry.member);
+      return this.#members.has(entry.member) && (held === undefined || isNewerPrekey(entry, held));
+    });
+  }
+
   /** What changed since the last call: bytes to keep by member, or `undefined` where they are to go. */
   takeUnsaved(): ReadonlyMap<PeerId, Uint8Array | undefined> {
     const entries = new Map([...this.#unsaved].map((member) => [member, this.get(member)?.bytes] as const));

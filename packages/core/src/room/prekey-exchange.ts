@@ -3,7 +3,7 @@
  * came from; what was missed so shows when neighbours compare digests.
  *
  *     up, or now and then   prekeyDigest  ⇄  prekeyDigest      equal: that was all
- *     unequal               prekeyList    ⇄  prekeyList
+ *     unequal               prekeyList    ⇄  prekeyList        also in answer to one that has more
  *                           prekeys       ⇄  prekeys           what the other's list lacks
  *
  * Nothing is queued but names: messages are made when the channel takes them.
@@ -29,6 +29,8 @@ import type { PrekeyBook } from "./prekey-book.ts";
 interface Neighbour {
   owesDigest: boolean;
   owesList: boolean;
+  /** It was told our digest, and has not answered with its list. */
+  isAsked: boolean;
   readonly owes: Set<PeerId>;
   readonly lists: TokenBucket;
 }
@@ -45,7 +47,7 @@ export class PrekeyExchange {
 
   handleNeighbourUp(peer: PeerId, now: Instant): void {
     const lists = new TokenBucket({ capacity: PREKEY_LISTS_BURST, perSecond: PREKEY_LISTS_PER_MINUTE / 60, now });
-    this.#neighbours.set(peer, { owesDigest: true, owesList: false, owes: new Set(), lists });
+    this.#neighbours.set(peer, { owesDigest: true, owesList: false, isAsked: false, owes: new Set(), lists });
   }
 
   handleNeighbourDown(peer: PeerId): void {
@@ -74,6 +76,9 @@ export class PrekeyExchange {
     const neighbour = this.#neighbours.get(peer);
     if (neighbour === undefined || !neighbour.lists.take(1, now)) return;
     for (const member of this.#book.newerThan(entries)) neighbour.owes.add(member);
+    // We asked, and it may know of no difference: what it gave before we knew the member was not taken.
+    if (neighbour.isAsked && this.#book.isBehind(entries)) neighbour.owesList = true;
+    neighbour.isAsked = false;
   }
 
   /** Those that were new. @throws {WireError} for one that its member did not sign: a neighbour checks first. */
@@ -96,6 +101,7 @@ export class PrekeyExchange {
     if (neighbour === undefined) return undefined;
     if (neighbour.owesDigest) {
       neighbour.owesDigest = false;
+      neighbour.isAsked = true;
       return { type: "prekeyDigest", digest: this.#book.digest };
     }
     if (neighbour.owesList) {
