@@ -14,13 +14,14 @@ import { benchEndpoint } from "./kith-endpoint.ts";
 const PROTOCOL = "bench/1";
 /** Joinings under way at once. */
 const JOINING = 4;
+const LINKS_MIN = 3;
 const READY_WITHIN_MS = 90_000;
 
 export const startKithRoom: StartGossip = async (count, _edges, onDelivery) => {
   const endpoints: Endpoint[] = [];
   for (let i = 0; i < count; i++) endpoints.push(await benchEndpoint(`member ${i}`, []));
   const rooms = await enter(endpoints);
-  await everybodyIsThere(rooms);
+  await everybodyIsLinked(rooms);
   const broadcasts = rooms.map((room) => room.broadcast(PROTOCOL));
   for (const [node, { messages }] of broadcasts.entries()) {
     void (async () => {
@@ -55,10 +56,12 @@ async function enter(endpoints: readonly Endpoint[]): Promise<Room[]> {
   return entered;
 }
 
-async function everybodyIsThere(rooms: readonly Room[]): Promise<void> {
-  const isComplete = (room: Room): boolean => room.view.get().onlineCount === rooms.length;
-  for (const started = performance.now(); !rooms.every(isComplete); await sleep(50)) {
+/** As for gossipsub: every member knows all, and has some neighbours. */
+async function everybodyIsLinked(rooms: readonly Room[]): Promise<void> {
+  const links = (room: Room): number => room.members.get().filter(({ path }) => path.kind === "direct").length;
+  const isReady = (room: Room): boolean => room.view.get().memberCount === rooms.length && links(room) >= LINKS_MIN;
+  for (const started = performance.now(); !rooms.every(isReady); await sleep(100)) {
     if (performance.now() - started < READY_WITHIN_MS) continue;
-    throw new Error(`members see only so many online: ${rooms.map((room) => room.view.get().onlineCount).join(" ")}`);
+    throw new Error(`members have so many neighbours: ${rooms.map(links).join(" ")}`);
   }
 }

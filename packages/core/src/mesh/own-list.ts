@@ -52,7 +52,8 @@ export class OwnList {
   #digest: Uint8Array = new Uint8Array(ROSTER_DIGEST_BYTES);
   #sequence = 0;
   #changedAt: Instant | undefined;
-  #said: { readonly at: Instant; readonly period: Duration } | undefined;
+  /** `renew`: the shorter of the periods that the last two lists promised. */
+  #said: { readonly at: Instant; readonly period: Duration; readonly renew: Duration } | undefined;
   #isOver = false;
 
   constructor(options: OwnListOptions) {
@@ -88,8 +89,8 @@ export class OwnList {
   nextDue(online: number): Instant | undefined {
     if (this.#isOver || this.#neighbours.length === 0) return undefined;
     const [said, changedAt] = [this.#said, this.#changedAt];
-    // Others believe the last list for as long as it promised, however many there are by now.
-    const renewed = said && after(said.at, millis(Math.floor(this.#phase * Math.min(said.period, listPeriod(online)))));
+    // Others believe a list for as long as it promised, however many there are by now, and one may be lost.
+    const renewed = said && after(said.at, millis(Math.floor(this.#phase * Math.min(said.renew, listPeriod(online)))));
     if (changedAt === undefined) return renewed;
     const gathered = after(changedAt, LIST_GATHER);
     const spaced = said === undefined ? gathered : after(said.at, listSpacing(online));
@@ -111,7 +112,7 @@ export class OwnList {
 
   #sign(now: Instant, wall: WallTime, period: Duration): Uint8Array {
     const { provider, identity, roomTag, incarnation } = this.#options;
-    this.#said = { at: now, period };
+    this.#said = { at: now, period, renew: Math.min(period, this.#said?.period ?? period) as Duration };
     this.#changedAt = undefined;
     return signNeighbourList(provider, identity, {
       ...{ roomTag, incarnation, period },
