@@ -8,15 +8,13 @@
  * @module
  */
 import { connect } from "node:net";
-import type { RoomView } from "@kith/sdk";
 import { withClock } from "./clock-finding.ts";
 import { type ControlServer, serveControl } from "./control/control-server.ts";
 import { connectControl } from "./control/remote-kith.ts";
 import { CliError, EXIT, verdictOf } from "./exit-code.ts";
-import type { Kith, KithRooms, OpenKith } from "./kith.ts";
+import type { Kith, OpenKith } from "./kith.ts";
 import { givenPassphrase } from "./passphrase.ts";
 import type { Door, Finding, Shell } from "./shell.ts";
-import { State } from "./state.ts";
 import { pause } from "./waiting.ts";
 
 /** How long we wait for a node that is just starting or ending in another process, in milliseconds. */
@@ -104,7 +102,7 @@ async function create(shell: Shell): Promise<Kith> {
 async function createWith(shell: Shell, passphrase: string | undefined): Promise<Kith> {
   const { createEndpoint } = await import("@kith/sdk/node");
   const { home, name, port, privacy, sendRate, allow, deny, anonymous } = shell.options;
-  const endpoint = await createEndpoint({
+  return await createEndpoint({
     home,
     anonymous,
     ...(name === undefined ? {} : { name }),
@@ -116,27 +114,7 @@ async function createWith(shell: Shell, passphrase: string | undefined): Promise
       : { discovery: { ...(allow && { allow }), ...(deny && { deny }) } }),
     ...(passphrase === undefined ? {} : { passphrase }),
   });
-  return withRooms(endpoint);
 }
-
-type MaybeRooms = Omit<Kith, "rooms"> & { readonly rooms?: KithRooms };
-
-const withRooms = (endpoint: MaybeRooms): Kith =>
-  hasRooms(endpoint) ? endpoint : Object.assign(endpoint, { rooms: noRooms });
-
-const hasRooms = (endpoint: MaybeRooms): endpoint is Kith => endpoint.rooms !== undefined;
-
-const notYet = (): Promise<never> =>
-  Promise.reject(new CliError(EXIT.refused, "ERR_ROOM_UNKNOWN", "Cannot use rooms: this version has none"));
-
-/** Until the endpoint has rooms of its own. */
-const noRooms: KithRooms = {
-  all: new State<readonly RoomView[]>([]),
-  get: () => undefined,
-  create: notYet,
-  join: notYet,
-  forget: notYet,
-};
 
 async function askPassphrase(shell: Shell): Promise<string> {
   using dialog = shell.dialog();

@@ -85,7 +85,7 @@ export class Person {
 
   /** Another command of this machine. */
   async runs(program: string, ...args: readonly string[]): Promise<string> {
-    this.#transcript.write(`${this.name}$ ${[program, ...args].join(" ")}`);
+    this.#transcript.write(`${this.name}$ ${[program, ...args].map(quoted).join(" ")}`);
     const shown = await this.host.run("sh", ["-c", `cd "$0" && "$@"`, this.folder, program, ...args]);
     if (shown.trim() !== "") this.#transcript.write(shown.trim());
     return shown;
