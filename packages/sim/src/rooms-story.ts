@@ -71,24 +71,26 @@ class Storm {
     this.#heal();
     this.#traitor?.behave();
     for (const { name, host } of world.people.values()) if (host.endpoint === undefined) this.#start(name);
-    this.#until("all agree", () => new Set(this.#inside().map((person) => person.members(room).join())).size <= 1);
+    this.#until("all agree", () => new Set(this.#honest().map((person) => person.members(room).join())).size <= 1);
     this.#until("all are linked", () => {
-      const { length } = this.#inside();
-      return this.#inside().every(({ name }) => world.edges(room, name).length === (length * (length - 1)) / 2);
+      const all = this.#honest();
+      return all.every(({ name }) => {
+        const edges = world.edges(room, name);
+        return all.every((a, i) => all.slice(i + 1).every((b) => edges.includes([a.name, b.name].sort().join("-"))));
+      });
     });
     world.run(5_000);
-    const inside = this.#inside();
-    const honest = inside.filter(({ name }) => name !== this.#traitor?.person.name);
+    const honest = this.#honest();
     for (const person of honest) person.say(room, `calm ${person.name}`);
     this.#until("all hear all", () =>
-      inside.every((hearer) =>
+      honest.every((hearer) =>
         honest.every(({ name }) => name === hearer.name || hearer.heard(room).includes(`calm ${name}`)),
       ),
     );
     world.watch.check();
     world.watch.checkAgreement(
       room,
-      inside.map(({ host }) => host),
+      honest.map(({ host }) => host),
     );
   }
 
@@ -100,6 +102,11 @@ class Storm {
   #inside(): RoomPerson[] {
     const all = [...this.#world.people.values()];
     return all.filter(({ endpoint }) => endpoint.rooms.stateOf(this.#room)?.state === "in");
+  }
+
+  /** Those in it that only said what is so. What the other one sees is its own doing. */
+  #honest(): RoomPerson[] {
+    return this.#inside().filter((person) => person !== this.#traitor?.person);
   }
 
   #act(): void {
