@@ -83,7 +83,7 @@ test("[MSH-15] a room of sixty is a tree with a few more links: all comes, hardl
     assert.equal(host.delivered.length, 2 * (50 - own));
   }
   const received = world.hosts.reduce((sum, host) => sum + (host.received.get(MESH_MESSAGE.broadcast) ?? 0), 0);
-  assert.ok(received < 1.15 * 59 * 50, `${received} for ${59 * 50}`);
+  assert.ok(received < 1.25 * 59 * 50, `${received} for ${59 * 50}`);
 });
 
 test("[MSH-14] of two who could pass it on, the smaller PeerId does", () => {
