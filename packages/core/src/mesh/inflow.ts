@@ -98,6 +98,7 @@ export class Inflow {
     if (!isBroadcastGenuine(this.#provider, origin, bytes)) return "forged";
 
     const stream = known ?? streams.create(key);
+    if (stream.has(sequence)) return undefined; // from before its origin went and came back
     const age = ageOf(bytes);
     const originAt = instant(now - age);
     const entry: Entry = {

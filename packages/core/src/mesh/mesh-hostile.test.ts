@@ -112,6 +112,29 @@ test("[MSH-4] a stranger's envelope is dropped, the neighbour stays, and it come
   assert.deepEqual(a.texts(), ["early"]);
 });
 
+test("[MSH-9] [MSH-11] who goes and comes back is not heard twice by those who heard it before, and is heard on", () => {
+  const world = new MeshWorld({ members: 3 });
+  world.run(5_000);
+  const [a, b, c] = [world.host(0), world.host(1), world.host(2)];
+  for (const text of ["one", "two"]) world.say(c, text);
+  world.run(3_000);
+  for (const roster of [[a.peer, b.peer], world.roster]) {
+    a.mesh.setRoster(roster, world.instant); // b never hears that c was gone
+    world.turn(a);
+    world.run(40_000);
+  }
+  world.say(c, "three");
+  world.run(3_000);
+  assert.deepEqual(
+    [a.texts(), b.texts()],
+    [
+      ["one", "two", "three"],
+      ["one", "two", "three"],
+    ],
+  );
+  assert.deepEqual([a.missed, a.misbehaved], [[], []]);
+});
+
 test("[MSH-2] [MSH-19] what is replayed is delivered once; who replays without end goes", () => {
   const all = room();
   const { world, us, liar } = all;

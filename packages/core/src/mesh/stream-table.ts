@@ -11,6 +11,7 @@ import { type PeerId, peerIdFromBytes } from "../identity/peer-id.ts";
 import { bytesToHex } from "../lib/hex.ts";
 import { type Instant, since } from "../lib/time.ts";
 import {
+  FORMER_ORIGINS_MAX,
   HISTORY_AGE_MAX,
   HISTORY_BYTES_MAX,
   HISTORY_ENVELOPES_MAX,
@@ -30,11 +31,15 @@ interface OriginStreams {
   /** Oldest first. */
   readonly streams: Stream[];
   readonly retired: string[];
+  /** Where those that were forgotten with their origin go on, should it come back. */
+  readonly resumed: ReadonlyMap<string, number>;
 }
 
 export class StreamTable {
   readonly #byHash = new Map<number, Stream>();
   readonly #byOrigin = new Map<PeerId, OriginStreams>();
+  /** Of members that went, the one longest gone first: others may still tell what we heard of them. */
+  readonly #former = new Map<PeerId, Pick<OriginStreams, "retired" | "resumed">>();
   /** In the order in which they came; those of forgotten streams stay until their turn. */
   #queue: (Entry | undefined)[] = [];
   #head = 0;
@@ -59,19 +64,23 @@ export class StreamTable {
 
   /** Whether a stream with this key was forgotten for newer ones of its origin. */
   isRetired(key: Uint8Array): boolean {
-    const known = this.#byOrigin.get(peerIdFromBytes(key.subarray(0, PEER_BYTES)));
+    const origin = peerIdFromBytes(key.subarray(0, PEER_BYTES));
+    const known = this.#byOrigin.get(origin) ?? this.#former.get(origin);
     return known?.retired.includes(bytesToHex(key.subarray(PEER_BYTES, STREAM_KEY_BYTES))) ?? false;
   }
 
-  /** A stream of a member, by an envelope that it signed; not known before, not retired. */
+  /** A stream of a member, by an envelope that it signed; not known now, not retired. It may have it from before. */
   create(key: Uint8Array): Stream {
     const origin = peerIdFromBytes(key.subarray(0, PEER_BYTES));
     const stream = new Stream(origin, bytesToHex(key.subarray(PEER_BYTES, STREAM_KEY_BYTES)), key);
     let known = this.#byOrigin.get(origin);
     if (known === undefined) {
-      known = { streams: [], retired: [] };
+      const { retired, resumed } = this.#former.get(origin) ?? { retired: [], resumed: new Map<string, number>() };
+      known = { streams: [], retired, resumed };
       this.#byOrigin.set(origin, known);
+      this.#former.delete(origin);
     }
+    stream.resumeAt(known.resumed.get(stream.id) ?? 0);
     const oldest = known.streams.length >= STREAMS_PER_ORIGIN_MAX ? known.streams.shift() : undefined;
     if (oldest !== undefined) {
       known.retired.push(oldest.id);
@@ -84,10 +93,19 @@ export class StreamTable {
     return stream;
   }
 
-  /** Forgets all of a member that is none any more. */
+  /** Forgets all of a member that is none any more, but for what was delivered. */
   forgetOrigin(origin: PeerId): void {
-    for (const stream of this.#byOrigin.get(origin)?.streams ?? []) this.#forget(stream);
+    const known = this.#byOrigin.get(origin);
+    if (known === undefined) return;
+    const positions = [...known.resumed, ...known.streams.map(({ id, next }) => [id, next] as const)];
+    const resumed = new Map(positions.slice(-RETIRED_STREAMS_MAX));
+    for (const stream of known.streams) this.#forget(stream);
     this.#byOrigin.delete(origin);
+    this.#former.set(origin, { retired: known.retired, resumed });
+    for (const first of this.#former.keys()) {
+      if (this.#former.size <= FORMER_ORIGINS_MAX) break;
+      this.#former.delete(first);
+    }
   }
 
   /** Streams of which there is history, in no order. */

@@ -71,6 +71,11 @@ export class Stream {
     this.hash = streamHash(key);
   }
 
+  /** Everything below counts as delivered. Of a stream to which nothing was added. */
+  resumeAt(sequence: number): void {
+    [this.next, this.end, this.isStarted] = [sequence, sequence, sequence > 0];
+  }
+
   /** How many came that wait for an earlier one. */
   get held(): number {
     return this.#held;

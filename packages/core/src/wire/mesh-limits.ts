@@ -44,6 +44,8 @@ export const HELD_BACK_MAX = 1_024;
 /** Streams remembered of one origin (the newest), and names of older ones, which are not taken again. */
 export const STREAMS_PER_ORIGIN_MAX = 4;
 export const RETIRED_STREAMS_MAX = 64;
+/** Members that went, of whom is kept how far we heard them: who comes back is not heard twice. */
+export const FORMER_ORIGINS_MAX = 64;
 /** A hole in a stream: first asked for, asked of another neighbour, and given up. */
 export const GAP_PATIENCE: Duration = seconds(1);
 export const GAP_RETRY: Duration = seconds(2);
