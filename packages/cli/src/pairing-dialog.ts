@@ -9,6 +9,7 @@ import type { PairingAnswer, PairingStep, PairingView, Role } from "@kith/sdk";
 import { confirm, type Dialog } from "./dialog.ts";
 import { CliError, EXIT, exitOfPairing } from "./exit-code.ts";
 import type { Kith } from "./kith.ts";
+import { shownCode, typedCode } from "./render/code-text.ts";
 import { qrLines } from "./render/qr.ts";
 import type { Style } from "./render/style.ts";
 import { safeText } from "./render/terminal-text.ts";
@@ -131,7 +132,7 @@ async function act(run: PairingRun, view: PairingView, codesUsed: number): Promi
       return;
     case "show-code": {
       const left = durationInWords(step.expiresAt - run.now());
-      dialog.print(`The code is  ${style.strong(spaced(step.code))}`);
+      dialog.print(`The code is  ${style.strong(shownCode(step.code))}`);
       dialog.print(
         style.dim(`Type it on the other device. It lasts ${left}; ${count(step.triesLeft, "try", "tries")} left.`),
       );
@@ -145,7 +146,7 @@ async function act(run: PairingRun, view: PairingView, codesUsed: number): Promi
       return;
     }
     case "enter-code": {
-      if (run.code !== undefined && codesUsed === 1) return answer({ type: "code", code: digitsOf(run.code) });
+      if (run.code !== undefined && codesUsed === 1) return answer({ type: "code", code: typedCode(run.code) });
       if (codesUsed > 1)
         dialog.print(style.bad(`That was not the code. ${count(step.triesLeft, "try", "tries")} left.`));
       return answer(await askCode(run, view));
@@ -168,7 +169,7 @@ async function askCode({ dialog, signal }: PairingRun, view: PairingView): Promi
   for (;;) {
     const typed = await dialog.ask(`Code that ${nameOf(view)} shows: `, { signal });
     if (typed.trim() === "") return { type: "cancel" };
-    if (isCode(typed)) return { type: "code", code: digitsOf(typed) };
+    if (isCode(typed)) return { type: "code", code: typedCode(typed) };
     dialog.print("A code has six digits. An empty line cancels.");
   }
 }
@@ -202,9 +203,6 @@ export const nameOf = (view: PairingView): string =>
   view.name === undefined ? "the other device" : safeText(view.name, 40);
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-const spaced = (code: string): string =>
-  /^\d{6}$/.test(code) ? `${code.slice(0, 3)} ${code.slice(3)}` : safeText(code);
-const digitsOf = (typed: string): string => (/^[\d\s-]+$/.test(typed) ? typed.replace(/[\s-]/g, "") : typed.trim());
 
 const FAILURES: Readonly<
   Record<Extract<PairingStep, { at: "failed" }>["reason"], readonly [string, string | undefined]>
@@ -238,7 +236,7 @@ export async function abandonPairing(kith: Kith, id: string): Promise<void> {
   await kith.pairing.answer(id, { type: "cancel" }).catch(() => undefined); // it ended meanwhile
 }
 
-const isCode = (typed: string): boolean => /^\d{6}$/.test(digitsOf(typed));
+const isCode = (typed: string): boolean => /^\d{6}$/.test(typedCode(typed));
 
 /** Refuses what the caller cannot have meant. */
 export function checkCode(code: string | undefined): void {

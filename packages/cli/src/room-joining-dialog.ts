@@ -8,6 +8,7 @@ import type { JoinStep } from "@kith/sdk";
 import type { Dialog } from "./dialog.ts";
 import { CliError, EXIT, verdictOf } from "./exit-code.ts";
 import type { Kith, KithRoom } from "./kith.ts";
+import { typedCode } from "./render/code-text.ts";
 import { safeText } from "./render/terminal-text.ts";
 import { attempt } from "./room-work.ts";
 import type { Shell } from "./shell.ts";
@@ -19,7 +20,7 @@ const TICKET_CHARACTERS_MAX = 2_048;
 const STEPS: Readonly<Record<JoinStep, string>> = {
   looking: "Looking for a member who answers …",
   proving: "Found one; showing what you have …",
-  waiting: "A member must say yes to you first. Waiting … (Ctrl-C gives up)",
+  waiting: "Waiting for a member to let you in … (Ctrl-C gives up)",
   challenged: "A member wants to make sure that it is you.",
   receiving: "Receiving the room …",
 };
@@ -117,12 +118,7 @@ async function answer({ shell, dialog, room, signal }: Asking, member: PeerId, n
       const question = `Code that ${name} tells you: `;
       const typed = await dialog.ask(question, { signal: AbortSignal.any([signal, settled.signal]) });
       if (typed.trim() === "") throw new CliError(EXIT.refused, "ERR_DENIED", "Cannot come in without the code");
-      const code = typed
-        .trim()
-        .toLowerCase()
-        .split(/[\s-]+/)
-        .join("-");
-      if (await isRight(shell, dialog, room.answerChallenge(member, code))) return;
+      if (await isRight(shell, dialog, room.answerChallenge(member, typedCode(typed)))) return;
     }
   } catch (error) {
     if (!settled.signal.aborted && !signal.aborted) throw error;
@@ -131,14 +127,16 @@ async function answer({ shell, dialog, room, signal }: Asking, member: PeerId, n
   }
 }
 
-/** A wrong code is not the end, as long as there are tries. */
+/** A wrong code is not the end, as long as there are tries; what is no code costs none. */
 async function isRight({ style }: Shell, dialog: Dialog, answering: Promise<void>): Promise<boolean> {
   try {
     await answering;
     return true;
   } catch (error) {
-    if (verdictOf(error).code !== "ERR_WRONG_CODE") throw error;
-    dialog.print(style.bad("That was not the code. An empty line gives up."));
+    const { code } = verdictOf(error);
+    if (code === "ERR_ARGUMENT") dialog.print("A code has six digits. An empty line gives up.");
+    else if (code === "ERR_WRONG_CODE") dialog.print(style.bad("That was not the code. An empty line gives up."));
+    else throw error;
     return false;
   }
 }

@@ -8,7 +8,7 @@ import { EndpointError } from "@kith/sdk";
 import { FakeKith } from "./testing/fake-kith.ts";
 import { ADA, BOB, CAROL, FAKE_NOW, MALLORY } from "./testing/fake-people.ts";
 import {
-  FAKE_ROOM_CODE,
+  FAKE_CHALLENGE,
   type FakeRoom,
   type FakeRoomSetup,
   fakeMember,
@@ -106,9 +106,9 @@ test("a newcomer is asked for the code, again after a wrong one", async () => {
   const kith = new FakeKith();
   const person = new TerminalPerson(["room", "join", "kith://join#challenge"], { kith, home });
   await person.sees(/Code that Bob tells you:$/m);
-  person.type("1-no-no\r");
+  person.type("000000\r");
   await person.sees(/That was not the code\. .*\nCode that Bob tells you:$/);
-  person.type(`${FAKE_ROOM_CODE.replaceAll("-", " ").toUpperCase()}\r`);
+  person.type(`${FAKE_CHALLENGE.slice(0, 3)} ${FAKE_CHALLENGE.slice(3)}\r`);
   await person.sees(/✓ You are in Bob's club, as member/);
   assert.equal(await person.ended, 0);
 });
@@ -117,7 +117,7 @@ test("a challenge that is answered in another window is not asked any more", asy
   const kith = new FakeKith();
   const person = new TerminalPerson(["room", "join", "kith://join#challenge"], { kith, home });
   await person.sees(/Code that Bob tells you:$/m);
-  await kith.rooms.get(fakeRoomId("50"))?.answerChallenge(BOB, FAKE_ROOM_CODE);
+  await kith.rooms.get(fakeRoomId("50"))?.answerChallenge(BOB, FAKE_CHALLENGE);
   await person.sees(/✓ You are in Bob's club/);
   assert.equal(await person.ended, 0);
 });
@@ -130,11 +130,11 @@ test("Ctrl-C gives up joining, and a wait for somebody who uses a code", async (
   assert.equal(await person.ended, 130);
   const room = kith.rooms.get(fakeRoomId("4a11"));
   assert.ok(room);
-  const code = { text: "1-a-b", triesLeft: 3, expiresAt: FAKE_NOW + 60_000 };
+  const code = { text: "123456", triesLeft: 3, expiresAt: FAKE_NOW + 60_000 };
   room.challenge = async () => room.requests.set([{ ...fakeRequest(MALLORY, "Mal"), code }]);
   room.ask(fakeRequest(MALLORY, "Mal"));
   const waiting = new TerminalPerson(["room", "challenge", "Mal", "--room", "4a11"], { kith, home });
-  await waiting.sees(/Tell Mal this code.* 1-a-b/);
+  await waiting.sees(/Tell Mal this code.* 123 456/);
   waiting.stop.abort(new Error("enough"));
   assert.equal(await waiting.ended, 1);
 });

@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import { CliError, EXIT, type ExitCode } from "../exit-code.ts";
 import type { KithRoom, OpenKith } from "../kith.ts";
 import { durationOf, wholeOf } from "../option-values.ts";
+import { shownCode, typedCode } from "../render/code-text.ts";
 import { qrLines } from "../render/qr.ts";
 import { requestTable } from "../render/room-view.ts";
 import { safeText, widthOf } from "../render/terminal-text.ts";
@@ -18,7 +19,7 @@ import { type InRoom, inRoom, quoted, withRoom } from "./room-options.ts";
 
 const USES_MAX = 64;
 /** How long it may take from a right code to being in, in milliseconds. */
-const LET_IN_MS = 10_000;
+const LET_IN_MS = 5_000;
 /** How long somebody who just came in waits to see the others, in milliseconds. */
 const MEET_MS = 2_000;
 
@@ -64,7 +65,7 @@ export function setUpJoining(command: Command, run: Run): void {
     .argument("<code...>", "what that person told you")
     .description("Answer a member who asks you for a code.")
     .action((member: string, code: string[], { room }: InRoom) => run((shell) => answer(shell, member, code, room)))
-    .addHelpText("after", examples("kith room answer Ada 12-maple-orbit"));
+    .addHelpText("after", examples("kith room answer Ada 380 976"));
   withRoom(command.command("requests"))
     .description("Who waits to come in.")
     .action((room?: string) => run((shell) => requests(shell, room)))
@@ -212,7 +213,7 @@ async function answer(shell: Shell, text: string, words: readonly string[], inWh
   await using open = await shell.open();
   const room = await enterRoom(shell, open, inWhich);
   const member = askerOf(room, text);
-  await attempt(shell, "Answering", room.answerChallenge(member.member, words.join("-").toLowerCase()));
+  await attempt(shell, "Answering", room.answerChallenge(member.member, typedCode(words.join(" "))));
   const name = safeText(member.name, 40);
   shell.tell(
     { type: "room-act", did: "answered", room: room.id, peer: member.member },
@@ -294,29 +295,35 @@ async function challenge(shell: Shell, text: string, options: InRoom & { readonl
   const shown = await until(room.requests, () => requestNow()?.code, { signal: shell.signal, timeoutMs: 5_000 });
   if (shown === undefined) throw gone(who);
   shell.tell({ type: "join-request", room: room.id, ...requestNow() }, [
-    `Tell ${who} this code, in person or by a voice that you know:  ${style.strong(safeText(shown.text))}`,
+    `Tell ${who} this code, in person or by a voice that you know:  ${style.strong(shownCode(shown.text))}`,
     style.dim(
       `It lasts ${durationInWords(shown.expiresAt - shell.terminal.now())}; ${count(shown.triesLeft, "try", "tries")} left.`,
     ),
   ]);
   if (!options.wait) return EXIT.done;
   let { triesLeft } = shown;
+  const isThere = room.members.get().some((one) => one.peer === peer); // by another's word, where each member asks
+  const hasCome = (): true | undefined => {
+    const member = room.members.get().find((one) => one.peer === peer);
+    return member !== undefined && (!isThere || member.path.kind === "direct") ? true : undefined;
+  };
   const look = (): "in" | "gone" | undefined => {
-    if (room.members.get().some((one) => one.peer === peer)) return "in";
     const code = requestNow()?.code;
     if (code !== undefined && code.triesLeft < triesLeft) {
       triesLeft = code.triesLeft;
       shell.print(style.warn(`That was not the code; ${count(triesLeft, "try", "tries")} left.`));
     }
-    return code === undefined ? "gone" : undefined;
+    if (code === undefined) return "gone";
+    return !isThere && hasCome() ? "in" : undefined;
   };
+  const { signal } = shell;
   const timeoutMs = Math.max(0, shown.expiresAt - shell.terminal.now());
-  const end = await until([room.requests, room.members], look, { signal: shell.signal, timeoutMs });
-  if (end !== "in") throw gone(who);
-  shell.tell(
-    { type: "room-act", did: "challenged", room: room.id, peer },
-    style.good(`${style.signs.good} ${who} is in.`),
-  );
+  const end = await until([room.requests, room.members], look, { signal, timeoutMs });
+  // Gone: it was right, and the rest is under way; or it was not, and no tries are left.
+  const isIn = end === "gone" ? await until(room.members, hasCome, { signal, timeoutMs: LET_IN_MS }) : end === "in";
+  if (isIn !== true) throw gone(who);
+  const words = isThere ? `${who} is who you think, and is linked to you.` : `${who} is in.`;
+  shell.tell({ type: "room-act", did: "challenged", room: room.id, peer }, style.good(`${style.signs.good} ${words}`));
   return EXIT.done;
 }
 

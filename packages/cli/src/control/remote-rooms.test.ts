@@ -8,7 +8,7 @@ import { EndpointError, type RoomChatMessage } from "@kith/sdk";
 import { EXIT, verdictOf } from "../exit-code.ts";
 import { FakeKith } from "../testing/fake-kith.ts";
 import { ADA, BOB } from "../testing/fake-people.ts";
-import { FAKE_ROOM_CODE, fakeMember, fakeRequest, fakeRoomId } from "../testing/fake-rooms.ts";
+import { FAKE_CHALLENGE, fakeMember, fakeRequest, fakeRoomId } from "../testing/fake-rooms.ts";
 import { until } from "../waiting.ts";
 import { serveControl } from "./control-server.ts";
 import { connectControl, type RemoteKith } from "./remote-kith.ts";
@@ -79,7 +79,7 @@ test("joining tells its steps across the socket, and a challenge is answered the
     onStep: (step, at) => {
       steps.push(step);
       const [asker] = at?.challenges.get() ?? [];
-      if (step === "challenged" && asker !== undefined) void at?.answerChallenge(asker.member, FAKE_ROOM_CODE);
+      if (step === "challenged" && asker !== undefined) void at?.answerChallenge(asker.member, FAKE_CHALLENGE);
     },
   });
   assert.deepEqual(steps, ["looking", "proving", "challenged", "receiving"]);

@@ -5,6 +5,7 @@
  */
 import type { JoinRequestView, MemberPath, MemberView, RoomPolicy, RoomView } from "@kith/sdk";
 import { roomName, shortRoomId } from "../resolve-room.ts";
+import { shownCode } from "./code-text.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 import { safeText, truncate } from "./terminal-text.ts";
@@ -168,7 +169,7 @@ export function requestTable(
     agoInWords(askedAt, now),
     code === undefined
       ? style.signs.dash
-      : `${safeText(code.text)} (${count(code.triesLeft, "try", "tries")}, ${durationInWords(code.expiresAt - now)})`,
+      : `${shownCode(code.text)} (${count(code.triesLeft, "try", "tries")}, ${durationInWords(code.expiresAt - now)})`,
     shortFingerprint(fingerprint),
   ]);
   return table(

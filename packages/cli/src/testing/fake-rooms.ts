@@ -23,6 +23,7 @@ import { FakeQueue } from "./fake-queue.ts";
 
 export const FAKE_LINK = "kith://join#AQEBAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fIA";
 export const FAKE_ROOM_CODE = "7-ember-canyon";
+export const FAKE_CHALLENGE = "380976";
 const DORA: PeerId = fakePeer("d05a");
 const POLICY: RoomPolicy = { ways: "open", inviters: "member" };
 
@@ -176,13 +177,14 @@ export class FakeRoom implements KithRoom {
     this.#setRequests(this.requests.get().filter((one) => one.peer !== peer));
   }
   async challenge(peer: PeerId): Promise<void> {
-    const code = { text: "12-maple-orbit", triesLeft: 3, expiresAt: FAKE_NOW + 600_000 };
+    const code = { text: "380976", triesLeft: 3, expiresAt: FAKE_NOW + 600_000 };
     this.#setRequests(this.requests.get().map((one) => (one.peer === peer ? { ...one, code } : one)));
     setTimeout(() => this.#admit(peer, "challenge"), 5); // that person types it
   }
   async answerChallenge(member: PeerId, code: string): Promise<void> {
-    if (code === "9-wrong-wrong") throw new EndpointError("ERR_TRY_LATER", "Cannot answer: too many wrong codes");
-    if (code !== FAKE_ROOM_CODE) throw new EndpointError("ERR_WRONG_CODE", "Cannot answer: the code is another");
+    if (!/^\d{6}$/.test(code)) throw new EndpointError("ERR_ARGUMENT", "Cannot answer: that is no code");
+    if (code === "999999") throw new EndpointError("ERR_TRY_LATER", "Cannot answer: too many wrong codes");
+    if (code !== FAKE_CHALLENGE) throw new EndpointError("ERR_WRONG_CODE", "Cannot answer: the code is another");
     this.challenges.set(this.challenges.get().filter((one) => one.member !== member));
   }
 
