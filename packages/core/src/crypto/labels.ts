@@ -52,6 +52,7 @@ export const LABEL = {
   docMark: "kith/1 doc mark",
   roomChannel: "kith/1 room channel",
   roomEnvelope: "kith/1 room envelope",
+  roomStreamName: "kith/1 room stream name",
   roomBroadcast: "kith/1 room broadcast",
   roomUnicast: "kith/1 room unicast",
   roomNeighbours: "kith/1 room neighbours",

@@ -7,6 +7,7 @@
  *     unicast     u8 type · u8 hops left · u32 age, ms · 16 B room tag · 32 B origin · 32 B destination · 16 B id
  *                 · payload · 64 B signature
  *     room tag    first 16 B of SHA-256("kith/1 room envelope" ‖ 0 ‖ room id)
+ *     stream name first 8 B of SHA-256("kith/1 room stream name" ‖ 0 ‖ origin ‖ stream)
  *
  * The origin signs everything from the room tag to the payload, under a label for each kind. Type, hops
  * and age are each hop's own word.
@@ -34,8 +35,10 @@ import { MESH_MESSAGE } from "../wire/registry.ts";
 export const ROOM_TAG_BYTES = 16;
 export const STREAM_ID_BYTES = 16;
 export const UNICAST_ID_BYTES = 16;
-/** Origin and stream, as they lie in an envelope and in every id. */
+/** Origin and stream, as they lie in an envelope. */
 export const STREAM_KEY_BYTES: number = PEER_ID_BYTES + STREAM_ID_BYTES;
+/** What stands for a stream key where many envelopes are named. */
+export const STREAM_NAME_BYTES = 8;
 
 const HOPS_AT = 1;
 const AGE_AT = 2;
@@ -74,6 +77,9 @@ export interface Unicast {
 /** What tells members that an envelope is of their room, and others nothing. */
 export const roomTagOf = (provider: CryptoProvider, room: RoomId): Uint8Array =>
   provider.sha256(labelBytes(LABEL.roomEnvelope), Uint8Array.of(0), roomIdToBytes(room)).slice(0, ROOM_TAG_BYTES);
+
+export const streamNameOf = (provider: CryptoProvider, key: Uint8Array): Uint8Array =>
+  provider.sha256(labelBytes(LABEL.roomStreamName), Uint8Array.of(0), key).slice(0, STREAM_NAME_BYTES);
 
 // --- making ---------------------------------------------------------------------------------
 

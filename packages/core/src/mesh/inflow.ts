@@ -89,6 +89,7 @@ export class Inflow {
     const origin = known?.origin ?? peerIdFromBytes(key.subarray(0, PEER_ID_BYTES));
     if (!view.isMember(origin)) {
       neighbour.broughtStranger = true; // it may know more than we do
+      spread.handleStranger(key, sequence);
       return undefined;
     }
     if (known === undefined && streams.isRetired(key)) return neighbour.mayBeOdd(1, now) ? undefined : "odd";

@@ -19,6 +19,7 @@ import {
   isUnicastGenuine,
   readdressed,
   roomTagOf,
+  streamNameOf,
 } from "./envelope.ts";
 import { cheapProvider, memberId, memberIdentity } from "./mesh-fixture.test.ts";
 import { DIGEST_BYTES, decodeMeshMessage, encodeHave, encodeMeshMessage, type MeshMessage } from "./mesh-message.ts";
@@ -32,9 +33,16 @@ interface Case {
   readonly message?: object;
 }
 
-const file: { room: string; roomTag: string; broadcasts: Case[]; unicasts: Case[]; messages: Case[] } = JSON.parse(
-  readFileSync(join(import.meta.dirname, "../../../../spec/vectors/mesh.json"), "utf8"),
-);
+interface File {
+  readonly room: string;
+  readonly roomTag: string;
+  readonly streamNames: readonly { readonly key: string; readonly name: string }[];
+  readonly broadcasts: readonly Case[];
+  readonly unicasts: readonly Case[];
+  readonly messages: readonly Case[];
+}
+
+const file: File = JSON.parse(readFileSync(join(import.meta.dirname, "../../../../spec/vectors/mesh.json"), "utf8"));
 
 const wireOf = (text: string): Uint8Array => hexToBytes(text.replace(/[| ]/g, ""));
 
@@ -56,6 +64,11 @@ test("[MSH-2] the room tag of the vectors", () => {
   const room = parseRoomId(file.room);
   assert.ok(room !== undefined);
   assert.equal(bytesToHex(roomTagOf(nobleProvider, room)), file.roomTag);
+});
+
+test("the stream names of the vectors", () => {
+  for (const { key: of, name } of file.streamNames)
+    assert.equal(bytesToHex(streamNameOf(nobleProvider, wireOf(of))), name);
 });
 
 for (const { name, bytes, error, broadcast } of file.broadcasts) {
@@ -91,7 +104,8 @@ for (const { name, bytes, error, message } of file.messages) {
 
 const bytesOf = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
 const key = bytesOf(48);
-const sequence = fc.maxSafeNat();
+const stream = bytesOf(8);
+const sequence = fc.oneof(fc.maxSafeNat(), fc.nat(300));
 const range = fc.tuple(key, fc.maxSafeNat(), fc.nat(1_000)).map(([of, from, length]) => {
   const start = Math.min(from, Number.MAX_SAFE_INTEGER - 1_001);
   return { key: of, from: start, to: start + length + 1 };
@@ -111,9 +125,9 @@ const message: fc.Arbitrary<MeshMessage> = fc.oneof(
   fc.record({ type: fc.constant("full" as const), members: fc.array(peer, { maxLength: 8 }) }),
   fc.record({
     type: fc.constant("have" as const),
-    ids: fc.array(fc.record({ hops: fc.nat(16), key, sequence }), { maxLength: 9 }),
+    ids: fc.array(fc.record({ hops: fc.nat(16), stream, sequence }), { maxLength: 9 }),
   }),
-  fc.record({ type: fc.constant("graft" as const), ids: fc.array(fc.record({ key, sequence }), { maxLength: 9 }) }),
+  fc.record({ type: fc.constant("graft" as const), ids: fc.array(fc.record({ stream, sequence }), { maxLength: 9 }) }),
   fc.record({ type: fc.constant("prune" as const) }),
   fc.record({
     type: fc.constantFrom("vector" as const, "pull" as const, "gone" as const),
@@ -130,12 +144,12 @@ test("mesh messages survive the way there and back", () => {
 });
 
 test("ids written straight are those written field by field", () => {
-  const entry = fc.record({ stream: fc.record({ key }), sequence, hops: fc.integer({ min: -1, max: 16 }) });
+  const entry = fc.record({ stream: fc.record({ name: stream }), sequence, hops: fc.integer({ min: -1, max: 16 }) });
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 200 }), (entries) => {
-      const ids = entries.map(({ stream, hops, ...rest }) => ({
+      const ids = entries.map(({ stream: { name }, hops, ...rest }) => ({
         ...rest,
-        key: stream.key,
+        stream: name,
         hops: Math.min(hops + 1, 16),
       }));
       assert.deepEqual(encodeHave(entries), encodeMeshMessage({ type: "have", ids }));

@@ -4,7 +4,10 @@ import { test } from "node:test";
 import { textToBytes } from "../lib/utf8.ts";
 import { roomIdFromBytes } from "../room/room-id.ts";
 import {
+  ANNOUNCED_MAX,
+  ANNOUNCED_PER_NEIGHBOUR_MAX,
   ENVELOPE_PAYLOAD_BYTES_MAX,
+  HAVE_IDS_MAX,
   NEIGHBOUR_MESSAGES_BURST,
   NEIGHBOUR_ODDITIES_BURST,
   NEIGHBOUR_QUEUE_BYTES_MAX,
@@ -13,9 +16,17 @@ import {
   OWN_BROADCASTS_BURST,
 } from "../wire/mesh-limits.ts";
 import { MESH_MESSAGE } from "../wire/registry.ts";
-import { decodeBroadcast, encodeBroadcast, encodeUnicast, roomTagOf } from "./envelope.ts";
+import {
+  decodeBroadcast,
+  encodeBroadcast,
+  encodeUnicast,
+  ORIGIN_AT,
+  roomTagOf,
+  STREAM_KEY_BYTES,
+  streamNameOf,
+} from "./envelope.ts";
 import { cheapProvider, type Host, MeshWorld, memberId, memberIdentity, ROOM } from "./mesh-fixture.test.ts";
-import { encodeMeshMessage } from "./mesh-message.ts";
+import { type Announcement, decodeMeshMessage, type EnvelopeName, encodeMeshMessage } from "./mesh-message.ts";
 
 const TAG = roomTagOf(cheapProvider, ROOM);
 const STREAM = new Uint8Array(16).fill(9);
@@ -40,6 +51,23 @@ const changed = (bytes: Uint8Array, at: number): Uint8Array => {
   const copy = bytes.slice();
   copy[at] = (copy[at] ?? 0) ^ 1;
   return copy;
+};
+
+/** What announces a broadcast. */
+const idOf = (bytes: Uint8Array): Announcement => {
+  const stream = streamNameOf(cheapProvider, bytes.subarray(ORIGIN_AT, ORIGIN_AT + STREAM_KEY_BYTES));
+  return { hops: 0, stream, sequence: decodeBroadcast(bytes).sequence };
+};
+
+const idsOf = (graft: Uint8Array): readonly EnvelopeName[] => {
+  const message = decodeMeshMessage(graft);
+  return message.type === "graft" ? message.ids : [];
+};
+
+const invented = (...numbers: number[]): Uint8Array => {
+  const name = new Uint8Array(8);
+  for (const [at, number] of numbers.entries()) new DataView(name.buffer).setUint32(4 * at, number);
+  return name;
 };
 
 /** Of three members, the second one is the liar; the first one listens. */
@@ -200,12 +228,62 @@ test("[MSH-13] a neighbour that claims to have everything, or that nobody has an
   const key = said(2, 0, "x").subarray(22, 70);
   const range = { key, from: 0, to: 2 ** 40 };
   for (const type of ["vector", "gone"] as const) world.inject(liar, us, encodeMeshMessage({ type, ranges: [range] }));
-  const ids = Array.from({ length: 512 }, (_, sequence) => ({ hops: 0, key, sequence: 2 ** 40 + sequence }));
+  const stream = streamNameOf(cheapProvider, key);
+  const ids = Array.from({ length: 512 }, (_, sequence) => ({ hops: 0, stream, sequence: 2 ** 40 + sequence }));
   for (let i = 0; i < 8; i++) world.inject(liar, us, encodeMeshMessage({ type: "have", ids }));
   world.run(30_000);
   world.say(third, "1");
   world.run(1_000);
   assert.deepEqual([us.texts(), us.missed], [["0", "1"], []]);
+});
+
+test("[MSH-21] who announces names that it invented is asked once for each that it has room for, and others as before", () => {
+  const { world, us, liar, third } = room();
+  let asked = 0;
+  let isKept = false;
+  world.onWay = (from, to, bytes) => {
+    if (from === us && to === liar && bytes[0] === MESH_MESSAGE.graft) asked += idsOf(bytes).length;
+    if (from !== third || to !== us || bytes[0] !== MESH_MESSAGE.broadcast || isKept) return bytes;
+    isKept = true;
+    return encodeMeshMessage({ type: "have", ids: [idOf(bytes)] });
+  };
+  for (let i = 0; i < ANNOUNCED_MAX / HAVE_IDS_MAX; i++) {
+    const ids = Array.from({ length: HAVE_IDS_MAX }, (_, j) => ({ hops: 0, stream: invented(i, j), sequence: 0 }));
+    world.inject(liar, us, encodeMeshMessage({ type: "have", ids }));
+  }
+  world.say(third, "true");
+  world.run(1_700);
+  assert.ok(isKept);
+  assert.deepEqual(us.texts(), ["true"]);
+  world.run(20_000);
+  assert.equal(asked, ANNOUNCED_PER_NEIGHBOUR_MAX);
+  assert.ok(us.mesh.neighbours.includes(liar.peer));
+  const ids = [{ hops: 0, stream: invented(9, 9), sequence: 0 }];
+  world.inject(liar, us, encodeMeshMessage({ type: "have", ids }));
+  world.run(5_000);
+  assert.equal(asked, ANNOUNCED_PER_NEIGHBOUR_MAX + 1, "there is room again");
+});
+
+test("[MSH-4] what a stranger says is asked for once, not for each envelope, until the roster changes", () => {
+  const { world, us, liar: friend, third } = room();
+  let asked = 0;
+  world.onWay = (from, _to, bytes) => {
+    if (from === us && bytes[0] === MESH_MESSAGE.graft) asked += idsOf(bytes).length;
+    return bytes;
+  };
+  const announce = (sequence: number, from: Host): void => {
+    const ids = [idOf(said(7, sequence, "x"))];
+    world.inject(from, us, encodeMeshMessage({ type: "have", ids }));
+  };
+  for (const host of [friend, third]) announce(0, host);
+  world.inject(friend, us, said(7, 0, "x"));
+  for (let i = 1; i < 20; i++) announce(i, third);
+  world.run(10_000);
+  assert.equal(asked, 0, "it came before it was asked for, and the others are of the same stream");
+  us.mesh.setRoster([...world.roster, memberId(7)], world.instant);
+  announce(20, third);
+  world.run(10_000);
+  assert.equal(asked, 1);
 });
 
 test("[MSH-13] a repair that nobody asked for counts as a broadcast", () => {

@@ -4,21 +4,21 @@
  *     lists    0x33 · varint count · (var neighbour list)*
  *     greet    0x34 · u8 links · u8 1 if an answer is wanted, else 0 · 32 × 8 B digest
  *     full     0x35 · varint count · (32 B member)*
- *     have     0x36 · varint count · (u8 hops · stream key · u64 sequence)*
- *     graft    0x37 · varint count · (stream key · u64 sequence)*
+ *     have     0x36 · varint count · (u8 hops · stream name · varint sequence)*
+ *     graft    0x37 · varint count · (stream name · varint sequence)*
  *     prune    0x38
  *     vector   0x39 · varint count · (stream key · u64 lowest · u64 one past the highest)*
  *     pull     0x3a · varint count · (stream key · u64 from · u64 to)*
  *     gone     0x3b · as pull
  *
- * A stream key is 32 B origin · 16 B stream.
+ * A stream key is 32 B origin · 16 B stream; a stream name is 8 B of its hash (envelope.ts).
  *
  * @module
  */
 import { PEER_ID_BYTES, type PeerId, peerIdFromBytes, peerIdToBytes } from "../identity/peer-id.ts";
 import { Reader } from "../lib/reader.ts";
 import { WireError } from "../lib/wire-error.ts";
-import { Writer } from "../lib/writer.ts";
+import { varintBytes, Writer } from "../lib/writer.ts";
 import {
   BROADCAST_HOPS_MAX,
   HAVE_IDS_MAX,
@@ -28,16 +28,15 @@ import {
   VECTOR_STREAMS_MAX,
 } from "../wire/mesh-limits.ts";
 import { MESH_MESSAGE } from "../wire/registry.ts";
-import { STREAM_KEY_BYTES } from "./envelope.ts";
+import { STREAM_KEY_BYTES, STREAM_NAME_BYTES } from "./envelope.ts";
 
 export const DIGEST_BUCKETS = 32;
 export const DIGEST_BYTES: number = 8 * DIGEST_BUCKETS;
 const LIST_BYTES_MAX = 4_096;
-const HAVE_BYTES = 1 + STREAM_KEY_BYTES + 8;
 
-/** One envelope by name. `key` is a view of {@link STREAM_KEY_BYTES}. */
+/** One envelope by name. `stream` is a view of {@link STREAM_NAME_BYTES}. */
 export interface EnvelopeName {
-  readonly key: Uint8Array;
+  readonly stream: Uint8Array;
   readonly sequence: number;
 }
 
@@ -48,7 +47,7 @@ export interface Announcement extends EnvelopeName {
 
 /** What is announced: its hops are those by which it came here. */
 export interface Announceable {
-  readonly stream: { readonly key: Uint8Array };
+  readonly stream: { readonly name: Uint8Array };
   readonly sequence: number;
   readonly hops: number;
 }
@@ -88,11 +87,11 @@ export function encodeMeshMessage(message: MeshMessage): Uint8Array {
       break;
     case "have":
       writer.varint(message.ids.length);
-      for (const { hops, key, sequence } of message.ids) writer.u8(hops).bytes(key).u64(sequence);
+      for (const { hops, stream, sequence } of message.ids) writer.u8(hops).bytes(stream).varint(sequence);
       break;
     case "graft":
       writer.varint(message.ids.length);
-      for (const { key, sequence } of message.ids) writer.bytes(key).u64(sequence);
+      for (const { stream, sequence } of message.ids) writer.bytes(stream).varint(sequence);
       break;
     case "prune":
       break;
@@ -105,19 +104,15 @@ export function encodeMeshMessage(message: MeshMessage): Uint8Array {
 
 /** A *have* of such entries; most messages of a large room are these, so they are written straight. */
 export function encodeHave(entries: readonly Announceable[]): Uint8Array {
-  const head = new Writer(4).u8(MESH_MESSAGE.have).varint(entries.length).take();
-  const bytes = new Uint8Array(head.length + entries.length * HAVE_BYTES);
-  bytes.set(head);
-  const view = new DataView(bytes.buffer);
-  let at = head.length;
-  for (const { stream, sequence, hops } of entries) {
-    bytes[at] = Math.min(hops + 1, BROADCAST_HOPS_MAX);
-    bytes.set(stream.key, at + 1);
-    view.setUint32(at + HAVE_BYTES - 8, Math.floor(sequence / 2 ** 32));
-    view.setUint32(at + HAVE_BYTES - 4, sequence % 2 ** 32);
-    at += HAVE_BYTES;
-  }
-  return bytes;
+  let bodyLength = 0;
+  for (const { sequence } of entries) bodyLength += 1 + STREAM_NAME_BYTES + varintBytes(sequence);
+  const writer = new Writer(4 + bodyLength).u8(MESH_MESSAGE.have).varint(entries.length);
+  for (const { stream, sequence, hops } of entries)
+    writer
+      .u8(Math.min(hops + 1, BROADCAST_HOPS_MAX))
+      .bytes(stream.name)
+      .varint(sequence);
+  return writer.take();
 }
 
 /** So that the writer need not grow; at most a little too many. */
@@ -131,7 +126,7 @@ function bodyBytes(message: MeshMessage): number {
       return message.members.length * PEER_ID_BYTES;
     case "have":
     case "graft":
-      return message.ids.length * (STREAM_KEY_BYTES + 9);
+      return message.ids.length * (1 + STREAM_NAME_BYTES + 8);
     case "prune":
       return 0;
     default:
@@ -139,7 +134,7 @@ function bodyBytes(message: MeshMessage): number {
   }
 }
 
-/** Keys, lists and the digest are views into `bytes`. @throws {WireError} */
+/** Keys, names, lists and the digest are views into `bytes`. @throws {WireError} */
 export function decodeMeshMessage(bytes: Uint8Array): MeshMessage {
   const reader = new Reader(bytes);
   const message = decodeBody(reader.u8(), reader);
@@ -188,7 +183,10 @@ function readMany<Item>(reader: Reader, max: number, readOne: () => Item): Item[
 
 const readPeer = (reader: Reader): PeerId => peerIdFromBytes(reader.bytes(PEER_ID_BYTES));
 
-const readName = (reader: Reader): EnvelopeName => ({ key: reader.bytes(STREAM_KEY_BYTES), sequence: reader.u64() });
+const readName = (reader: Reader): EnvelopeName => ({
+  stream: reader.bytes(STREAM_NAME_BYTES),
+  sequence: reader.varint(),
+});
 
 function readRange(reader: Reader): StreamRange {
   const range = { key: reader.bytes(STREAM_KEY_BYTES), from: reader.u64(), to: reader.u64() };

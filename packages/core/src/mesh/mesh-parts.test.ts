@@ -1,8 +1,10 @@
 /** Parts of a mesh by themselves: what waits for a neighbour, holes of a stream, answers, ids, history. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { bytesToHex } from "../lib/hex.ts";
 import { type Duration, instant } from "../lib/time.ts";
 import {
+  FORMER_ORIGINS_MAX,
   HELD_BACK_MAX,
   HISTORY_AGE_MAX,
   HISTORY_BYTES_MAX,
@@ -10,9 +12,12 @@ import {
   NEIGHBOUR_CONTROL_MAX,
   NEIGHBOUR_QUEUE_BYTES_MAX,
   NEIGHBOUR_QUEUE_MESSAGES_MAX,
+  RETIRED_STREAMS_MAX,
+  STRANGE_STREAMS_MAX,
+  STREAMS_PER_ORIGIN_MAX,
 } from "../wire/mesh-limits.ts";
 import { MESH_MESSAGE } from "../wire/registry.ts";
-import { encodeBroadcast, roomTagOf, sequenceOf } from "./envelope.ts";
+import { encodeBroadcast, roomTagOf, sequenceOf, streamNameOf } from "./envelope.ts";
 import { cheapProvider, MeshWorld, memberId, memberIdentity, memberKey, ROOM } from "./mesh-fixture.test.ts";
 import { decodeMeshMessage } from "./mesh-message.ts";
 import { Neighbour } from "./neighbour.ts";
@@ -70,7 +75,7 @@ test("[MSH-9] at most so many of a stream wait; one more, and the hole counts as
 });
 
 test("[MSH-12] gone is what is not there and will not be, not what we wait for ourselves", () => {
-  const table = new StreamTable();
+  const table = new StreamTable(cheapProvider);
   const stream = table.create(KEY);
   for (const sequence of [0, 1, 4, 7]) put(table, stream, sequence);
   stream.takeNext();
@@ -92,7 +97,7 @@ const memberlessKey = (): Uint8Array => new Uint8Array(48);
 
 test("[MSH-10] history: at most so many, so many bytes, so old", () => {
   const overdue = (fill: (table: StreamTable, stream: Stream) => void, at = NOW): number | undefined => {
-    const table = new StreamTable();
+    const table = new StreamTable(cheapProvider);
     fill(table, table.create(KEY));
     return table.overdue(at)?.sequence;
   };
@@ -110,7 +115,7 @@ test("[MSH-10] history: at most so many, so many bytes, so old", () => {
 test("[MSH-12] digests are equal when streams are, whatever came first, and else they tell where", () => {
   const keys = Array.from({ length: 20 }, (_, i) => Uint8Array.of(...memberKey(i + 1), ...new Uint8Array(16).fill(i)));
   const filled = (order: readonly Uint8Array[]): StreamTable => {
-    const table = new StreamTable();
+    const table = new StreamTable(cheapProvider);
     for (const key of order) {
       const stream = table.create(key);
       for (const sequence of [0, 1]) put(table, stream, sequence);
@@ -130,6 +135,42 @@ test("[MSH-12] digests are equal when streams are, whatever came first, and else
   b.forgetOrigin(changed.origin);
   assert.equal(b.find(key), undefined);
   assert.equal(filled(keys.slice(1)).differing(b.digest()), 0);
+});
+
+test("[MSH-11] [MSH-21] a stream is found by its name while it is known; then its name says that it is retired", () => {
+  const table = new StreamTable(cheapProvider);
+  const keyOf = (i: number) => Uint8Array.of(...memberKey(1), ...new Uint8Array(16).fill(i));
+  const nameOf = (i: number) => bytesToHex(streamNameOf(cheapProvider, keyOf(i)));
+  const total = STREAMS_PER_ORIGIN_MAX + RETIRED_STREAMS_MAX + 1;
+  for (let i = 0; i < total; i++) assert.equal(table.findByName(nameOf(i)), undefined);
+  for (let i = 0; i < total; i++) table.create(keyOf(i));
+  const newest = table.findByName(nameOf(total - 1));
+  assert.deepEqual(newest?.key, keyOf(total - 1));
+  assert.equal(newest, table.find(keyOf(total - 1)));
+  assert.equal(table.findByName(nameOf(1)), undefined);
+  const refused = () => Array.from({ length: total }, (_, i) => table.refusal(nameOf(i)) === "retired");
+  const expected = Array.from({ length: total }, (_, i) => i > 0 && i <= RETIRED_STREAMS_MAX);
+  assert.deepEqual(refused(), expected);
+  assert.deepEqual([table.isRetired(keyOf(0)), table.isRetired(keyOf(1))], [false, true]);
+  table.forgetOrigin(memberId(1));
+  assert.equal(table.findByName(nameOf(total - 1)), undefined);
+  assert.deepEqual(refused(), expected, "should it come back");
+  for (let i = 0; i < FORMER_ORIGINS_MAX; i++) {
+    const { origin } = table.create(Uint8Array.of(...memberKey(i + 2), ...new Uint8Array(16)));
+    table.forgetOrigin(origin);
+  }
+  assert.ok(!refused().includes(true));
+});
+
+test("[MSH-4] names of strangers' streams: so many, and the oldest goes", () => {
+  const table = new StreamTable(cheapProvider);
+  const keyOf = (i: number) => Uint8Array.of(...memberKey(i), ...new Uint8Array(16));
+  const names = Array.from({ length: STRANGE_STREAMS_MAX + 1 }, (_, i) => table.noteStranger(keyOf(i)));
+  assert.equal(names[0], bytesToHex(streamNameOf(cheapProvider, keyOf(0))));
+  const strange = () => names.filter((name) => table.refusal(name) === "strange").length;
+  assert.deepEqual([table.refusal(names[0] ?? ""), strange()], [undefined, STRANGE_STREAMS_MAX]);
+  table.forgetStrangers();
+  assert.equal(strange(), 0);
 });
 
 test("[MSH-17] ids are remembered for a lifetime, and no more than fit", () => {

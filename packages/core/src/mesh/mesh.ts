@@ -43,7 +43,7 @@ export class Mesh {
   readonly #outputs: MeshOutput[] = [];
   readonly #neighbours = new Map<PeerId, Neighbour>();
   readonly #sending = new Sending();
-  readonly #streams = new StreamTable();
+  readonly #streams: StreamTable;
   readonly #view: View;
   readonly #catchUp: CatchUp;
   readonly #spread: Spread;
@@ -68,6 +68,7 @@ export class Mesh {
       ...(keptListsMax !== undefined && { keptListsMax }),
       ...(watchesGaps !== undefined && { watchesGaps }),
     });
+    this.#streams = new StreamTable(provider);
     this.#view = new View(ground, this.topology, now);
     this.#catchUp = new CatchUp(ground, this.#streams, now);
     this.#spread = new Spread(ground, this.#streams, this.#view, this.topology, now);
@@ -104,6 +105,7 @@ export class Mesh {
     const before = this.#view.members;
     const roster = new Set(members);
     this.#view.setRoster(roster, now);
+    this.#streams.forgetStrangers();
     for (const peer of before) if (!roster.has(peer)) this.#streams.forgetOrigin(peer);
     for (const neighbour of [...this.#neighbours.values()]) {
       if (!this.#view.mayLink(neighbour.peer)) this.#unwant(neighbour, now);

@@ -50,6 +50,8 @@ export class Neighbour {
   broughtStranger = false;
   /** A message of ours found no room: it is no use any more. */
   isOverrun = false;
+  /** Envelopes that it was the first to announce, and that did not come. */
+  awaited = 0;
   /** What it asked for. */
   answer: Answer | undefined;
   readonly #messages: TokenBucket;

@@ -6,17 +6,11 @@
  *
  * @module
  */
-import { PEER_ID_BYTES, type PeerId, peerIdFromBytes } from "../identity/peer-id.ts";
-import { Deadlines } from "../lib/deadlines.ts";
+import type { PeerId } from "../identity/peer-id.ts";
 import { bytesToHex } from "../lib/hex.ts";
-import { randomBelow } from "../lib/random.ts";
-import { after, type Instant, millis, since, sooner } from "../lib/time.ts";
+import { after, type Instant, since, sooner } from "../lib/time.ts";
 import {
-  ANNOUNCED_MAX,
   BROADCAST_HOPS_MAX,
-  GRAFT_PATIENCE,
-  GRAFT_PATIENCE_MAX,
-  GRAFT_PATIENCE_SPREAD,
   HAVE_DELAY,
   HAVE_IDS_MAX,
   MESH_QUIET,
@@ -27,6 +21,7 @@ import {
   SHORTCUT_INTERVAL,
 } from "../wire/mesh-limits.ts";
 import { MESH_MESSAGE } from "../wire/registry.ts";
+import { AwaitedEnvelopes } from "./awaited-envelopes.ts";
 import { DirectTree } from "./direct-tree.ts";
 import type { Ground } from "./ground.ts";
 import type { Announcement, EnvelopeName } from "./mesh-message.ts";
@@ -36,28 +31,12 @@ import type { StreamTable } from "./stream-table.ts";
 import type { Topology } from "./topology.ts";
 import type { View } from "./view.ts";
 
-/** Patience, in usual delays; and of how many envelopes those are the mean. */
-const USUAL_DELAYS = 4;
-const DELAYS_AVERAGED = 16;
-
-/** An envelope that neighbours say they have, and that did not come. */
-interface Announced extends EnvelopeName {
-  readonly name: string;
-  readonly announcers: Neighbour[];
-  readonly since: Instant;
-  /** Whom we asked for it last. */
-  asked: Neighbour | undefined;
-}
-
 export class Spread {
   readonly #ground: Ground;
   readonly #streams: StreamTable;
   readonly #view: View;
   readonly #tree: DirectTree;
-  readonly #announced = new Map<string, Announced>();
-  readonly #waiting = new Deadlines<Announced>();
-  /** How long after its first announcement an envelope came by itself, of late: long where all have much to do. */
-  #usualDelay = 0;
+  readonly #awaited: AwaitedEnvelopes;
   #flushAt: Instant | undefined;
   /** Links that ended a moment ago. */
   readonly #ended = new Map<PeerId, Instant>();
@@ -71,12 +50,13 @@ export class Spread {
     this.#spreadAt = now;
     [this.#ground, this.#streams, this.#view] = [ground, streams, view];
     this.#tree = new DirectTree(ground, topology);
+    this.#awaited = new AwaitedEnvelopes(ground.random);
   }
 
   /** Sends what is new here to those that are to have it from us. */
   spread(entry: Entry, now: Instant): void {
     this.#spreadAt = now;
-    this.#handleArrived(entry, now);
+    this.#awaited.handleArrived(entry, now);
     let bytes: Uint8Array | undefined; // one copy for all
     const { neighbours } = this.#ground;
     if (this.#view.isFullMesh) {
@@ -163,19 +143,27 @@ export class Spread {
 
   handleGraft(neighbour: Neighbour, ids: readonly EnvelopeName[], now: Instant): void {
     neighbour.isEager = true;
-    for (const { key, sequence } of ids) {
-      const entry = this.#streams.find(key)?.entries.get(sequence);
+    for (const { stream, sequence } of ids) {
+      const entry = this.#streams.findByName(bytesToHex(stream))?.entries.get(sequence);
       if (entry !== undefined) this.#push(neighbour, forwarded(entry, MESH_MESSAGE.broadcast, now), entry, now);
     }
   }
 
   handleHave(neighbour: Neighbour, ids: readonly Announcement[], now: Instant): void {
     for (const id of ids) {
-      const stream = this.#streams.find(id.key);
+      const name = bytesToHex(id.stream);
+      const stream = this.#streams.findByName(name);
+      const refusal = stream === undefined ? this.#streams.refusal(name) : undefined;
       if (stream?.has(id.sequence) === true)
         this.#handleKnown(neighbour, stream.entries.get(id.sequence), id.hops, now);
-      else if (stream !== undefined || this.#mayBe(neighbour, id.key)) this.#await(neighbour, id, now);
+      else if (refusal === "strange") neighbour.broughtStranger = true;
+      else if (refusal === undefined && !this.#awaited.add(neighbour, name, id, now)) neighbour.isSyncDue = true;
     }
+  }
+
+  /** An envelope came of somebody who is no member: this one, and others of its stream, are not waited for. */
+  handleStranger(key: Uint8Array, sequence: number): void {
+    this.#awaited.forget(this.#streams.noteStranger(key), sequence);
   }
 
   /** The tree may be cut where it was: for a moment all links are eager, until repeats prune them. */
@@ -198,11 +186,11 @@ export class Spread {
         this.#ground.sending.mark(neighbour);
       }
     }
-    this.#askForAnnounced(now);
+    this.#askForAwaited(now);
   }
 
   nextTimeout(): Instant | undefined {
-    return sooner(this.#flushAt, this.#waiting.next());
+    return sooner(this.#flushAt, this.#awaited.nextTimeout());
   }
 
   flushSoon(now: Instant): void {
@@ -225,75 +213,13 @@ export class Spread {
     this.flushSoon(now);
   }
 
-  /** Whether an unknown stream can be one of a member. */
-  #mayBe(neighbour: Neighbour, key: Uint8Array): boolean {
-    if (this.#streams.isRetired(key)) return false;
-    const isMember = this.#view.isMember(peerIdFromBytes(key.subarray(0, PEER_ID_BYTES)));
-    if (!isMember) neighbour.broughtStranger = true;
-    return isMember;
-  }
-
-  #await(neighbour: Neighbour, { key, sequence }: EnvelopeName, now: Instant): void {
-    const name = nameOf(key, sequence);
-    const known = this.#announced.get(name);
-    if (known !== undefined) {
-      if (!known.announcers.includes(neighbour)) known.announcers.push(neighbour);
-      return;
-    }
-    if (this.#announced.size >= ANNOUNCED_MAX) {
-      neighbour.isSyncDue = true;
-      return;
-    }
-    const announced = { name, key: key.slice(), sequence, announcers: [neighbour], since: now, asked: undefined };
-    this.#announced.set(name, announced);
-    this.#waiting.set(announced, this.#soon(now));
-  }
-
-  #askForAnnounced(now: Instant): void {
-    const ripe = this.#waiting.take(now);
-    if (ripe.length === 0) return;
-    const questions = new Map<Neighbour, EnvelopeName[]>();
-    for (const announced of ripe) {
-      const announcer = this.#streams.find(announced.key)?.has(announced.sequence)
-        ? undefined
-        : takeLinked(announced.announcers);
-      if (announcer === undefined) {
-        this.#announced.delete(announced.name);
-        continue;
-      }
-      const ids = questions.get(announcer) ?? [];
-      ids.push(announced);
-      questions.set(announcer, ids);
-      announced.asked = announcer;
-      this.#waiting.set(announced, this.#soon(now));
-    }
-    for (const [neighbour, ids] of questions) {
+  #askForAwaited(now: Instant): void {
+    const has = (name: string, sequence: number) => this.#streams.findByName(name)?.has(sequence) === true;
+    for (const [neighbour, ids] of this.#awaited.take(has, now)) {
       neighbour.isEager = true;
       for (let at = 0; at < ids.length; at += HAVE_IDS_MAX)
         this.#ground.sending.say(neighbour, { type: "graft", ids: ids.slice(at, at + HAVE_IDS_MAX) });
     }
-  }
-
-  /**
-   * Not all at once: what one asked for goes on to the others behind the same cut. And not before what is late
-   * for all: in a room that is busy, asking would make it busier.
-   */
-  #soon(now: Instant): Instant {
-    const usual = Math.min(GRAFT_PATIENCE_MAX, USUAL_DELAYS * this.#usualDelay);
-    const patience = Math.max(GRAFT_PATIENCE, Math.floor(usual));
-    return after(now, millis(patience + randomBelow(this.#ground.random, GRAFT_PATIENCE_SPREAD)));
-  }
-
-  #handleArrived(entry: Entry, now: Instant): void {
-    const name = this.#announced.size === 0 ? undefined : nameOf(entry.stream.key, entry.sequence);
-    const announced = name === undefined ? undefined : this.#announced.get(name);
-    if (announced !== undefined) {
-      this.#announced.delete(announced.name);
-      this.#waiting.set(announced, undefined);
-      if (announced.asked?.peer === entry.from) return; // it came because we asked
-    }
-    const delay = announced === undefined ? 0 : since(announced.since, now);
-    this.#usualDelay += (delay - this.#usualDelay) / DELAYS_AVERAGED;
   }
 
   #handleKnown(neighbour: Neighbour, entry: Entry | undefined, hops: number, now: Instant): void {
@@ -314,11 +240,4 @@ export class Spread {
     way.isEager = false;
     this.#ground.sending.say(way, { type: "prune" });
   }
-}
-
-const nameOf = (key: Uint8Array, sequence: number): string => `${bytesToHex(key)}${sequence}`;
-
-function takeLinked(announcers: Neighbour[]): Neighbour | undefined {
-  for (let next = announcers.shift(); next !== undefined; next = announcers.shift()) if (!next.isOver) return next;
-  return undefined;
 }

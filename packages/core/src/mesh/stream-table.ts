@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { CryptoProvider } from "../crypto/provider.ts";
 import { type PeerId, peerIdFromBytes } from "../identity/peer-id.ts";
 import { bytesToHex } from "../lib/hex.ts";
 import { type Instant, since } from "../lib/time.ts";
@@ -17,9 +18,10 @@ import {
   HISTORY_ENVELOPES_MAX,
   RETIRED_STREAMS_MAX,
   SETTLE_TIME,
+  STRANGE_STREAMS_MAX,
   STREAMS_PER_ORIGIN_MAX,
 } from "../wire/mesh-limits.ts";
-import { isAt, STREAM_KEY_BYTES } from "./envelope.ts";
+import { isAt, STREAM_KEY_BYTES, streamNameOf } from "./envelope.ts";
 import { DIGEST_BUCKETS, DIGEST_BYTES } from "./mesh-message.ts";
 import { type Entry, Stream, streamHash } from "./stream.ts";
 
@@ -30,13 +32,20 @@ const QUEUE_SLACK = 1_024;
 interface OriginStreams {
   /** Oldest first. */
   readonly streams: Stream[];
-  readonly retired: string[];
+  /** With their names. */
+  readonly retired: Map<string, string>;
   /** Where those that were forgotten with their origin go on, should it come back. */
   readonly resumed: ReadonlyMap<string, number>;
 }
 
 export class StreamTable {
+  readonly #provider: CryptoProvider;
   readonly #byHash = new Map<number, Stream>();
+  /** Names in hexadecimal. Of two streams with one name the first is found. */
+  readonly #byName = new Map<string, Stream>();
+  readonly #retiredNames = new Set<string>();
+  /** Of streams whose origin is no member here. */
+  readonly #strangeNames = new Set<string>();
   readonly #byOrigin = new Map<PeerId, OriginStreams>();
   /** Of members that went, the one longest gone first: others may still tell what we heard of them. */
   readonly #former = new Map<PeerId, Pick<OriginStreams, "retired" | "resumed">>();
@@ -46,6 +55,10 @@ export class StreamTable {
   #bytes = 0;
   readonly #buckets = new Uint32Array(2 * DIGEST_BUCKETS);
   readonly #live = new Set<Stream>();
+
+  constructor(provider: CryptoProvider) {
+    this.#provider = provider;
+  }
 
   get historySize(): number {
     return this.#queue.length - this.#head;
@@ -62,20 +75,46 @@ export class StreamTable {
     return stream;
   }
 
+  findByName(name: string): Stream | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** What nothing is to come of: `retired` here, or `strange` while the roster is what it is. */
+  refusal(name: string): "retired" | "strange" | undefined {
+    if (this.#retiredNames.has(name)) return "retired";
+    return this.#strangeNames.has(name) ? "strange" : undefined;
+  }
+
+  /** An envelope of somebody who is no member came. Says what its stream is called; the longest known yields. */
+  noteStranger(key: Uint8Array): string {
+    const name = bytesToHex(streamNameOf(this.#provider, key));
+    this.#strangeNames.add(name);
+    keepLast(this.#strangeNames, STRANGE_STREAMS_MAX);
+    return name;
+  }
+
+  /** The roster changed. */
+  forgetStrangers(): void {
+    this.#strangeNames.clear();
+  }
+
   /** Whether a stream with this key was forgotten for newer ones of its origin. */
   isRetired(key: Uint8Array): boolean {
     const origin = peerIdFromBytes(key.subarray(0, PEER_BYTES));
     const known = this.#byOrigin.get(origin) ?? this.#former.get(origin);
-    return known?.retired.includes(bytesToHex(key.subarray(PEER_BYTES, STREAM_KEY_BYTES))) ?? false;
+    return known?.retired.has(bytesToHex(key.subarray(PEER_BYTES, STREAM_KEY_BYTES))) ?? false;
   }
 
   /** A stream of a member, by an envelope that it signed; not known now, not retired. It may have it from before. */
   create(key: Uint8Array): Stream {
-    const origin = peerIdFromBytes(key.subarray(0, PEER_BYTES));
-    const stream = new Stream(origin, bytesToHex(key.subarray(PEER_BYTES, STREAM_KEY_BYTES)), key);
+    const stream = new Stream(key, streamNameOf(this.#provider, key));
+    const { origin } = stream;
     let known = this.#byOrigin.get(origin);
     if (known === undefined) {
-      const { retired, resumed } = this.#former.get(origin) ?? { retired: [], resumed: new Map<string, number>() };
+      const { retired, resumed } = this.#former.get(origin) ?? {
+        retired: new Map<string, string>(),
+        resumed: new Map<string, number>(),
+      };
       known = { streams: [], retired, resumed };
       this.#byOrigin.set(origin, known);
       this.#former.delete(origin);
@@ -83,11 +122,12 @@ export class StreamTable {
     stream.resumeAt(known.resumed.get(stream.id) ?? 0);
     const oldest = known.streams.length >= STREAMS_PER_ORIGIN_MAX ? known.streams.shift() : undefined;
     if (oldest !== undefined) {
-      known.retired.push(oldest.id);
-      if (known.retired.length > RETIRED_STREAMS_MAX) known.retired.shift();
       this.#forget(oldest);
+      this.#retire(oldest, known.retired);
     }
     known.streams.push(stream);
+    const name = bytesToHex(stream.name);
+    if (!this.#byName.has(name)) this.#byName.set(name, stream);
     stream.nextInChain = this.#byHash.get(stream.hash);
     this.#byHash.set(stream.hash, stream);
     return stream;
@@ -102,9 +142,10 @@ export class StreamTable {
     for (const stream of known.streams) this.#forget(stream);
     this.#byOrigin.delete(origin);
     this.#former.set(origin, { retired: known.retired, resumed });
-    for (const first of this.#former.keys()) {
+    for (const [first, { retired }] of this.#former) {
       if (this.#former.size <= FORMER_ORIGINS_MAX) break;
       this.#former.delete(first);
+      for (const name of retired.values()) this.#retiredNames.delete(name);
     }
   }
 
@@ -159,9 +200,22 @@ export class StreamTable {
     this.#head = 0;
   }
 
+  #retire(stream: Stream, retired: Map<string, string>): void {
+    const name = bytesToHex(stream.name);
+    retired.set(stream.id, name);
+    this.#retiredNames.add(name);
+    for (const [id, first] of retired) {
+      if (retired.size <= RETIRED_STREAMS_MAX) break;
+      retired.delete(id);
+      this.#retiredNames.delete(first);
+    }
+  }
+
   #forget(stream: Stream): void {
     stream.entries.clear();
     this.touch(stream);
+    const name = bytesToHex(stream.name);
+    if (this.#byName.get(name) === stream) this.#byName.delete(name);
     let before = this.#byHash.get(stream.hash);
     if (before === stream) {
       if (stream.nextInChain === undefined) this.#byHash.delete(stream.hash);
@@ -202,6 +256,13 @@ export class StreamTable {
     for (let i = 0; i < this.#buckets.length; i++)
       if (view.getUint32(4 * i) !== this.#buckets[i]) buckets |= 1 << (i >> 1);
     return buckets;
+  }
+}
+
+function keepLast(items: Set<string>, max: number): void {
+  for (const first of items) {
+    if (items.size <= max) return;
+    items.delete(first);
   }
 }
 

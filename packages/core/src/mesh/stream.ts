@@ -5,10 +5,11 @@
  *
  * @module
  */
-import type { PeerId } from "../identity/peer-id.ts";
+import { PEER_ID_BYTES, type PeerId, peerIdFromBytes } from "../identity/peer-id.ts";
+import { bytesToHex } from "../lib/hex.ts";
 import { type Instant, since } from "../lib/time.ts";
 import { BROADCAST_HOPS_MAX, GAP_LOST, SETTLE_TIME } from "../wire/mesh-limits.ts";
-import { readdressed, u32 } from "./envelope.ts";
+import { readdressed, STREAM_KEY_BYTES, u32 } from "./envelope.ts";
 
 /** An envelope of which the signature holds, in history. */
 export interface Entry {
@@ -46,6 +47,8 @@ export class Stream {
   readonly id: string;
   /** Origin and stream as they lie in an envelope; a copy of our own. */
   readonly key: Uint8Array;
+  /** What announcements call it. */
+  readonly name: Uint8Array;
   readonly hash: number;
   /** Another stream with the same hash. */
   nextInChain: Stream | undefined;
@@ -64,10 +67,11 @@ export class Stream {
   printLow = 0;
   #held = 0;
 
-  constructor(origin: PeerId, id: string, key: Uint8Array) {
-    this.origin = origin;
-    this.id = id;
+  constructor(key: Uint8Array, name: Uint8Array) {
+    this.origin = peerIdFromBytes(key.subarray(0, PEER_ID_BYTES));
+    this.id = bytesToHex(key.subarray(PEER_ID_BYTES, STREAM_KEY_BYTES));
     this.key = key.slice();
+    this.name = name;
     this.hash = streamHash(key);
   }
 

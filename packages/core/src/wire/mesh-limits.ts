@@ -55,9 +55,15 @@ export const HAVE_DELAY: Duration = millis(200);
 export const GRAFT_PATIENCE: Duration = millis(400);
 export const GRAFT_PATIENCE_MAX: Duration = seconds(5);
 export const GRAFT_PATIENCE_SPREAD: Duration = millis(1_000);
-/** Ids in one message, and announced ones that we wait for. */
+/**
+ * Ids in one message, and announced ones that we wait for: of all neighbours, and of one that was the first to say
+ * so, for names can be invented, and who does it is to take the room of nobody else.
+ */
 export const HAVE_IDS_MAX = 512;
-export const ANNOUNCED_MAX = 2_048;
+export const ANNOUNCED_MAX = 4_096;
+export const ANNOUNCED_PER_NEIGHBOUR_MAX = 512;
+/** Names of streams whose origin is no member: their envelopes are not asked for until the roster changes. */
+export const STRANGE_STREAMS_MAX = 512;
 /**
  * Repeats in a row, with nothing first in between, that make a link lazy. With one, envelopes of several origins on
  * their way at once cut the same ring twice; members behind the cuts graft; and so on (measured, spec/mesh.md §6).
