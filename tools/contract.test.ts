@@ -10,8 +10,10 @@ const tests = (): string =>
     .map(({ text }) => text)
     .join("\n");
 
-test("every number of the registry is unique in its table and stands in SPEC.md", () => {
-  const spec = ["SPEC", "registry-apps"].map((name) => readFileSync(`${ROOT}/spec/${name}.md`, "utf8")).join("\n");
+test("every number of the registry is unique in its table and stands in the specification", () => {
+  const spec = ["SPEC", "registry-apps", "relay", "relay-meeting"]
+    .map((name) => readFileSync(`${ROOT}/spec/${name}.md`, "utf8"))
+    .join("\n");
   for (const [table, numbers] of Object.entries(registry)) {
     if (typeof numbers === "number" || table === "PROTOCOL") continue;
     const values = Object.values(numbers);

@@ -5,14 +5,15 @@ import { test } from "node:test";
 import { files, importsOf, isTest, ROOT, type SourceFile, withoutComments } from "./tree.ts";
 
 /** Lowest first. A folder may import itself and any folder on its left, nothing else. */
-const LAYERS = "lib crypto identity wire noise session link channel trust room mesh app endpoint".split(" ");
+const LAYERS = "lib crypto identity wire noise session link channel trust room mesh relay app endpoint".split(" ");
 /** What a package may import from another, by package. */
 const PACKAGES: Record<string, readonly string[]> = {
   core: [],
   sdk: ["core"],
-  cli: ["core", "sdk"],
-  sim: ["core", "sdk"],
-  bench: ["core", "sdk"],
+  relay: ["core"],
+  cli: ["core", "sdk", "relay"],
+  sim: ["core", "sdk", "relay"],
+  bench: ["core", "sdk", "relay"],
 };
 const AMBIENT =
   /\b(Date\.now|new Date|performance\.|setTimeout|setInterval|setImmediate|queueMicrotask|Math\.random|getRandomValues|console\.|process\.|Buffer\b|TextEncoder|TextDecoder|async |await |Promise\b|EventEmitter|EventTarget)/;

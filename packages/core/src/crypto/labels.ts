@@ -56,6 +56,13 @@ export const LABEL = {
   roomBroadcast: "kith/1 room broadcast",
   roomUnicast: "kith/1 room unicast",
   roomNeighbours: "kith/1 room neighbours",
+  relayKey: "kith/1 relay key",
+  relayWelcome: "kith/1 relay welcome",
+  relayLogin: "kith/1 relay login",
+  relayToll: "kith/1 relay toll",
+  relayTag: "kith/1 relay tag",
+  relayRoom: "kith/1 relay room",
+  relaySuccessor: "kith/1 relay successor",
 } as const;
 
 export type Label = (typeof LABEL)[keyof typeof LABEL];

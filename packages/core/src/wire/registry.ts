@@ -296,3 +296,61 @@ export const MESH_MESSAGE = {
   pull: 0x3a, //        varint count · (32 B origin · 16 B stream · u64 from · u64 to)*
   gone: 0x3b, //        the same: what a pull named and is not here; ends the answer to it
 } as const;
+
+/** First byte of a message between a relay and its clients (spec/relay.md §3). */
+export const RELAY_MESSAGE = {
+  hello: 0x01, //       u8 version · 32 B nonce
+  login: 0x02, //       32 B key · 64 B signature · var pass
+  pay: 0x03, //         u64 counter
+  forward: 0x10, //     32 B to · payload
+  spread: 0x11, //      u8 count · (32 B to)* · payload
+  watch: 0x12, //       varint count · (16 B tag)*
+  unwatch: 0x13, //     the same
+  open: 0x20, //        u32 request · u32 lifetime, s
+  enter: 0x21, //       u32 request · u32 mailbox
+  shut: 0x22, //        u32 mailbox
+  deposit: 0x30, //     u32 request · 32 B to · 16 B id · u32 lifetime, s · sealed
+  taken: 0x31, //       varint count · (32 B from · 16 B id)*
+  claim: 0x40, //       u32 request · var code
+  manage: 0x41, //      u32 request · u8 verb · var argument
+  purge: 0x42, //       u32 request
+  turn: 0x43, //        u32 request
+  welcome: 0x81, //     u8 version · 32 B relay key · 32 B nonce · u64 wall time · 64 B signature
+  toll: 0x82, //        u8 bits · 32 B challenge
+  ready: 0x83, //       u8 flags · u64 wall time · u32 window · u32 kept lifetime max, s
+  refused: 0x84, //     u8 reason · u32 wait, ms
+  forwarded: 0x90, //   32 B from · payload
+  window: 0x91, //      32 B to · u32 bytes
+  away: 0x92, //        32 B to
+  arrived: 0x93, //     16 B tag · 32 B key
+  left: 0x94, //        the same
+  opened: 0xa0, //      u32 request · u32 mailbox · u32 lifetime, s
+  met: 0xa1, //         u32 mailbox · 32 B key
+  item: 0xb0, //        32 B from · 16 B id · u64 wall time · sealed
+  done: 0xc0, //        u32 request · var answer
+  failed: 0xc1, //      u32 request · u8 reason · u32 wait, ms
+  draining: 0xd0, //    u32 time left, ms · text other address
+} as const;
+
+/** Why a relay says no (spec/relay.md §3). */
+export const RELAY_REASON = {
+  unwelcome: 1,
+  wrongToll: 2,
+  crowded: 3,
+  paused: 4,
+  unknown: 5,
+  full: 6,
+  forbidden: 7,
+  draining: 8,
+  replaced: 9,
+  storage: 10,
+} as const;
+
+/** What the owner of a relay asks of it in *manage* (spec/relay.md §8). */
+export const RELAY_VERB = { status: 1, policy: 2, admit: 3, drain: 4, backup: 5, rotate: 6 } as const;
+
+/** First byte of what is forwarded: links over a relay (spec/relay-meeting.md §2). */
+export const RELAY_PAYLOAD = {
+  packet: 0x01, //   8 B flow · packet of a link
+  end: 0x02, //      8 B flow
+} as const;

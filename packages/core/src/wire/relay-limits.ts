@@ -1,0 +1,42 @@
+/**
+ * Bounds of the relay (spec/relay.md, spec/relay-meeting.md), both sides. What is full says so; nothing is dropped in silence.
+ *
+ * @module
+ */
+import { type Duration, days, minutes, seconds } from "../lib/time.ts";
+
+/** Of a message between relay and client, in bytes: a packet of a link and the longest head before it. */
+export const RELAY_MESSAGE_BYTES_MAX = 66_560;
+/** Bytes of a packet that a relayed link takes. */
+export const RELAYED_PACKET_BYTES_MAX = 65_535;
+/** From connected to *ready*, the time of a toll not counted. */
+export const RELAY_LOGIN_TIMEOUT: Duration = seconds(10);
+/** In which a toll must be paid. */
+export const RELAY_TOLL_TIMEOUT: Duration = seconds(30);
+/** Receivers of one *spread*. */
+export const RELAY_SPREAD_MAX = 64;
+/** Tags in one message, and keys that watch one tag; who comes later is told of some and takes no place. */
+export const RELAY_TAGS_PER_MESSAGE_MAX = 1_024;
+export const RELAY_WATCHERS_MAX = 1_024;
+/** Watchers that a newcomer is told of. */
+export const RELAY_WATCHERS_TOLD_MAX = 32;
+/** Tags that one key watches; more is *crowded*. */
+export const RELAY_TAGS_MAX = 4_096;
+/** Payload on the way from one key to another, in bytes. */
+export const RELAY_WINDOW_BYTES = 262_144;
+/** Mailboxes of one key at a time. */
+export const RELAY_MAILBOXES_MAX = 8;
+export const RELAY_MAILBOX_LIFETIME_MAX: Duration = minutes(15);
+/** Kept items: one item's sealed bytes; for one key, of one sender for it; how long. */
+export const RELAY_ITEM_BYTES_MAX = 65_536;
+export const RELAY_ITEMS_MAX = 256;
+export const RELAY_ITEMS_BYTES_MAX = 4_194_304;
+export const RELAY_ITEMS_PER_SENDER_MAX = 64;
+export const RELAY_ITEM_LIFETIME_MAX: Duration = days(14);
+/** Items on the way to a key that it has not *taken*; also names in one *taken*. */
+export const RELAY_ITEMS_PENDING_MAX = 64;
+export const RELAY_PASS_BYTES_MAX = 64;
+export const RELAY_CODE_BYTES_MAX = 64;
+export const RELAY_ARGUMENT_BYTES_MAX = 1_024;
+export const RELAY_ANSWER_BYTES_MAX = 4_096;
+export const RELAY_ADDRESS_BYTES_MAX = 255;
