@@ -64,7 +64,7 @@ export type ClientMessage =
   | { readonly type: "taken"; readonly items: readonly ItemName[] }
   | { readonly type: "claim"; readonly request: number; readonly code: Uint8Array }
   | { readonly type: "manage"; readonly request: number; readonly verb: number; readonly argument: Uint8Array }
-  | { readonly type: "purge" | "turn"; readonly request: number };
+  | { readonly type: "purge" | "turn" | "ping"; readonly request: number };
 
 /** Bits of `flags` in *ready*. */
 export const READY_FLAG = { known: 1, owner: 2, claimed: 4, invitedOnly: 8 } as const;
@@ -201,6 +201,8 @@ function readClientMessage(type: number, reader: Reader): ClientMessage {
       return { type: "purge", request: reader.u32() };
     case RELAY_MESSAGE.turn:
       return { type: "turn", request: reader.u32() };
+    case RELAY_MESSAGE.ping:
+      return { type: "ping", request: reader.u32() };
     default:
       throw new WireError("ERR_UNKNOWN_TYPE", `client message ${type}`);
   }

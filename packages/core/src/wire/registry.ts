@@ -315,6 +315,7 @@ export const RELAY_MESSAGE = {
   manage: 0x41, //      u32 request · u8 verb · var argument
   purge: 0x42, //       u32 request
   turn: 0x43, //        u32 request
+  ping: 0x44, //        u32 request
   welcome: 0x81, //     u8 version · 32 B relay key · 32 B nonce · u64 wall time · 64 B signature
   toll: 0x82, //        u8 bits · 32 B challenge
   ready: 0x83, //       u8 flags · u64 wall time · u32 window · u32 kept lifetime max, s
