@@ -19,6 +19,17 @@ test("rooms: two come together by an invitation, say something, and a restart ke
   world.until("ben heard it after the restart", () => ben.heard(room).includes("again"));
 });
 
+test("rooms: whoever starts dials at once also those who always came to it", () => {
+  const world = new RoomWorld(["ada", "ben"]);
+  const room = world.create("ada", "kitchen");
+  world.bringIn(room, "ada", "ben");
+  world.run(2_000);
+  world.person("ada").host.kill(false);
+  world.run(120_000); // ben tries more and more rarely
+  world.start("ada");
+  world.until("linked again", () => world.edges(room, "ada").length === 1, 1_000);
+});
+
 test("rooms: all link to all, and one message reaches each once", () => {
   const world = new RoomWorld(["ada", "ben", "cem", "dana"]);
   const room = world.roomOfAll();

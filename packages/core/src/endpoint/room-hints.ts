@@ -1,6 +1,6 @@
 /**
- * Where members of a room can be met: as they say themselves, as they were met, and as they were met before; the
- * last is kept, so that a start finds somebody before anybody has told a list.
+ * Where members of a room can be met: as they say themselves, as they were met, and as both was while they were
+ * neighbours before; the last is kept, so that a start finds somebody before anybody has told a list.
  *
  *     room/<room id>/hints/<PeerId> = u8 1 · u8 count · (text hint)*
  *
@@ -47,6 +47,13 @@ export class RoomHints {
   of(peer: PeerId): readonly string[] {
     const told = [...this.#topology.hintsOf(peer), ...this.#ground.hintsOf(peer)];
     return [...new Set([...told, ...(this.#hints.get(peer) ?? [])])];
+  }
+
+  /** What to {@link remember} of a neighbour: where it was met, then as it says itself. Who came to us was never dialled. */
+  seen(peer: PeerId): readonly string[] {
+    const [met, ...others] = this.#ground.hintsOf(peer);
+    const told = this.#topology.hintsOf(peer);
+    return [...new Set(met === undefined ? told : [met, ...told, ...others])];
   }
 
   /** The endpoint may dial it there. */

@@ -257,7 +257,7 @@ export class RoomSeat {
         break;
       case "neighbourUp":
         this.room.handleNeighbourUp(output.peer, at);
-        this.#remember(output.peer, this.#options.ground.hintsOf(output.peer));
+        this.#remember(output.peer, this.hints.seen(output.peer));
         this.#outputs.push({ type: "changed" });
         break;
       case "neighbourDown":
@@ -289,6 +289,10 @@ export class RoomSeat {
       case "dial":
         this.hints.tell(output.peer, at.now);
         this.#outputs.push(output);
+        break;
+      case "topologyChanged":
+        for (const peer of this.links.mesh.neighbours) this.#remember(peer, this.hints.seen(peer));
+        this.#outputs.push({ type: "changed" });
         break;
       default:
         this.#outputs.push({ type: "changed" });
