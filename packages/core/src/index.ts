@@ -59,7 +59,6 @@ export type { ConnectFailure } from "./endpoint/dial-book.ts";
 export { Endpoint } from "./endpoint/endpoint.ts";
 export type { EndpointOptions } from "./endpoint/endpoint-options.ts";
 export type { EndpointOutput } from "./endpoint/endpoint-output.ts";
-export type { Moment } from "./endpoint/moment.ts";
 export { codeText, type PairingStage, type PairingState } from "./endpoint/pairings.ts";
 export { entriesByPeer } from "./endpoint/peer-entries.ts";
 export type { Nearby, PrivacyLevel, Sighting } from "./endpoint/presence.ts";
@@ -97,6 +96,7 @@ export { AssertionError, assert, unreachable } from "./lib/assert.ts";
 export { base64urlToBytes, bytesToBase64url } from "./lib/base64url.ts";
 export { bytesEqual, compareBytes, concatBytes, isAllZero } from "./lib/bytes.ts";
 export { bytesToHex, hexToBytes } from "./lib/hex.ts";
+export type { Moment } from "./lib/moment.ts";
 export { type RandomSource, randomBelow } from "./lib/random.ts";
 export {
   after,

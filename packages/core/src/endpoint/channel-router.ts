@@ -6,13 +6,13 @@
  */
 import type { ChannelClass, ChannelOutput } from "../channel/channel-output.ts";
 import type { PeerId } from "../identity/peer-id.ts";
+import type { Moment } from "../lib/moment.ts";
 import { isRoomChannelName } from "../room/channel-name.ts";
 import type { RoomId } from "../room/room-id.ts";
 import { PROTOCOL, RESET } from "../wire/registry.ts";
 import type { Conversations } from "./conversations.ts";
 import type { EndpointOutput } from "./endpoint-output.ts";
 import type { GrantDesk } from "./grant-desk.ts";
-import type { Moment } from "./moment.ts";
 import type { Pairings } from "./pairings.ts";
 import type { RoomDesk } from "./room-desk.ts";
 import type { RoomChannel } from "./room-output.ts";

@@ -11,11 +11,11 @@ import type { ChatOutput } from "../app/chat/chat-output.ts";
 import type { StoreEntry } from "../app/store-queue.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import { Deadlines } from "../lib/deadlines.ts";
+import type { Moment } from "../lib/moment.ts";
 import type { RandomSource } from "../lib/random.ts";
 import { type Instant, sooner, type WallTime } from "../lib/time.ts";
 import { PROTOCOL, RESET } from "../wire/registry.ts";
 import { ContactChannel } from "./contact-channel.ts";
-import type { Moment } from "./moment.ts";
 import { entriesByPeer } from "./peer-entries.ts";
 import type { SessionEntry } from "./session-table.ts";
 

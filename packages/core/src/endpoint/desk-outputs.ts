@@ -4,13 +4,13 @@
  * @module
  */
 import type { PeerId } from "../identity/peer-id.ts";
+import type { Moment } from "../lib/moment.ts";
 import type { Paired } from "../trust/pairing.ts";
 import { CLOSE } from "../wire/registry.ts";
 import type { ChannelRouter } from "./channel-router.ts";
 import { Conversations } from "./conversations.ts";
 import type { EndpointOutput } from "./endpoint-output.ts";
 import type { GrantDesk } from "./grant-desk.ts";
-import type { Moment } from "./moment.ts";
 import type { Pairings } from "./pairings.ts";
 import type { Persona } from "./persona.ts";
 import type { RoomDesk } from "./room-desk.ts";

@@ -8,6 +8,7 @@
  */
 import type { LocalIdentity } from "../identity/keys.ts";
 import type { PeerId } from "../identity/peer-id.ts";
+import type { Moment } from "../lib/moment.ts";
 import { type Instant, sooner } from "../lib/time.ts";
 import type { OpenJob, SealJob } from "../session/session-output.ts";
 import { CLOSE } from "../wire/registry.ts";
@@ -17,7 +18,6 @@ import { DeskOutputs } from "./desk-outputs.ts";
 import type { EndpointOptions } from "./endpoint-options.ts";
 import type { EndpointOutput } from "./endpoint-output.ts";
 import { GrantDesk } from "./grant-desk.ts";
-import type { Moment } from "./moment.ts";
 import { Pairings } from "./pairings.ts";
 import { createPersona, type Persona } from "./persona.ts";
 import { Presence, type PrivacyLevel, type Sighting } from "./presence.ts";

@@ -8,6 +8,7 @@
 import type { CryptoProvider } from "../crypto/provider.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import { Deadlines } from "../lib/deadlines.ts";
+import type { Moment } from "../lib/moment.ts";
 import type { StoreEntry } from "../lib/store-entry.ts";
 import { type Instant, sooner } from "../lib/time.ts";
 import { type Grant, grantChain } from "../trust/grant.ts";
@@ -20,7 +21,6 @@ import {
 } from "../trust/grant-exchange.ts";
 import { PROTOCOL, RESET } from "../wire/registry.ts";
 import { ContactChannel } from "./contact-channel.ts";
-import type { Moment } from "./moment.ts";
 import { entriesByPeer } from "./peer-entries.ts";
 import type { SessionEntry } from "./session-table.ts";
 import type { TrustDesk } from "./trust-desk.ts";

@@ -7,6 +7,7 @@
 import type { CryptoProvider } from "../crypto/provider.ts";
 import type { LocalIdentity } from "../identity/keys.ts";
 import type { PeerId } from "../identity/peer-id.ts";
+import type { Moment } from "../lib/moment.ts";
 import type { RandomSource } from "../lib/random.ts";
 import { type Instant, sooner } from "../lib/time.ts";
 import { JoinHost } from "../room/join-host.ts";
@@ -19,7 +20,6 @@ import type { AttemptLimits } from "../trust/attempt-limits.ts";
 import { JOIN_HOSTS_MAX } from "../wire/limits.ts";
 import { RESET } from "../wire/registry.ts";
 import { AppChannel } from "./app-channel.ts";
-import type { Moment } from "./moment.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
 
 export interface JoinHostsOptions {

@@ -8,6 +8,7 @@
  */
 import type { CryptoProvider } from "../crypto/provider.ts";
 import type { PeerId } from "../identity/peer-id.ts";
+import type { Moment } from "../lib/moment.ts";
 import type { RandomSource } from "../lib/random.ts";
 import { after, type Instant, sooner } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
@@ -20,7 +21,6 @@ import type { Ticket } from "../room/ticket.ts";
 import { JOIN_AGAIN, JOIN_CANDIDATES_MAX, JOIN_OPEN_TIMEOUT, JOIN_ROUNDS_MAX } from "../wire/limits.ts";
 import { PROTOCOL, RESET } from "../wire/registry.ts";
 import { AppChannel } from "./app-channel.ts";
-import type { Moment } from "./moment.ts";
 import type { RoomJoinFailure, RoomJoinStep } from "./room-output.ts";
 import type { SessionEntry } from "./session-table.ts";
 

@@ -11,6 +11,7 @@ import type { LocalIdentity } from "../identity/keys.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import { assert } from "../lib/assert.ts";
 import { bytesToHex } from "../lib/hex.ts";
+import type { Moment } from "../lib/moment.ts";
 import type { RandomSource } from "../lib/random.ts";
 import type { StoreEntry } from "../lib/store-entry.ts";
 import { after, type Duration, type Instant, minutes, sooner } from "../lib/time.ts";
@@ -23,11 +24,9 @@ import type { PairingMethod } from "../trust/pairing-message.ts";
 import type { PairingFailure, PairingStep } from "../trust/proof.ts";
 import { QR_SECRET_BYTES } from "../trust/qr-payload.ts";
 import { newPin, normalizeCode, ShownCode } from "../trust/shown-code.ts";
-
 import { PAIRINGS_MAX } from "../wire/limits.ts";
 import { PROTOCOL, RESET } from "../wire/registry.ts";
 import { AppChannel } from "./app-channel.ts";
-import type { Moment } from "./moment.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
 
 /** How long an ended pairing can still be seen. */

@@ -6,10 +6,10 @@
  */
 import type { CryptoProvider } from "../crypto/provider.ts";
 import type { PeerId } from "../identity/peer-id.ts";
+import type { Moment } from "../lib/moment.ts";
 import { channelTag, parseChannelName } from "../room/channel-name.ts";
 import type { RoomId } from "../room/room-id.ts";
 import { PROTOCOL, RESET } from "../wire/registry.ts";
-import type { Moment } from "./moment.ts";
 import type { RoomDoor } from "./room-door.ts";
 import type { RoomGround } from "./room-ground.ts";
 import type { RoomJoins } from "./room-joins.ts";

@@ -4,12 +4,13 @@
  *
  * @module
  */
+
+import type { Moment } from "../lib/moment.ts";
 import type { RandomSource } from "../lib/random.ts";
 import type { StoreEntry } from "../lib/store-entry.ts";
 import { type Instant, sooner } from "../lib/time.ts";
 import { adoptRoomCode, newRoomCode, type RoomCode, type RoomCodeNews, roomCodeNews } from "../room/room-code.ts";
 import type { RoomId } from "../room/room-id.ts";
-import type { Moment } from "./moment.ts";
 
 export interface CodeChange {
   /** What the members are to be told. */

@@ -7,10 +7,10 @@
  */
 import type { ChannelClass } from "../channel/channel-output.ts";
 import type { PeerId } from "../identity/peer-id.ts";
+import type { Moment } from "../lib/moment.ts";
 import type { Duration, WallTime } from "../lib/time.ts";
 import type { RoomId } from "../room/room-id.ts";
 import type { Role } from "../trust/roles.ts";
-import type { Moment } from "./moment.ts";
 import type {
   RoomCodeState,
   RoomGap,

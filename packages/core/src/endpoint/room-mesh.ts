@@ -7,6 +7,7 @@
 import type { CryptoProvider } from "../crypto/provider.ts";
 import type { LocalIdentity } from "../identity/keys.ts";
 import type { PeerId } from "../identity/peer-id.ts";
+import type { Moment } from "../lib/moment.ts";
 import type { RandomSource } from "../lib/random.ts";
 import { type Duration, type Instant, minutes, since } from "../lib/time.ts";
 import { Mesh } from "../mesh/mesh.ts";
@@ -15,7 +16,6 @@ import { channelName, channelTag } from "../room/channel-name.ts";
 import type { RoomId } from "../room/room-id.ts";
 import { RESET } from "../wire/registry.ts";
 import { ContactChannel } from "./contact-channel.ts";
-import type { Moment } from "./moment.ts";
 import type { RoomGround } from "./room-ground.ts";
 import type { SessionEntry } from "./session-table.ts";
 

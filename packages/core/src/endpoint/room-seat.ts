@@ -9,6 +9,7 @@
  * @module
  */
 import type { PeerId } from "../identity/peer-id.ts";
+import type { Moment } from "../lib/moment.ts";
 import type { StoreEntry } from "../lib/store-entry.ts";
 import { type Instant, sooner, type WallTime, wallTime } from "../lib/time.ts";
 import type { JoinPart } from "../room/join-message.ts";
@@ -17,7 +18,6 @@ import type { Room, RoomEffect } from "../room/room.ts";
 import type { RoomId } from "../room/room-id.ts";
 import { BATCH_OVERHEAD_BYTES } from "../room/room-stream.ts";
 import { ROOM_BATCH_BYTES_MAX } from "../wire/room-key-limits.ts";
-import type { Moment } from "./moment.ts";
 import { encodeAbout, type RoomAbout, type RoomStanding } from "./room-about.ts";
 import { RoomHints } from "./room-hints.ts";
 import { RoomMesh, type RoomMeshOptions, type RoomMeshOutput } from "./room-mesh.ts";

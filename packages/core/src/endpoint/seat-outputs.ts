@@ -4,12 +4,12 @@
  * @module
  */
 import type { PeerId } from "../identity/peer-id.ts";
+import type { Moment } from "../lib/moment.ts";
 import type { StoreEntry } from "../lib/store-entry.ts";
 import type { Instant } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import type { RoomId } from "../room/room-id.ts";
 import type { AuditRecord } from "../trust/audit-event.ts";
-import type { Moment } from "./moment.ts";
 import { recordOf, recordOfEnd } from "./room-audit.ts";
 import type { RoomCalls } from "./room-calls.ts";
 import type { RoomDoor } from "./room-door.ts";

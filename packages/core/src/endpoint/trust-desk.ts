@@ -10,6 +10,7 @@ import type { CryptoProvider } from "../crypto/provider.ts";
 import type { LocalIdentity } from "../identity/keys.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import { isAllZero } from "../lib/bytes.ts";
+import type { Moment } from "../lib/moment.ts";
 import type { RandomSource } from "../lib/random.ts";
 import type { StoreEntry } from "../lib/store-entry.ts";
 import { type Instant, sooner } from "../lib/time.ts";
@@ -25,7 +26,6 @@ import type { PendingWord } from "../trust/grant-exchange.ts";
 import { Recognition } from "../trust/recognition.ts";
 import { TrustBook } from "../trust/trust-book.ts";
 import type { Hello } from "../wire/handshake-packet.ts";
-import type { Moment } from "./moment.ts";
 
 const EPHEMERAL_BYTES = 32;
 

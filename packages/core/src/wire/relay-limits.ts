@@ -22,7 +22,7 @@ export const RELAY_WATCHERS_MAX = 1_024;
 export const RELAY_WATCHERS_TOLD_MAX = 32;
 /** Tags that one key watches; more is *crowded*. */
 export const RELAY_TAGS_MAX = 4_096;
-/** Payload on the way from one key to another, in bytes. */
+/** On the way from one key to another, in bytes; each payload counts with the 33 bytes before it. */
 export const RELAY_WINDOW_BYTES = 262_144;
 /** Mailboxes of one key at a time. */
 export const RELAY_MAILBOXES_MAX = 8;
