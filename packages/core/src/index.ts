@@ -91,7 +91,7 @@ export {
   wipeIdentity,
 } from "./identity/keys.ts";
 export { type PeerId, parsePeerId, peerIdFromBytes, peerIdToBytes } from "./identity/peer-id.ts";
-export { randomWords, readWord, readWords } from "./identity/words.ts";
+export { likelyWords, randomWords, readWord, readWords } from "./identity/words.ts";
 export { AssertionError, assert, unreachable } from "./lib/assert.ts";
 export { base64urlToBytes, bytesToBase64url } from "./lib/base64url.ts";
 export { bytesEqual, compareBytes, concatBytes, isAllZero } from "./lib/bytes.ts";
@@ -135,6 +135,15 @@ export {
   readPeers,
   signNeighbourList,
 } from "./mesh/neighbour-list.ts";
+export {
+  completeJoinCode,
+  formatJoinCode,
+  isRelayHost,
+  type JoinCode,
+  type JoinCodeFault,
+  type JoinCodeReading,
+  readJoinCode,
+} from "./relay/join-code.ts";
 export { decodeLogMessage, encodeLogMessage } from "./room/log-message.ts";
 export {
   decodeOperation,

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { AssertionError } from "../lib/assert.ts";
 import { WORDS } from "./word-list.ts";
-import { bytesToWords, isOneSlip, randomWords, readWord, readWords } from "./words.ts";
+import { bytesToWords, isOneSlip, likelyWords, randomWords, readWord, readWords } from "./words.ts";
 
 const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 
@@ -117,4 +117,20 @@ test("readWords reads what people type between words, and nothing unclear", () =
   assert.deepEqual(readWords(""), []);
   assert.equal(readWords("acorn qqqq"), undefined);
   assert.equal(readWords("acorn ".repeat(50)), undefined);
+});
+
+test("likelyWords names what may have been meant, and nothing that is far", () => {
+  assert.ok(likelyWords("cayun").includes("canyon"));
+  assert.deepEqual(likelyWords("can"), ["canary", "candle", "canoe"]);
+  for (const text of ["", "a", "qqqq", "qxqxqx", "x".repeat(1_000)]) assert.deepEqual(likelyWords(text), [], text);
+  fc.assert(
+    fc.property(fc.constantFrom(...WORDS), fc.nat(6), fc.constantFrom(..."aeilnrst"), (word, at, letter) => {
+      const typed = word.slice(0, at) + letter + word.slice(at);
+      const likely = likelyWords(typed);
+      assert.ok(likely.length >= 1 && likely.length <= 3, `${typed}: ${likely}`);
+      // A word that the slip makes clear is the one that is read.
+      const read = readWord(typed);
+      if (read !== undefined && !WORDS.includes(typed)) assert.ok(likely.includes(read) || typed.length < 4, typed);
+    }),
+  );
 });

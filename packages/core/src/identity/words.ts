@@ -44,6 +44,24 @@ export function readWord(typed: string): string | undefined {
   return close.length === 1 ? close[0] : undefined;
 }
 
+/** How many {@link likelyWords} gives. */
+const LIKELY_MAX = 3;
+
+/** Words that may have been meant by what {@link readWord} does not read: the nearest ones, if any is near. */
+export function likelyWords(typed: string): string[] {
+  const text = typed.trim().toLowerCase();
+  if (text.length < 2 || text.length > 16) return [];
+  const near = WORDS.map((word) => ({ word, slips: slipsTowards(text, word) })).filter(
+    // Two slips and another first letter is nothing that a person would take for the word.
+    ({ word, slips }) => slips < 2 || (slips === 2 && text.length > 3 && word[0] === text[0]),
+  );
+  const fewest = Math.min(...near.map(({ slips }) => slips));
+  return near
+    .filter(({ slips }) => slips === fewest)
+    .slice(0, LIKELY_MAX)
+    .map(({ word }) => word);
+}
+
 /** Reads words between any of space, dot, comma and hyphen; `undefined` unless each is clear. */
 export function readWords(typed: string): string[] | undefined {
   if (typed.length > 256) return undefined;
@@ -64,4 +82,26 @@ export function isOneSlip(a: string, b: string): boolean {
   if (a.length !== b.length || start === a.length) return false;
   const isSwap = a[start] === b[start + 1] && a[start + 1] === b[start];
   return rest(a, 1) === rest(b, 1) || (isSwap && rest(a, 2) === rest(b, 2));
+}
+
+/** Insertions, deletions, substitutions and swaps of neighbours that turn `text` into `word`, or into what begins it. */
+function slipsTowards(text: string, word: string): number {
+  let before: number[] = [];
+  let last = Array.from({ length: word.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= text.length; row++) {
+    const line = [row];
+    for (let column = 1; column <= word.length; column++) {
+      const isSame = text[row - 1] === word[column - 1];
+      const swapped = row > 1 && text[row - 1] === word[column - 2] && text[row - 2] === word[column - 1];
+      line[column] = Math.min(
+        (last[column] ?? 0) + 1,
+        (line[column - 1] ?? 0) + 1,
+        (last[column - 1] ?? 0) + (isSame ? 0 : 1),
+        swapped ? (before[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+      );
+    }
+    [before, last] = [last, line];
+  }
+  // Where somebody stopped in the middle of a word, what is missing at its end counts for nothing.
+  return Math.min(...last.slice(Math.min(text.length, word.length)));
 }

@@ -27,6 +27,11 @@ export const RELAY_WINDOW_BYTES = 262_144;
 /** Mailboxes of one key at a time. */
 export const RELAY_MAILBOXES_MAX = 8;
 export const RELAY_MAILBOX_LIFETIME_MAX: Duration = minutes(15);
+/** Characters of a join code as somebody types it, with the longest host. */
+export const JOIN_CODE_CHARS_MAX = 320;
+/** Codes ended by a wrong try, after which the next ones have a word more; and how long that is remembered. */
+export const CODES_BURNT_MAX = 2;
+export const CODES_BURNT_FOR: Duration = days(30);
 /** Kept items: one item's sealed bytes; for one key, of one sender for it; how long. */
 export const RELAY_ITEM_BYTES_MAX = 65_536;
 export const RELAY_ITEMS_MAX = 256;
