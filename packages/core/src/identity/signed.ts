@@ -55,5 +55,28 @@ export function verifyWithKey(
   return provider.ed25519Verify(publicKey, labelled(label, parts), signature);
 }
 
+/** Verifies many messages under one label, one after the other, and leaves nothing of them behind. */
+export class LabelledVerifier {
+  readonly #provider: CryptoProvider;
+  readonly #message: Uint8Array;
+  readonly #headBytes: number;
+
+  /** Messages have at most `bytesMax`. */
+  constructor(provider: CryptoProvider, label: Label, bytesMax: number) {
+    this.#provider = provider;
+    const head = labelled(label, []);
+    this.#headBytes = head.length;
+    this.#message = new Uint8Array(head.length + bytesMax);
+    this.#message.set(head);
+  }
+
+  /** Whether the owner of `publicKey` signed `message`, the bytes that were received. */
+  verify(publicKey: Uint8Array, signature: Uint8Array, message: Uint8Array): boolean {
+    this.#message.set(message, this.#headBytes);
+    const whole = this.#message.subarray(0, this.#headBytes + message.length);
+    return this.#provider.ed25519Verify(publicKey, whole, signature);
+  }
+}
+
 const labelled = (label: Label, parts: readonly Uint8Array[]): Uint8Array =>
   concatBytes(labelBytes(label), Uint8Array.of(0), ...parts);

@@ -6,7 +6,7 @@ export function randomBelow(random: RandomSource, bound: number): number {
   const limit = 2 ** 32 - (2 ** 32 % bound);
   for (;;) {
     const bytes = random(4);
-    const value = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
+    const value = (((bytes[0] ?? 0) << 24) | ((bytes[1] ?? 0) << 16) | ((bytes[2] ?? 0) << 8) | (bytes[3] ?? 0)) >>> 0;
     if (value < limit) return value % bound;
   }
 }

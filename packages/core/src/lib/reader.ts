@@ -9,12 +9,10 @@ import { WireError } from "./wire-error.ts";
 
 export class Reader {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
   #at = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /** Bytes not yet read. */
@@ -28,15 +26,18 @@ export class Reader {
   }
 
   u8(): number {
-    return this.#view.getUint8(this.#take(1));
+    return this.#bytes[this.#take(1)] ?? 0;
   }
 
   u16(): number {
-    return this.#view.getUint16(this.#take(2));
+    const at = this.#take(2);
+    return 0x100 * (this.#bytes[at] ?? 0) + (this.#bytes[at + 1] ?? 0);
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#take(4));
+    const [at, bytes] = [this.#take(4), this.#bytes];
+    const low = 0x1_0000 * (bytes[at + 1] ?? 0) + 0x100 * (bytes[at + 2] ?? 0) + (bytes[at + 3] ?? 0);
+    return 0x100_0000 * (bytes[at] ?? 0) + low;
   }
 
   /** @throws {WireError} `ERR_VALUE` above 2^53 - 1, which nothing of ours counts to. */

@@ -1,5 +1,6 @@
 /**
- * Writes fields one after the other into a buffer that grows. The other half is {@link Reader}.
+ * Writes fields one after the other into a buffer that grows. The other half is {@link Reader}. Neither makes a
+ * `DataView`: engines keep small arrays among other objects until somebody asks for their buffer.
  *
  *     u8 u16 u32 u64   big-endian
  *     varint           unsigned LEB128, shortest form, at most 2^53 - 1
@@ -12,13 +13,11 @@ import { textToBytes } from "./utf8.ts";
 
 export class Writer {
   #buffer: Uint8Array;
-  #view: DataView;
   #length = 0;
 
   /** `capacity` is a first guess in bytes. */
   constructor(capacity = 256) {
     this.#buffer = new Uint8Array(capacity);
-    this.#view = new DataView(this.#buffer.buffer);
   }
 
   get length(): number {
@@ -35,14 +34,19 @@ export class Writer {
   u16(value: number): this {
     assert(Number.isInteger(value) && value >= 0 && value <= 0xffff, `u16 of ${value}`);
     const at = this.#grow(2);
-    this.#view.setUint16(at, value);
+    this.#buffer[at] = value >>> 8;
+    this.#buffer[at + 1] = value;
     return this;
   }
 
   u32(value: number): this {
     assert(Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff, `u32 of ${value}`);
     const at = this.#grow(4);
-    this.#view.setUint32(at, value);
+    const buffer = this.#buffer;
+    buffer[at] = value >>> 24;
+    buffer[at + 1] = value >>> 16;
+    buffer[at + 2] = value >>> 8;
+    buffer[at + 3] = value;
     return this;
   }
 
@@ -84,7 +88,7 @@ export class Writer {
 
   /** As {@link finish}, without a copy where the first guess was enough: the writer must not go on. */
   take(): Uint8Array {
-    return this.#buffer.subarray(0, this.#length);
+    return this.#length === this.#buffer.length ? this.#buffer : this.#buffer.subarray(0, this.#length);
   }
 
   #grow(count: number): number {
@@ -94,7 +98,6 @@ export class Writer {
       const grown = new Uint8Array(Math.max(this.#length, 2 * this.#buffer.length));
       grown.set(this.#buffer.subarray(0, at));
       this.#buffer = grown;
-      this.#view = new DataView(grown.buffer);
     }
     return at;
   }

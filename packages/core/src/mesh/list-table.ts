@@ -8,8 +8,15 @@ import { PEER_ID_BYTES, type PeerId, peerIdFromBytes } from "../identity/peer-id
 import { SIGNATURE_BYTES } from "../identity/signed.ts";
 import type { Instant } from "../lib/time.ts";
 import { LIST_BURST_MAX, LIST_NEIGHBOURS_MAX, LIST_REGAIN } from "../wire/limits.ts";
+import { u32 } from "./envelope.ts";
 import { type MemberSlots, NO_SLOT } from "./member-slots.ts";
-import { INCARNATION_BYTES, type NeighbourList } from "./neighbour-list.ts";
+import {
+  INCARNATION_BYTES,
+  LIST_INCARNATION_AT,
+  LIST_SEQUENCE_AT,
+  type NeighbourList,
+  readHints,
+} from "./neighbour-list.ts";
 
 const NONE: readonly PeerId[] = [];
 /** Of a roster digest, what is compared: a liar could name ours anyway. */
@@ -91,8 +98,9 @@ export class ListTable {
     return this.#outsiders.get(slot) ?? NONE;
   }
 
-  hints(slot: number): Uint8Array | undefined {
-    return this.#hints.get(slot);
+  hints(slot: number): readonly string[] {
+    const hints = this.#hints.get(slot);
+    return hints === undefined ? [] : readHints(hints);
   }
 
   hasDigest(slot: number, digest: Uint8Array): boolean {
@@ -100,13 +108,23 @@ export class ListTable {
     return true;
   }
 
+  /** Whether `bytes` are the list that is known, by where its name and signature lie. */
+  isKnown(slot: number, bytes: Uint8Array): boolean {
+    if (!this.has(slot) || u32(bytes, LIST_SEQUENCE_AT) !== this.#sequence[slot]) return false;
+    return (
+      isAt(this.#incarnation, slot, INCARNATION_BYTES, bytes, LIST_INCARNATION_AT) &&
+      isAt(this.#signature, slot, SIGNATURE_BYTES, bytes, bytes.length - SIGNATURE_BYTES)
+    );
+  }
+
   /** Of another incarnation, a list counts only if it is later than all before: an old one never comes back. */
   order(slot: number, list: NeighbourList): ListOrder {
     const isNewer = list.date > (this.#date[slot] ?? 0);
-    if (!this.has(slot) || !isAt(this.#incarnation, slot, list.incarnation)) return isNewer ? "newer" : "older";
+    if (!this.has(slot) || !isAt(this.#incarnation, slot, INCARNATION_BYTES, list.incarnation))
+      return isNewer ? "newer" : "older";
     const sequence = this.#sequence[slot] ?? 0;
     if (list.sequence !== sequence) return list.sequence > sequence ? "newer" : "older";
-    return isAt(this.#signature, slot, list.signature) ? "same" : "contradiction";
+    return isAt(this.#signature, slot, SIGNATURE_BYTES, list.signature) ? "same" : "contradiction";
   }
 
   /** Whether one more list of this member is looked at: a member that says ever new things is heard now and then. */
@@ -250,9 +268,9 @@ function grown<Numbers extends { set(from: ArrayLike<number>): void }>(
   return into;
 }
 
-/** Whether `value` stands in row `slot` of `rows`. */
-function isAt(rows: Uint8Array, slot: number, value: Uint8Array): boolean {
-  const start = slot * value.length;
-  for (let i = 0; i < value.length; i++) if (rows[start + i] !== value[i]) return false;
+/** Whether row `slot` of `rows`, of `length` bytes each, stands at `at` of `bytes`. */
+function isAt(rows: Uint8Array, slot: number, length: number, bytes: Uint8Array, at = 0): boolean {
+  const start = slot * length;
+  for (let i = 0; i < length; i++) if (rows[start + i] !== bytes[at + i]) return false;
   return true;
 }

@@ -69,7 +69,7 @@ export type MeshMessage =
   | { readonly type: "vector" | "pull" | "gone"; readonly ranges: readonly StreamRange[] };
 
 export function encodeMeshMessage(message: MeshMessage): Uint8Array {
-  const writer = new Writer(4 + bodyBytes(message)).u8(MESH_MESSAGE[message.type]);
+  const writer = new Writer(1 + bodyBytes(message)).u8(MESH_MESSAGE[message.type]);
   switch (message.type) {
     case "lists":
       writer.varint(message.lists.length);
@@ -106,7 +106,7 @@ export function encodeMeshMessage(message: MeshMessage): Uint8Array {
 export function encodeHave(entries: readonly Announceable[]): Uint8Array {
   let bodyLength = 0;
   for (const { sequence } of entries) bodyLength += 1 + STREAM_NAME_BYTES + varintBytes(sequence);
-  const writer = new Writer(4 + bodyLength).u8(MESH_MESSAGE.have).varint(entries.length);
+  const writer = new Writer(1 + varintBytes(entries.length) + bodyLength).u8(MESH_MESSAGE.have).varint(entries.length);
   for (const { stream, sequence, hops } of entries)
     writer
       .u8(Math.min(hops + 1, BROADCAST_HOPS_MAX))
@@ -115,22 +115,26 @@ export function encodeHave(entries: readonly Announceable[]): Uint8Array {
   return writer.take();
 }
 
-/** So that the writer need not grow; at most a little too many. */
+/** So that the writer neither grows nor has too much; of ids, a little too many. */
 function bodyBytes(message: MeshMessage): number {
+  const many = (count: number, each: number): number => varintBytes(count) + count * each;
   switch (message.type) {
     case "lists":
-      return message.lists.reduce((sum, list) => sum + list.length + 2, 0);
+      return message.lists.reduce(
+        (sum, { length }) => sum + varintBytes(length) + length,
+        many(message.lists.length, 0),
+      );
     case "greet":
       return 2 + DIGEST_BYTES;
     case "full":
-      return message.members.length * PEER_ID_BYTES;
+      return many(message.members.length, PEER_ID_BYTES);
     case "have":
     case "graft":
-      return message.ids.length * (1 + STREAM_NAME_BYTES + 8);
+      return many(message.ids.length, 1 + STREAM_NAME_BYTES + 8);
     case "prune":
       return 0;
     default:
-      return message.ranges.length * (STREAM_KEY_BYTES + 16);
+      return many(message.ranges.length, STREAM_KEY_BYTES + 16);
   }
 }
 

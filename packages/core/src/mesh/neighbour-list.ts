@@ -14,7 +14,7 @@ import { LABEL } from "../crypto/labels.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import type { LocalIdentity } from "../identity/keys.ts";
 import { PEER_ID_BYTES, type PeerId, peerIdFromBytes, peerIdToBytes } from "../identity/peer-id.ts";
-import { SIGNATURE_BYTES, signLabelled, verifyLabelled } from "../identity/signed.ts";
+import { LabelledVerifier, SIGNATURE_BYTES, signLabelled } from "../identity/signed.ts";
 import { assert } from "../lib/assert.ts";
 import { concatBytes } from "../lib/bytes.ts";
 import { Reader } from "../lib/reader.ts";
@@ -36,6 +36,12 @@ const FLAG_LEAVING = 0x01;
 export const ROOM_TAG_BYTES = 16;
 export const INCARNATION_BYTES = 16;
 export const ROSTER_DIGEST_BYTES = 32;
+
+/** Where a list says whose it is, and which: so one that is known is recognised before it is decoded. */
+export const LIST_MEMBER_AT: number = 1 + ROOM_TAG_BYTES;
+export const LIST_INCARNATION_AT: number = LIST_MEMBER_AT + PEER_ID_BYTES;
+export const LIST_SEQUENCE_AT: number = LIST_INCARNATION_AT + INCARNATION_BYTES;
+export const LIST_NAME_END: number = LIST_SEQUENCE_AT + 4;
 
 export interface NeighbourListFields {
   readonly roomTag: Uint8Array;
@@ -129,10 +135,11 @@ export function decodeNeighbourList(bytes: Uint8Array): NeighbourList {
   };
 }
 
-/** Whether its member signed it. */
-export function isListGenuine(provider: CryptoProvider, member: PeerId, list: NeighbourList): boolean {
-  const body = list.bytes.subarray(0, list.bytes.length - SIGNATURE_BYTES);
-  return verifyLabelled(provider, member, LABEL.roomNeighbours, list.signature, body);
+/** Whether its member signed it: one check for many lists. */
+export function listCheck(provider: CryptoProvider): (list: NeighbourList) => boolean {
+  const verifier = new LabelledVerifier(provider, LABEL.roomNeighbours, LIST_BYTES_MAX);
+  return ({ bytes, member, signature }) =>
+    verifier.verify(member, signature, bytes.subarray(0, bytes.length - SIGNATURE_BYTES));
 }
 
 /** The members of {@link NeighbourList.neighbours}. */

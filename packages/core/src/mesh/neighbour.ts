@@ -19,11 +19,9 @@ import {
   NEIGHBOUR_QUEUE_MESSAGES_MAX,
 } from "../wire/mesh-limits.ts";
 import { encodeHave, encodeMeshMessage, type MeshMessage } from "./mesh-message.ts";
+import { LIST_MEMBER_AT, LIST_NAME_END } from "./neighbour-list.ts";
 import type { Answer } from "./pull-answer.ts";
 import type { Entry } from "./stream.ts";
-
-/** Where a neighbour list names itself: 32 B member · 16 B incarnation · u32 sequence. */
-const [LIST_NAME_AT, LIST_NAME_END] = [17, 69];
 
 export class Neighbour {
   readonly peer: PeerId;
@@ -170,7 +168,7 @@ export class Neighbour {
 
 /** Whether member, incarnation and sequence are the same (neighbour-list.ts). */
 function isSameList(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = LIST_NAME_END - 1; i >= LIST_NAME_AT; i--) if (a[i] !== b[i]) return false;
+  for (let i = LIST_NAME_END - 1; i >= LIST_MEMBER_AT; i--) if (a[i] !== b[i]) return false;
   return true;
 }
 

@@ -27,7 +27,7 @@ import {
 import { findGaps, type Gap, GapWatch } from "./gaps.ts";
 import { ListTable } from "./list-table.ts";
 import { MemberSlots, NO_SLOT } from "./member-slots.ts";
-import { decodeNeighbourList, isListGenuine, type NeighbourList, readHints } from "./neighbour-list.ts";
+import { decodeNeighbourList, LIST_MEMBER_AT, listCheck, type NeighbourList } from "./neighbour-list.ts";
 import { CLAIM, NetGraph } from "./net-graph.ts";
 import { listSpacing, OwnList } from "./own-list.ts";
 
@@ -69,7 +69,7 @@ export interface TopologyOptions {
 }
 
 export class Topology {
-  readonly #provider: CryptoProvider;
+  readonly #isGenuine: (list: NeighbourList) => boolean;
   readonly #roomTag: Uint8Array;
   readonly #keptListsMax: number;
   readonly #slots = new MemberSlots();
@@ -92,7 +92,7 @@ export class Topology {
 
   constructor(options: TopologyOptions) {
     const { provider, identity, roomTag, incarnation, keptListsMax, watchesGaps } = options;
-    this.#provider = provider;
+    this.#isGenuine = listCheck(provider);
     this.#roomTag = roomTag;
     this.#keptListsMax = keptListsMax ?? Number.POSITIVE_INFINITY;
     this.#selfPeer = identity.peerId;
@@ -159,6 +159,8 @@ export class Topology {
 
   /** A list from wherever. May keep a copy of `bytes`, never a reference. */
   handleList(bytes: Uint8Array, now: Instant, wall: WallTime): ListVerdict {
+    const slot = this.#slots.slotAt(bytes, LIST_MEMBER_AT);
+    if (this.#table.isKnown(slot, bytes)) return "old";
     let list: NeighbourList;
     try {
       list = decodeNeighbourList(bytes);
@@ -167,7 +169,6 @@ export class Topology {
       return "refused";
     }
     if (!bytesEqual(list.roomTag, this.#roomTag)) return "refused";
-    const slot = this.#slots.slotAt(list.member, 0);
     const peer = this.#slots.peerOf(slot);
     if (peer === undefined || slot === this.#self) return "ignored";
     const oldest = wall - CLOCK_SKEW - LIST_STALE_PERIODS * list.period;
@@ -175,7 +176,7 @@ export class Topology {
     const order = this.#table.order(slot, list);
     if (order === "older" || order === "same") return "old";
     if (order === "contradiction" && this.#contradictory.has(slot)) return "old";
-    if (!isListGenuine(this.#provider, peer, list)) return "refused";
+    if (!this.#isGenuine(list)) return "refused";
     if (!this.#table.take(slot, now)) return "ignored";
     if (order === "contradiction") {
       this.#contradict(slot, peer, now);
@@ -268,8 +269,7 @@ export class Topology {
 
   /** Where `peer` says it may be dialed: claims. */
   hintsOf(peer: PeerId): readonly string[] {
-    const hints = this.#table.hints(this.#slots.slotOf(peer));
-    return hints === undefined ? [] : readHints(hints);
+    return this.#table.hints(this.#slots.slotOf(peer));
   }
 
   /** Newest lists of others as they came, at most `keptListsMax`: for somebody who has heard none. */
