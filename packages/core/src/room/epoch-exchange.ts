@@ -17,6 +17,7 @@ import { bytesEqual, concatBytes } from "../lib/bytes.ts";
 import { after, type Instant, millis, since, sooner, type WallTime } from "../lib/time.ts";
 import { TokenBucket } from "../lib/token-bucket.ts";
 import { WireError } from "../lib/wire-error.ts";
+import type { OwnPrekeys } from "../trust/own-prekeys.ts";
 import {
   BUNDLE_PART_BYTES_MAX,
   BUNDLE_PATIENCE,
@@ -32,7 +33,6 @@ import { bundleBytesMax, decodeBundle, type EpochBundle, encodeBundle, openParce
 import { type EpochRing, type EpochShare, isEpochOver } from "./epoch-ring.ts";
 import type { KeyMessage } from "./key-message.ts";
 import type { KeyRoster } from "./key-roster.ts";
-import type { OwnPrekeys } from "./own-prekeys.ts";
 import type { RoomId } from "./room-id.ts";
 import { type BatchHeader, isEpochOf } from "./room-stream.ts";
 

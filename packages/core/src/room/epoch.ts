@@ -29,8 +29,8 @@ import type { RandomSource } from "../lib/random.ts";
 import { Reader } from "../lib/reader.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { Writer } from "../lib/writer.ts";
+import type { Prekey, PrekeySecret } from "../trust/prekey.ts";
 import { EPOCH_RECIPIENTS_MAX } from "../wire/room-key-limits.ts";
-import type { Prekey, PrekeySecret } from "./prekey.ts";
 import { type RoomId, roomIdToBytes } from "./room-id.ts";
 
 const VERSION = 1;

@@ -10,6 +10,7 @@ import { bytesToHex, hexToBytes } from "../lib/hex.ts";
 import { Reader } from "../lib/reader.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { Writer } from "../lib/writer.ts";
+import { decodePrekey, PREKEY_BYTES, PREKEY_MARK_BYTES, type Prekey } from "../trust/prekey.ts";
 import { KEY_MESSAGE } from "../wire/registry.ts";
 import {
   BUNDLE_PART_BYTES_MAX,
@@ -19,7 +20,6 @@ import {
 } from "../wire/room-key-limits.ts";
 import { EPOCH_BUNDLE_BYTES_MAX } from "./epoch.ts";
 import { type EpochShare, readShare, writeShare } from "./epoch-ring.ts";
-import { decodePrekey, PREKEY_BYTES, PREKEY_MARK_BYTES, type Prekey } from "./prekey.ts";
 
 const EPOCH_ID_BYTES = 32;
 

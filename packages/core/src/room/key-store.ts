@@ -21,10 +21,10 @@ import type { StoreEntry } from "../lib/store-entry.ts";
 import type { Instant, WallTime } from "../lib/time.ts";
 import { textToBytes } from "../lib/utf8.ts";
 import { WireError } from "../lib/wire-error.ts";
+import type { OwnPrekeys } from "../trust/own-prekeys.ts";
+import { decodePrekey } from "../trust/prekey.ts";
 import { type DamagedOutput, entriesUnder, type StoreOutput, storeOutput } from "../trust/stored.ts";
 import type { EpochRing } from "./epoch-ring.ts";
-import type { OwnPrekeys } from "./own-prekeys.ts";
-import { decodePrekey } from "./prekey.ts";
 import type { PrekeyBook } from "./prekey-book.ts";
 import { type RoomId, roomIdToBytes } from "./room-id.ts";
 

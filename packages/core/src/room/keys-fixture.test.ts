@@ -6,12 +6,13 @@ import { Secret } from "../crypto/secret.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import { bytesToHex } from "../lib/hex.ts";
 import { type Instant, instant, type WallTime, wallTime } from "../lib/time.ts";
+import { createPrekey, type PrekeySecret } from "../trust/prekey.ts";
 import { person, provider, seeded } from "../trust/trust-fixture.test.ts";
 import { sealEpoch } from "./epoch.ts";
 import { EpochKeys } from "./epoch-keys.ts";
 import type { EpochShare } from "./epoch-ring.ts";
 import type { KeyRoster, RoomAdmission, RoomRotation } from "./key-roster.ts";
-import { createPrekey, type PrekeySecret } from "./prekey.ts";
+import { roomPrekeys } from "./prekey-scope.ts";
 import { type RoomId, roomIdFromBytes } from "./room-id.ts";
 
 export const ROOM: RoomId = roomIdFromBytes(new Uint8Array(32).fill(0xab));
@@ -46,7 +47,7 @@ export const quick: CryptoProvider = {
 };
 
 export const prekeyOf = (number: number, version = 1, crypto: CryptoProvider = quick, room = ROOM): PrekeySecret =>
-  createPrekey(crypto, seeded(number * 1_000 + version), person(number), room, version, W0);
+  createPrekey(crypto, seeded(number * 1_000 + version), person(number), roomPrekeys(room), version, W0);
 
 /** A new epoch by person `author` for `members`, ready to be held by its author. */
 export function makeEpoch(author: number, members: readonly number[], seed = 1): Made {

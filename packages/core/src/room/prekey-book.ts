@@ -12,11 +12,12 @@ import { hexToBytes } from "../lib/hex.ts";
 import { type Instant, since, type WallTime } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { Writer } from "../lib/writer.ts";
+import { isNewerPrekey, isPrekeyGenuine, isPrekeyOver, type Prekey, type PrekeyScope } from "../trust/prekey.ts";
 import { PREKEY_INTERVAL_MIN } from "../wire/room-key-limits.ts";
 import { FormerMembers } from "./former-members.ts";
 import type { PrekeyEntry } from "./key-message.ts";
 import type { PeerSet } from "./key-roster.ts";
-import { isNewerPrekey, isPrekeyGenuine, isPrekeyOver, type Prekey } from "./prekey.ts";
+import { roomPrekeys } from "./prekey-scope.ts";
 import type { RoomId } from "./room-id.ts";
 
 /** `early`: genuine or not, its member had another a moment ago. `stranger`: of no member that we know. */
@@ -25,7 +26,7 @@ export type PrekeyVerdict = "new" | "old" | "early" | "stranger" | "forged";
 export class PrekeyBook {
   readonly former: FormerMembers = new FormerMembers();
   readonly #provider: CryptoProvider;
-  readonly #room: RoomId;
+  readonly #scope: PrekeyScope;
   readonly #prekeys = new Map<PeerId, { readonly prekey: Prekey; readonly at: Instant | undefined }>();
   #members: PeerSet = new Set<PeerId>();
   #digest: Uint8Array | undefined;
@@ -34,7 +35,7 @@ export class PrekeyBook {
   #unsaved = new Set<PeerId>();
 
   constructor(provider: CryptoProvider, room: RoomId) {
-    [this.#provider, this.#room] = [provider, room];
+    [this.#provider, this.#scope] = [provider, roomPrekeys(room)];
   }
 
   /** Another number whenever some prekey is another. */
@@ -91,7 +92,7 @@ export class PrekeyBook {
     const held = this.#prekeys.get(member);
     if (held !== undefined && !isNewerPrekey(prekey, held.prekey)) return "old";
     if (held?.at !== undefined && since(held.at, now) < PREKEY_INTERVAL_MIN) return "early";
-    if (!isPrekeyGenuine(this.#provider, this.#room, prekey)) return "forged";
+    if (!isPrekeyGenuine(this.#provider, this.#scope, prekey)) return "forged";
     this.#put(prekey, now);
     return "new";
   }
@@ -103,7 +104,7 @@ export class PrekeyBook {
 
   /** From the store. @throws {WireError} `ERR_VALUE` for one that does not belong there. */
   restore(member: string, prekey: Prekey): void {
-    if (prekey.member !== member || !isPrekeyGenuine(this.#provider, this.#room, prekey))
+    if (prekey.member !== member || !isPrekeyGenuine(this.#provider, this.#scope, prekey))
       throw new WireError("ERR_VALUE", "stored prekey of somebody else");
     this.#put(prekey, undefined);
     this.#unsaved.delete(prekey.member);

@@ -15,6 +15,7 @@ import { bytesEqual } from "../lib/bytes.ts";
 import { after, type Instant } from "../lib/time.ts";
 import { TokenBucket } from "../lib/token-bucket.ts";
 import { WireError } from "../lib/wire-error.ts";
+import type { Prekey } from "../trust/prekey.ts";
 import {
   PREKEY_COMPARISON,
   PREKEY_COMPARISON_SOON,
@@ -23,7 +24,6 @@ import {
   PREKEYS_PER_MESSAGE_MAX,
 } from "../wire/room-key-limits.ts";
 import type { KeyMessage, PrekeyEntry } from "./key-message.ts";
-import type { Prekey } from "./prekey.ts";
 import type { PrekeyBook } from "./prekey-book.ts";
 
 interface Neighbour {

@@ -1,9 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { assertStrict, codeOf, person, seeded } from "../trust/trust-fixture.test.ts";
-import { PREKEY_SECRETS_MAX } from "../wire/room-key-limits.ts";
-import { DAY, later, MINUTE, OTHER_ROOM, prekeyOf, quick, ROOM, T0, W0, wallLater } from "./keys-fixture.test.ts";
-import { OwnPrekeys } from "./own-prekeys.ts";
+import { OwnPrekeys } from "../trust/own-prekeys.ts";
 import {
   decodePrekey,
   decodePrekeySecret,
@@ -13,13 +10,17 @@ import {
   isPrekeyOver,
   PREKEY_BYTES,
   type Prekey,
-} from "./prekey.ts";
+} from "../trust/prekey.ts";
+import { assertStrict, codeOf, person, seeded } from "../trust/trust-fixture.test.ts";
+import { PREKEY_SECRETS_MAX } from "../wire/room-key-limits.ts";
+import { DAY, later, MINUTE, OTHER_ROOM, prekeyOf, quick, ROOM, T0, W0, wallLater } from "./keys-fixture.test.ts";
 import { PrekeyBook } from "./prekey-book.ts";
+import { roomPrekeys } from "./prekey-scope.ts";
 
 const ID = (number: number) => person(number).peerId;
 const members = (...numbers: number[]): Set<ReturnType<typeof ID>> => new Set(numbers.map(ID));
 const own = (seed = 1): OwnPrekeys =>
-  new OwnPrekeys({ provider: quick, random: seeded(seed), identity: person(1), room: ROOM });
+  new OwnPrekeys({ provider: quick, random: seeded(seed), identity: person(1), scope: roomPrekeys(ROOM) });
 
 test("[KEY-1] a prekey is read as it was made, and says who signed it for which room", () => {
   const { prekey } = prekeyOf(1, 7);
@@ -28,8 +29,8 @@ test("[KEY-1] a prekey is read as it was made, and says who signed it for which 
   assert.equal(read.version, 7);
   assert.equal(read.bytes.length, PREKEY_BYTES);
   assert.deepEqual(read.contactKey, person(1).contactPublicKey);
-  assert.ok(isPrekeyGenuine(quick, ROOM, read));
-  assert.ok(!isPrekeyGenuine(quick, OTHER_ROOM, read));
+  assert.ok(isPrekeyGenuine(quick, roomPrekeys(ROOM), read));
+  assert.ok(!isPrekeyGenuine(quick, roomPrekeys(OTHER_ROOM), read));
 });
 
 test("[KEY-1] a damaged prekey is refused, or not genuine", () => {
@@ -38,7 +39,7 @@ test("[KEY-1] a damaged prekey is refused, or not genuine", () => {
   for (let at = 0; at < bytes.length; at += 97) {
     const broken = bytes.slice();
     broken[at] = (broken[at] ?? 0) ^ 1;
-    codeOf(() => assert.ok(!isPrekeyGenuine(quick, ROOM, decodePrekey(quick, broken)), `byte ${at}`));
+    codeOf(() => assert.ok(!isPrekeyGenuine(quick, roomPrekeys(ROOM), decodePrekey(quick, broken)), `byte ${at}`));
   }
 });
 

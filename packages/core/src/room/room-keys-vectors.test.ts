@@ -3,11 +3,12 @@ import { test } from "node:test";
 import { Secret } from "../crypto/secret.ts";
 import { peerIdFromBytes } from "../identity/peer-id.ts";
 import { bytesToHex, hexToBytes } from "../lib/hex.ts";
+import { decodePrekey, isPrekeyGenuine, type PrekeySecret } from "../trust/prekey.ts";
 import { codeOf, provider, unspaced, vectors } from "../trust/trust-fixture.test.ts";
 import { decodeBundle, encodeBundle, openParcel } from "./epoch.ts";
 import { EpochKeys } from "./epoch-keys.ts";
 import { decodeKeyMessage, encodeKeyMessage } from "./key-message.ts";
-import { decodePrekey, isPrekeyGenuine, type PrekeySecret } from "./prekey.ts";
+import { roomPrekeys } from "./prekey-scope.ts";
 import { roomIdFromBytes } from "./room-id.ts";
 import { decodeBatchHeader, RoomStream } from "./room-stream.ts";
 
@@ -70,7 +71,7 @@ function run(each: Case): void {
   switch (each.kind) {
     case "prekey": {
       const prekey = decodePrekey(provider, bytes(each.prekey));
-      assert.equal(isPrekeyGenuine(provider, roomOf(each), prekey), each.genuine);
+      assert.equal(isPrekeyGenuine(provider, roomPrekeys(roomOf(each)), prekey), each.genuine);
       if (each.mark !== undefined) assert.equal(prekey.mark, each.mark);
       return;
     }

@@ -16,6 +16,8 @@ import type { StoreEntry } from "../lib/store-entry.ts";
 import { type Instant, sooner, type WallTime } from "../lib/time.ts";
 import { WireError, type WireErrorCode } from "../lib/wire-error.ts";
 import { Writer } from "../lib/writer.ts";
+import { OwnPrekeys } from "../trust/own-prekeys.ts";
+import { decodePrekey, type Prekey } from "../trust/prekey.ts";
 import type { DamagedOutput, StoreOutput } from "../trust/stored.ts";
 import { EPOCH_BUNDLES_MAX } from "../wire/room-key-limits.ts";
 import { EpochExchange } from "./epoch-exchange.ts";
@@ -24,10 +26,9 @@ import { type BatchArrival, HeldBatches } from "./held-batches.ts";
 import { decodeKeyMessage, encodeKeyMessage } from "./key-message.ts";
 import type { KeyRoster } from "./key-roster.ts";
 import { KeyStore } from "./key-store.ts";
-import { OwnPrekeys } from "./own-prekeys.ts";
-import { decodePrekey, type Prekey } from "./prekey.ts";
 import { PrekeyBook } from "./prekey-book.ts";
 import { PrekeyExchange } from "./prekey-exchange.ts";
+import { roomPrekeys } from "./prekey-scope.ts";
 import type { RoomId } from "./room-id.ts";
 import {
   type BatchHeader,
@@ -94,7 +95,7 @@ export class RoomKeys {
     this.stream = random(16).slice();
     this.#ring = new EpochRing(provider, room);
     this.book = new PrekeyBook(provider, room);
-    this.#prekeys = new OwnPrekeys({ provider, random, identity, room });
+    this.#prekeys = new OwnPrekeys({ provider, random, identity, scope: roomPrekeys(room) });
     this.#prekeyExchange = new PrekeyExchange(this.book, now);
     this.#epochExchange = new EpochExchange({ provider, room, ring: this.#ring, prekeys: this.#prekeys });
     this.#sealer = new RoomStream(provider, room, this.#self, this.stream);

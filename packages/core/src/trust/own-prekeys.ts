@@ -1,5 +1,5 @@
 /**
- * Our own prekeys in one room, with their secret halves (spec/room-keys.md §2): a new one every week, each
+ * Our own prekeys for one purpose, with their secret halves (spec/room-keys.md §2): a new one every week, each
  * secret erased three weeks after it was made, by whichever clock says so first.
  *
  * A process that was restored from a backup may have lost its latest. It learns of that from others, who
@@ -20,10 +20,10 @@ import {
   isNewerPrekey,
   isPrekeyGenuine,
   type Prekey,
+  type PrekeyScope,
   type PrekeySecret,
   wipePrekeySecret,
 } from "./prekey.ts";
-import type { RoomId } from "./room-id.ts";
 
 const PREKEY_VERSION_MAX = 0xffff_ffff;
 
@@ -31,7 +31,7 @@ export interface OwnPrekeysOptions {
   readonly provider: CryptoProvider;
   readonly random: RandomSource;
   readonly identity: LocalIdentity;
-  readonly room: RoomId;
+  readonly scope: PrekeyScope;
 }
 
 interface Held {
@@ -67,8 +67,8 @@ export class OwnPrekeys {
     const version = Math.max(this.#seen, last?.secret.prekey.version ?? 0);
     const isFresh = last !== undefined && now < last.renewAt && last.secret.prekey.version > this.#seen;
     if (isFresh || version >= PREKEY_VERSION_MAX) return false;
-    const { provider, random, identity, room } = this.#options;
-    this.#hold(createPrekey(provider, random, identity, room, version + 1, wall), now, wall);
+    const { provider, random, identity, scope } = this.#options;
+    this.#hold(createPrekey(provider, random, identity, scope, version + 1, wall), now, wall);
     return true;
   }
 
@@ -107,10 +107,10 @@ export class OwnPrekeys {
 
   /** @throws {WireError} for bytes that {@link takeUnsaved} did not give under this name. */
   restore(version: string, bytes: Uint8Array, now: Instant, wall: WallTime): void {
-    const { provider, identity, room } = this.#options;
+    const { provider, identity, scope } = this.#options;
     const secret = decodePrekeySecret(provider, bytes);
     const { prekey } = secret;
-    const isOurs = prekey.member === identity.peerId && isPrekeyGenuine(provider, room, prekey);
+    const isOurs = prekey.member === identity.peerId && isPrekeyGenuine(provider, scope, prekey);
     if (!isOurs || version !== `${prekey.version}`) throw new WireError("ERR_VALUE", "stored prekey of somebody else");
     this.#hold(secret, now, wall);
     this.#unsaved.delete(prekey.version);

@@ -1,15 +1,16 @@
 /**
- * Prekeys: what a member's share of an epoch key is sealed to while the member is away (spec/room-keys.md §2).
+ * Prekeys: what something is sealed to for somebody who is away: a member's share of an epoch key
+ * (spec/room-keys.md §2), or an item that a relay keeps (spec/sealed-items.md §2).
  *
  *     prekey = u8 1 · 32 B member · u32 version · u64 made · u64 expires · 32 B X25519 · 1,184 B ML-KEM-768
- *              · 32 B contact key · 64 B signature of the member over label "room prekey", room id and all before
+ *              · 32 B contact key · 64 B signature of the member over the scope's label and context, and all before
  *
- * As in X3DH and PQXDH, minus one-time keys: an epoch is worth nothing after a day or two, a prekey after
- * three weeks. The contact key lets members recognise each other later; nothing is sealed to it.
+ * As in X3DH and PQXDH, minus one-time keys: an epoch is worth nothing after a day or two, a kept item after
+ * two weeks, a prekey after three. The contact key lets members recognise each other later; nothing is sealed to it.
  *
  * @module
  */
-import { LABEL } from "../crypto/labels.ts";
+import type { Label } from "../crypto/labels.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import { Secret } from "../crypto/secret.ts";
 import type { LocalIdentity } from "../identity/keys.ts";
@@ -23,7 +24,6 @@ import { WireError } from "../lib/wire-error.ts";
 import { Writer } from "../lib/writer.ts";
 import { CLOCK_SKEW } from "../wire/limits.ts";
 import { PREKEY_LIFETIME } from "../wire/room-key-limits.ts";
-import { type RoomId, roomIdToBytes } from "./room-id.ts";
 
 const VERSION = 1;
 const X25519_BYTES = 32;
@@ -32,6 +32,12 @@ const ML_KEM_SEED_BYTES = 64;
 export const PREKEY_BYTES: number = 1 + 32 + 4 + 8 + 8 + X25519_BYTES + ML_KEM_PUBLIC_BYTES + 32 + SIGNATURE_BYTES;
 /** Of the SHA-256 of a prekey: tells two of one version apart. */
 export const PREKEY_MARK_BYTES = 8;
+
+/** What prekeys are signed for: one made for one purpose counts for no other. */
+export interface PrekeyScope {
+  readonly label: Label;
+  readonly context: Uint8Array;
+}
 
 export interface Prekey {
   readonly member: PeerId;
@@ -58,12 +64,12 @@ export interface PrekeySecret {
   readonly mlKemKey: object;
 }
 
-/** A new prekey of `identity` for one room. */
+/** A new prekey of `identity` for one purpose. */
 export function createPrekey(
   provider: CryptoProvider,
   random: RandomSource,
   identity: LocalIdentity,
-  room: RoomId,
+  scope: PrekeyScope,
   version: number,
   wall: WallTime,
 ): PrekeySecret {
@@ -80,7 +86,7 @@ export function createPrekey(
     .bytes(kem.publicKey)
     .bytes(identity.contactPublicKey)
     .finish();
-  const signature = signLabelled(provider, identity, LABEL.roomPrekey, roomIdToBytes(room), body);
+  const signature = signLabelled(provider, identity, scope.label, scope.context, body);
   const prekey = decodePrekey(provider, new Writer(PREKEY_BYTES).bytes(body).bytes(signature).finish());
   return { prekey, x25519: new Secret(x25519), mlKemSeed: new Secret(seed), mlKemKey: kem.secretKey };
 }
@@ -106,11 +112,11 @@ export function decodePrekey(provider: CryptoProvider, bytes: Uint8Array): Preke
   return { member, version, made, expires, x25519, mlKem, contactKey, mark, bytes: own };
 }
 
-/** Whether its member signed it for `room`. */
-export function isPrekeyGenuine(provider: CryptoProvider, room: RoomId, { member, bytes }: Prekey): boolean {
+/** Whether its member signed it for `scope`. */
+export function isPrekeyGenuine(provider: CryptoProvider, scope: PrekeyScope, { member, bytes }: Prekey): boolean {
   const end = bytes.length - SIGNATURE_BYTES;
   const [body, signature] = [bytes.subarray(0, end), bytes.subarray(end)];
-  return verifyLabelled(provider, member, LABEL.roomPrekey, signature, roomIdToBytes(room), body);
+  return verifyLabelled(provider, member, scope.label, signature, scope.context, body);
 }
 
 /** Wall time may only deny: a clock that is behind seals to a prekey for at most the skew longer. */
