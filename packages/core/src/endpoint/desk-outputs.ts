@@ -5,7 +5,7 @@
  */
 import type { PeerId } from "../identity/peer-id.ts";
 import type { Moment } from "../lib/moment.ts";
-import type { Paired } from "../trust/pairing.ts";
+import type { Paired } from "../trust/pairing-options.ts";
 import { CLOSE } from "../wire/registry.ts";
 import type { ChannelRouter } from "./channel-router.ts";
 import { Conversations } from "./conversations.ts";
@@ -17,6 +17,7 @@ import type { RoomDesk } from "./room-desk.ts";
 import type { SessionEntry } from "./session-table.ts";
 import type { StoreDesk } from "./store-desk.ts";
 import type { Switchboard } from "./switchboard.ts";
+import type { SwitchboardOutput } from "./switchboard-output.ts";
 import type { Transfers } from "./transfers.ts";
 import type { TrustDesk } from "./trust-desk.ts";
 
@@ -35,11 +36,30 @@ export interface DeskParts {
   readonly outputs: EndpointOutput[];
 }
 
+type LinkNews = Extract<SwitchboardOutput, { type: "unexpectedPeer" | "refused" | "misbehaved" | "passive" }>;
+
 export class DeskOutputs {
   readonly #parts: DeskParts;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
+  }
+
+  /** What links came to, for the log and for our person. */
+  tell(output: LinkNews, at: Moment): void {
+    const { trust, outputs } = this.#parts;
+    if (output.type === "unexpectedPeer") {
+      const { expected, found } = output;
+      if (trust.book.meet({ peer: found, expected }).at === "changed")
+        outputs.push({ type: "keyChanged", expected, found });
+    } else if (output.type === "passive") {
+      const { peer, source, reason } = output;
+      trust.audit({ event: "limitHit", peer, source, detail: reason }, at);
+      outputs.push({ type: "note", code: reason, peer });
+    } else {
+      const { type: event, reason: detail, ...from } = output;
+      trust.audit({ event, detail, ...from }, at);
+    }
   }
 
   drainConversations(at: Moment): void {
@@ -103,19 +123,27 @@ export class DeskOutputs {
   }
 
   #handlePaired(session: SessionEntry, paired: Paired, at: Moment): void {
-    const { peer, name, contactKey, verifiedBy, role, remember } = paired;
-    if (!remember) return;
+    if (!paired.remember) return;
     const hint = this.#parts.switchboard.reach.hintsOf(session.stack.peer)[0];
-    this.#parts.trust.book.pin(
-      { peer, name, contactKey, verifiedBy, role, ...(hint !== undefined && { hint }) },
-      at.wall,
-    );
-    this.#parts.trust.book.seen(peer, at.wall);
-    this.#parts.router.handleReachable(peer);
-    if (peer === session.stack.peer && session.persona === this.#parts.main) return;
-    // Under one-time identities: the contact is another peer than this session's, and is met anew.
-    if (hint !== undefined) this.#parts.switchboard.reach.remember(peer, [hint], at.now);
-    this.#parts.switchboard.reach.want(peer, "nearby", at.now);
+    if (paired.peer !== session.stack.peer || session.persona !== this.#parts.main) {
+      // Under one-time identities: the contact is another peer than this session's, and is met anew.
+      return this.adopt(paired, hint, at);
+    }
+    this.#pin(paired, hint, at);
+  }
+
+  /** A contact that we have no session with yet, met at `hint`. */
+  adopt(paired: Paired, hint: string | undefined, at: Moment): void {
+    this.#pin(paired, hint, at);
+    if (hint !== undefined) this.#parts.switchboard.reach.remember(paired.peer, [hint], at.now);
+    this.#parts.switchboard.reach.want(paired.peer, "nearby", at.now);
+  }
+
+  #pin({ peer, name, contactKey, verifiedBy, role }: Paired, hint: string | undefined, at: Moment): void {
+    const { trust, router } = this.#parts;
+    trust.book.pin({ peer, name, contactKey, verifiedBy, role, ...(hint !== undefined && { hint }) }, at.wall);
+    trust.book.seen(peer, at.wall);
+    router.handleReachable(peer);
   }
 
   drainRooms(): void {

@@ -9,8 +9,9 @@ import type { RandomSource } from "../lib/random.ts";
 import { instant, wallTime } from "../lib/time.ts";
 import { Writer } from "../lib/writer.ts";
 import { Endpoint } from "./endpoint.ts";
+import type { Introduces } from "./endpoint-options.ts";
 import type { EndpointOutput } from "./endpoint-output.ts";
-import type { PairingState } from "./pairings.ts";
+import type { PairingState } from "./pairings-output.ts";
 import type { PrivacyLevel } from "./presence.ts";
 import type { SessionEntry } from "./session-table.ts";
 import type { FileJob } from "./transfer-output.ts";
@@ -45,6 +46,8 @@ export interface NodeOptions {
   readonly protocols?: readonly string[];
   readonly directLinksMax?: number;
   readonly identity?: LocalIdentity;
+  /** It serves a join code for this one. */
+  readonly introduces?: Introduces;
   /** Of the host:port that it listens on; every node has one of its own. */
   readonly source?: string;
 }
@@ -90,11 +93,11 @@ export class TestNode {
   }
 
   #begin(): Endpoint {
-    const { privacy = "open", protocols = [], directLinksMax, identity = person(this.name) } = this.options;
+    const { privacy = "open", protocols = [], directLinksMax, identity = person(this.name), introduces } = this.options;
     const restored = [...this.store].map(([key, value]) => ({ key, value }));
     const random = seeded(`${this.name} ${this.#life++}`);
     return new Endpoint(
-      { provider, random, identity, name: this.name, privacy, protocols, restored, directLinksMax },
+      { provider, random, identity, name: this.name, privacy, protocols, restored, directLinksMax, introduces },
       this.at,
     );
   }
@@ -248,6 +251,8 @@ export class TestNode {
 export class TestNet {
   readonly nodes: TestNode[] = [];
   readonly cables: Cable[] = [];
+  /** Every packet that was delivered, while somebody listens. */
+  heard: Uint8Array[] | undefined;
   now = 1_000_000;
   /** False: nobody can be dialled. */
   isReachable: (from: TestNode, to: TestNode) => boolean = () => true;
@@ -332,6 +337,7 @@ export class TestNet {
       for (const { to, bytes } of cable.packets.splice(0)) {
         isBusy = true;
         const { node, link } = cable.ends[to];
+        this.heard?.push(bytes.slice());
         if (node.cables.get(link)?.cable === cable) node.receive(link, bytes);
       }
       if (cable.isUp || cable.packets.length > 0) continue;

@@ -2,8 +2,16 @@
 import type { StoreEntry } from "../app/store-queue.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import type { LocalIdentity } from "../identity/keys.ts";
+import type { PeerId } from "../identity/peer-id.ts";
 import type { RandomSource } from "../lib/random.ts";
 import type { PrivacyLevel } from "./presence.ts";
+
+/** The device's own identity, for an endpoint under a one-time one that serves a join code and nothing else. */
+export interface Introduces {
+  readonly identity: LocalIdentity;
+  readonly name: string;
+  readonly isBlocked: (peer: PeerId) => boolean;
+}
 
 export interface EndpointOptions {
   readonly provider: CryptoProvider;
@@ -14,6 +22,8 @@ export interface EndpointOptions {
   readonly privacy: PrivacyLevel;
   /** Protocols of the application that peers may open channels for, if their role or a grant permits. */
   readonly protocols: readonly string[];
+  /** Who comes by a join code pairs with this identity, if that is what the code is for. */
+  readonly introduces?: Introduces | undefined;
   /** Every entry of the store. */
   readonly restored: readonly StoreEntry[];
   readonly directLinksMax?: number | undefined;

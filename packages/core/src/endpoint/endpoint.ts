@@ -11,6 +11,7 @@ import type { PeerId } from "../identity/peer-id.ts";
 import type { Moment } from "../lib/moment.ts";
 import { type Instant, sooner } from "../lib/time.ts";
 import type { OpenJob, SealJob } from "../session/session-output.ts";
+import type { Paired } from "../trust/pairing-options.ts";
 import { CLOSE } from "../wire/registry.ts";
 import { ChannelRouter } from "./channel-router.ts";
 import { Conversations } from "./conversations.ts";
@@ -18,6 +19,7 @@ import { DeskOutputs } from "./desk-outputs.ts";
 import type { EndpointOptions } from "./endpoint-options.ts";
 import type { EndpointOutput } from "./endpoint-output.ts";
 import { GrantDesk } from "./grant-desk.ts";
+import { JoinCodeDesk } from "./join-code-desk.ts";
 import { Pairings } from "./pairings.ts";
 import { createPersona, type Persona } from "./persona.ts";
 import { Presence, type PrivacyLevel, type Sighting } from "./presence.ts";
@@ -45,6 +47,7 @@ export class Endpoint {
   readonly conversations: Conversations;
   readonly transfers: Transfers;
   readonly presence: Presence;
+  readonly joinCodes: JoinCodeDesk;
   readonly rooms: Rooms;
   readonly #roomDesk: RoomDesk;
   readonly #main: Persona;
@@ -73,18 +76,18 @@ export class Endpoint {
     );
     this.transfers = new Transfers({ provider, restored }, at);
     this.presence = new Presence(options.privacy, name, this.trust.recognition);
+    const own = { identity, name, isBlocked: (peer: PeerId): boolean => this.trust.blocked.has(peer) };
+    this.joinCodes = new JoinCodeDesk({ random, introduces: own, trust: this.trust, restored }, at);
     this.pairings = new Pairings({
       provider,
       random,
-      identity,
-      name,
+      ...(options.introduces ?? own),
       attempts: this.trust.limits,
-      isBlocked: (peer) => this.trust.blocked.has(peer),
       isContact: (peer) => this.trust.isContact(peer),
+      isForCode: options.introduces !== undefined,
       isKeyChanged: (asks, session) => {
         const [hint] = this.#switchboard.reach.hintsOf(session.stack.peer);
-        const encounter = { peer: asks.peer, name: asks.name, ...(hint !== undefined && { hint }) };
-        return this.trust.book.meet(encounter).at === "changed";
+        return this.trust.isKeyChanged(asks, hint);
       },
     });
     const ground = this.#ground();
@@ -171,6 +174,12 @@ export class Endpoint {
   /** Reaches a peer, or whoever the hints lead to; answers `connected` or `connectFailed` with `request`. */
   connect(target: { peer: PeerId | undefined; hints: readonly string[] }, request: number, at: Moment): void {
     this.#switchboard.connect(target, request, at.now);
+  }
+
+  /** An endpoint that served a join code brought somebody, and our person has agreed. */
+  adopt(paired: Paired, at: Moment): void {
+    this.trust.audit({ event: "paired", peer: paired.peer, detail: paired.verifiedBy }, at);
+    this.#desks.adopt(paired, undefined, at);
   }
 
   /** Ends what there is with a key that was blocked. */
@@ -332,18 +341,10 @@ export class Endpoint {
           this.#isNewsForRooms = true;
           break;
         case "unexpectedPeer":
-          if (this.trust.book.meet({ peer: output.found, expected: output.expected }).at !== "changed") break;
-          this.#outputs.push({ type: "keyChanged", expected: output.expected, found: output.found });
-          break;
         case "refused":
-        case "misbehaved": {
-          const { type: event, reason: detail, ...from } = output;
-          this.trust.audit({ event, detail, ...from }, at);
-          break;
-        }
+        case "misbehaved":
         case "passive":
-          this.trust.audit({ event: "limitHit", peer: output.peer, source: output.source, detail: output.reason }, at);
-          this.#outputs.push({ type: "note", code: output.reason, peer: output.peer });
+          this.#desks.tell(output, at);
           break;
         default:
           this.#outputs.push(output);

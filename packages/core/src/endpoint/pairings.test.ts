@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { TestNet, type TestNode } from "./endpoint-fixture.test.ts";
-import { codeText, type PairingId, type PairingState } from "./pairings.ts";
+import { codeText } from "./pairings.ts";
+import type { PairingId, PairingState } from "./pairings-output.ts";
 
 const YES = { accept: true, role: "member", remember: true } as const;
 

@@ -13,54 +13,23 @@ import { assert } from "../lib/assert.ts";
 import { bytesToHex } from "../lib/hex.ts";
 import type { Moment } from "../lib/moment.ts";
 import type { RandomSource } from "../lib/random.ts";
-import type { StoreEntry } from "../lib/store-entry.ts";
 import { after, type Duration, type Instant, minutes, sooner } from "../lib/time.ts";
 import { bytesToText } from "../lib/utf8.ts";
 import type { AttemptLimits } from "../trust/attempt-limits.ts";
-import type { AuditRecord } from "../trust/audit-event.ts";
 import type { Introduction } from "../trust/introduction.ts";
-import { type Paired, type PairingChoice, PairingMachine, type PairingRequest } from "../trust/pairing.ts";
-import type { PairingMethod } from "../trust/pairing-message.ts";
-import type { PairingFailure, PairingStep } from "../trust/proof.ts";
+import { PairingMachine } from "../trust/pairing.ts";
+import type { CodeLeadsTo } from "../trust/pairing-message.ts";
+import type { PairingChoice, PairingRequest } from "../trust/pairing-options.ts";
 import { QR_SECRET_BYTES } from "../trust/qr-payload.ts";
 import { newPin, normalizeCode, ShownCode } from "../trust/shown-code.ts";
 import { PAIRINGS_MAX } from "../wire/limits.ts";
 import { PROTOCOL, RESET } from "../wire/registry.ts";
 import { AppChannel } from "./app-channel.ts";
+import type { PairingId, PairingStage, PairingState, PairingsOutput } from "./pairings-output.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
 
 /** How long an ended pairing can still be seen. */
 const SHOWN_AFTER_END: Duration = minutes(1);
-
-export type PairingId = string;
-
-export type PairingStage =
-  | PairingStep
-  | { readonly at: "consent"; readonly asks: Introduction }
-  | { readonly at: "done"; readonly paired: Paired }
-  | { readonly at: "failed"; readonly reason: PairingFailure | "key-changed" };
-
-/** What a person sees of a pairing. */
-export interface PairingState {
-  readonly id: PairingId;
-  readonly isOurs: boolean;
-  readonly method: PairingMethod | undefined;
-  /** Whom the session is with; `undefined` for an offer that nobody took yet. */
-  readonly peer: PeerId | undefined;
-  readonly stage: PairingStage;
-}
-
-export type PairingsOutput =
-  | {
-      readonly type: "store";
-      readonly pairing: PairingId;
-      readonly token: number;
-      readonly puts: readonly StoreEntry[];
-      readonly deletes: readonly string[];
-    }
-  | { readonly type: "audit"; readonly record: AuditRecord }
-  | { readonly type: "paired"; readonly pairing: PairingId; readonly session: SessionEntry; readonly paired: Paired }
-  | { readonly type: "changed" };
 
 interface Running {
   readonly id: PairingId;
@@ -90,6 +59,16 @@ export interface PairingsOptions {
   readonly isContact: (peer: PeerId) => boolean;
   /** Whether this introduction shows another key where one is pinned: a loud stop. */
   readonly isKeyChanged: (introduction: Introduction, session: SessionEntry) => boolean;
+  /** We are here for one code alone, which is offered: nothing else convinces us. */
+  readonly isForCode: boolean;
+}
+
+/** A code that leads who has it to us, once. */
+export interface OfferedCode {
+  /** As `normalizeCode` gives it; taken over. */
+  readonly secret: Secret;
+  readonly lifetime: Duration;
+  readonly leadsTo: CodeLeadsTo;
 }
 
 export class Pairings {
@@ -114,10 +93,12 @@ export class Pairings {
       method: machine.method,
       peer: session.stack.peer,
       stage,
+      leadsTo: machine.leadsTo,
     }));
     if (this.#offer !== undefined && this.isOpen(now)) {
       const { id, shown } = this.#offer;
-      states.push({ id, isOurs: true, method: shown.method, peer: undefined, stage: { at: "show-code", shown } });
+      const stage = { at: "show-code", shown } as const;
+      states.push({ id, isOurs: true, method: shown.method, peer: undefined, stage, leadsTo: shown.leadsTo });
     }
     return states;
   }
@@ -133,12 +114,21 @@ export class Pairings {
 
   /** Shows a code to whoever comes, in place of one that was shown before. */
   offer(method: "pin" | "qr", at: Moment): { readonly id: PairingId; readonly shown: ShownCode } {
-    this.#withdraw();
     const { random } = this.#options;
     const secret =
       method === "pin" ? normalizeCode("pin", newPin(random)) : new Secret(random(QR_SECRET_BYTES).slice());
     assert(secret !== undefined, "a code of ours is a code");
-    const shown = new ShownCode({ method, secret, random, now: at.now, wall: at.wall });
+    return this.#show(new ShownCode({ method, secret, random, now: at.now, wall: at.wall }));
+  }
+
+  /** Waits for whoever has this code. It may be tried once. */
+  offerCode({ secret, lifetime, leadsTo }: OfferedCode, { now, wall }: Moment): PairingId {
+    const { random } = this.#options;
+    return this.#show(new ShownCode({ method: "code", secret, tries: 1, lifetime, leadsTo, random, now, wall })).id;
+  }
+
+  #show(shown: ShownCode): { readonly id: PairingId; readonly shown: ShownCode } {
+    this.#withdraw();
     this.#offer = { id: this.#newId(), shown };
     this.#outputs.push(
       { type: "store", pairing: "", token: 0, puts: [shown.begin()], deletes: [] },
@@ -271,7 +261,7 @@ export class Pairings {
   }
 
   #run(session: SessionEntry, channel: number, isOurs: boolean, { now }: Moment, id = this.#newId()): Running {
-    const { provider, random, identity, name, attempts, isBlocked, isContact } = this.#options;
+    const { provider, random, identity, name, attempts, isBlocked, isContact, isForCode } = this.#options;
     const { stack, persona, source } = session;
     const machine = new PairingMachine({
       provider,
@@ -286,6 +276,7 @@ export class Pairings {
       isKnown: isContact(stack.peer),
       attempts,
       ...(this.#offer !== undefined && { offered: this.#offer.shown }),
+      isOfferedOnly: isForCode,
       isBlocked,
       now,
     });

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { acquaint, TestNet, type TestNode } from "./endpoint-fixture.test.ts";
-import { codeText, type PairingStage } from "./pairings.ts";
+import { codeText } from "./pairings.ts";
+import type { PairingStage } from "./pairings-output.ts";
 import type { PrivacyLevel } from "./presence.ts";
 
 function connect(from: TestNode, to: TestNode): void {

@@ -23,6 +23,7 @@ import { ClockGuard } from "../trust/clock-guard.ts";
 import { type Grant, grantChain } from "../trust/grant.ts";
 import { type GrantAdmission, GrantBook } from "../trust/grant-book.ts";
 import type { PendingWord } from "../trust/grant-exchange.ts";
+import type { Introduction } from "../trust/introduction.ts";
 import { Recognition } from "../trust/recognition.ts";
 import { TrustBook } from "../trust/trust-book.ts";
 import type { Hello } from "../wire/handshake-packet.ts";
@@ -95,6 +96,11 @@ export class TrustDesk {
 
   isContact(peer: PeerId): boolean {
     return this.book.contactOf(peer) !== undefined && !this.blocked.has(peer);
+  }
+
+  /** Whether another key is pinned where this introduction shows one. */
+  isKeyChanged({ peer, name }: Introduction, hint: string | undefined): boolean {
+    return this.book.meet({ peer, name, ...(hint !== undefined && { hint }) }).at === "changed";
   }
 
   /** Addresses at which the contact was met, newest first. */

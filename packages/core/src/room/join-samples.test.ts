@@ -30,7 +30,7 @@ export const SAMPLES: readonly JoinMessage[] = [
   { type: "part", part: { kind: "hints", bytes: Uint8Array.of(1, 2) } },
   { type: "end", parts: JOIN_PARTS_MAX },
   { type: "refused", why: "tryLater", seconds: 600 },
-  { type: "proof", message: { type: "ready" } },
+  { type: "proof", message: { type: "ready", leadsTo: "contacts" } },
   { type: "proof", message: { type: "share", share: new Uint8Array(32) } },
   { type: "proof", message: { type: "confirm", proof: new Uint8Array(32) } },
   { type: "proof", message: { type: "wrong", triesLeft: 2 } },

@@ -24,7 +24,7 @@ import {
   PairingKeys,
   pairingContext,
 } from "./pairing-keys.ts";
-import type { PairingMessage } from "./pairing-message.ts";
+import type { CodeLeadsTo, PairingMessage } from "./pairing-message.ts";
 import { misplaced, type PairingFailure, type Proof, type ProofOutput } from "./proof.ts";
 import { normalizeCode, type ShownCode } from "./shown-code.ts";
 import { storeOutput } from "./stored.ts";
@@ -47,25 +47,34 @@ type TyperPhase =
   | { readonly at: "confirming"; readonly deadline: Instant; readonly keys: PairingKeys }
   | { readonly at: "ended" };
 
-/** The side that types. It gives a liar no more guesses than a shower would: three runs, then a new pairing. */
+/**
+ * The side that types. It gives a liar no more guesses than a shower would: three runs, then a new pairing; with a
+ * code that it was given beforehand, a join code, one.
+ */
 export class CodeTyper implements Proof {
   readonly #ground: PairingGround;
   readonly #random: RandomSource;
   readonly #method: CodeMethod;
   readonly #outputs: ProofOutput[] = [];
   #phase: TyperPhase;
+  #given: Secret | undefined;
+  #leadsTo: CodeLeadsTo = "contacts";
   #attempt = 0;
-  #triesLeft = PAIRING_TRIES;
+  #triesLeft: number;
   #lastShare: Instant | undefined;
 
-  /** `isReady`: the other side shows already, as it opened the pairing. */
+  /** `isReady`: the other side shows already, as it opened the pairing. `given`: what to prove, once; taken over. */
   constructor(options: {
     readonly ground: PairingGround;
     readonly random: RandomSource;
     readonly method: CodeMethod;
     readonly isReady: boolean;
+    readonly given?: Secret;
     readonly now: Instant;
   }) {
+    assert(options.given === undefined || !options.isReady, "who has the code asks for the proof");
+    this.#given = options.given;
+    this.#triesLeft = options.given === undefined ? PAIRING_TRIES : 1;
     this.#ground = options.ground;
     this.#random = options.random;
     this.#method = options.method;
@@ -76,14 +85,14 @@ export class CodeTyper implements Proof {
 
   handleMessage(message: PairingMessage, now: Instant): void {
     const phase = this.#phase;
-    if (phase.at === "ready" && message.type === "ready") return this.#ask(now);
+    if (phase.at === "ready" && message.type === "ready") return this.#handleReady(message.leadsTo, now);
     if (phase.at === "sharing" && message.type === "share") return this.#confirm(phase.run, message.share, now);
     if (phase.at === "confirming" && message.type === "wrong") return this.#wrong(phase.keys, message.triesLeft, now);
     if (phase.at !== "confirming" || message.type !== "confirm") throw misplaced(message);
     // Who cannot prove it now had no code to show: an honest side would have said "wrong".
     if (!phase.keys.verifies(message.proof)) return this.#fail("mismatch", "mismatch");
     this.#phase = { at: "ended" };
-    this.#outputs.push({ type: "proven", keys: phase.keys });
+    this.#outputs.push({ type: "proven", keys: phase.keys, leadsTo: this.#leadsTo });
   }
 
   handleTimeout(now: Instant): void {
@@ -114,10 +123,23 @@ export class CodeTyper implements Proof {
 
   end(): void {
     const phase = this.#phase;
+    this.#given?.wipe();
     if (phase.at === "holding") phase.code.wipe();
     if (phase.at === "sharing") phase.run.start.scalar.wipe();
     if (phase.at === "confirming") phase.keys.wipe();
     this.#phase = { at: "ended" };
+  }
+
+  #handleReady(leadsTo: CodeLeadsTo, now: Instant): void {
+    const given = this.#given;
+    if (given === undefined) {
+      // What a person types into a pairing is for that person to be known by.
+      if (leadsTo !== "contacts") throw new WireError("ERR_UNEXPECTED", `a code that leads to ${leadsTo}`);
+      return this.#ask(now);
+    }
+    this.#given = undefined;
+    this.#leadsTo = leadsTo;
+    this.#share(given, now);
   }
 
   #ask(now: Instant): void {
@@ -172,7 +194,8 @@ export class CodeShower implements Proof {
   constructor(options: CodeShowerOptions) {
     assert(options.shown.method === options.method, "a code of that method");
     this.#options = options;
-    if (options.saysReady) this.#outputs.push({ type: "send", message: { type: "ready" } });
+    if (options.saysReady)
+      this.#outputs.push({ type: "send", message: { type: "ready", leadsTo: options.shown.leadsTo } });
     this.#show();
   }
 
@@ -189,7 +212,7 @@ export class CodeShower implements Proof {
     if (phase.isRight) {
       this.#phase = { at: "ended" };
       this.#outputs.push({ type: "send", message: { type: "confirm", proof: phase.keys.proof() } });
-      this.#outputs.push({ type: "proven", keys: phase.keys });
+      this.#outputs.push({ type: "proven", keys: phase.keys, leadsTo: this.#options.shown.leadsTo });
       return;
     }
     phase.keys.wipe();

@@ -283,3 +283,34 @@ test("[PAI-12] our own introduction, proof or share reflected to us is refused",
   assert.notEqual(typer.step?.at, "consent");
   assert.equal(typer.failure, "mismatch");
 });
+
+test("[PAI-14] who had the code beforehand tries it once, whatever a liar says of tries left", () => {
+  const code = (): Secret => new Secret(textToBytes("acorn-canyon"));
+  const made = started({ method: "code", code: code() });
+  made.run(NOW, (bytes, from) => {
+    if (from === made.bob && bytes[0] === 0x0b) return undefined;
+    return from === made.bob && bytes[0] === 0x05 ? encodePairingMessage({ type: "wrong", triesLeft: 2 }) : bytes;
+  });
+  assert.equal(made.ada.failure, "wrong-code");
+  assert.equal(made.wire.filter(([type]) => type === 0x04).length, 1);
+});
+
+test("[PAI-14] a code leads to a room or to files only where it was typed beforehand", () => {
+  const { ada, run } = pair();
+  ada.machine.start({ method: "code", shows: false }, NOW, WALL);
+  run(NOW, (bytes) => (bytes[0] === 0x02 ? encodePairingMessage({ type: "ready", leadsTo: "room" }) : bytes));
+  assert.equal(ada.failure, "protocol");
+});
+
+test("[PAI-14] what a code leads to cannot be changed by somebody in between", () => {
+  const offered = new ShownCode({
+    ...{ method: "code", leadsTo: "files", tries: 1, random: seeded(5), now: NOW, wall: WALL },
+    secret: new Secret(textToBytes("acorn-canyon")),
+  });
+  const middle = { transcript: new Uint8Array(32).fill(0x66), offered };
+  const made = pair({}, middle);
+  made.ada.machine.start({ method: "code", code: new Secret(textToBytes("acorn-canyon")) }, NOW, WALL);
+  made.run(NOW, (bytes) => (bytes[0] === 0x02 ? encodePairingMessage({ type: "ready", leadsTo: "contacts" }) : bytes));
+  assert.equal(made.ada.failure, "wrong-code");
+  assert.ok(!made.wire.some(([type]) => type === 0x09), "nobody was introduced");
+});

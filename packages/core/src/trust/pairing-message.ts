@@ -22,12 +22,18 @@ const METHODS: readonly (readonly [number, PairingMethod])[] = [
   [PAIRING_METHOD.firstUse, "first-use"],
 ];
 
+/** What a right code is for: trust in each other, or, with a join code, what a one-time identity sends. */
+export type CodeLeadsTo = "contacts" | "room" | "files";
+
+/** On the wire 1 to 3. */
+const LEADS_TO = ["contacts", "room", "files"] as const;
+
 /** Why a pairing was given up, by the one who says it. */
 export type PairingCancel = keyof typeof PAIRING_CANCEL;
 
 export type PairingMessage =
   | { readonly type: "request"; readonly method: PairingMethod; readonly senderShows: boolean }
-  | { readonly type: "ready" }
+  | { readonly type: "ready"; readonly leadsTo: CodeLeadsTo }
   | { readonly type: "share"; readonly share: Uint8Array }
   | { readonly type: "confirm"; readonly proof: Uint8Array }
   | { readonly type: "wrong"; readonly triesLeft: number }
@@ -47,6 +53,7 @@ export function encodePairingMessage(message: PairingMessage): Uint8Array {
         .u8(message.senderShows ? 1 : 0)
         .finish();
     case "ready":
+      return writer.u8(LEADS_TO.indexOf(message.leadsTo) + 1).finish();
     case "match":
       return writer.finish();
     case "share":
@@ -84,7 +91,7 @@ function readMessage(reader: Reader): PairingMessage {
     case PAIRING.request:
       return readRequest(reader);
     case PAIRING.ready:
-      return { type: "ready" };
+      return { type: "ready", leadsTo: readLeadsTo(reader.u8()) };
     case PAIRING.share:
       return { type: "share", share: reader.bytes(32).slice() };
     case PAIRING.confirm:
@@ -123,6 +130,12 @@ function readRequest(reader: Reader): PairingMessage {
   // Who scans has something to say, who shows has not; and the last two methods show no code.
   if (senderShows && method !== "pin" && method !== "code") throw new WireError("ERR_VALUE", "nothing to show");
   return { type: "request", method, senderShows };
+}
+
+function readLeadsTo(number: number): CodeLeadsTo {
+  const leadsTo = LEADS_TO[number - 1];
+  if (leadsTo === undefined) throw new WireError("ERR_VALUE", `leads to ${number}`);
+  return leadsTo;
 }
 
 function readReason(number: number): PairingCancel {

@@ -7,8 +7,9 @@ import { textToBytes } from "../lib/utf8.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { PAIRING_MESSAGE_BYTES_MAX } from "../wire/limits.ts";
 import { AttemptLimits } from "./attempt-limits.ts";
-import { PairingMachine, type PairingOutput } from "./pairing.ts";
+import { PairingMachine } from "./pairing.ts";
 import { encodePairingMessage, type PairingMessage } from "./pairing-message.ts";
+import type { PairingOutput } from "./pairing-options.ts";
 import { ShownCode } from "./shown-code.ts";
 import { drain, NOW, person, provider, seeded, WALL } from "./trust-fixture.test.ts";
 
@@ -21,7 +22,7 @@ const POINT = Uint8Array.from(
 /** One of each, well-formed. The request differs: what a state makes of each method is in `pairing.test.ts`. */
 const MESSAGES: readonly PairingMessage[] = [
   { type: "request", method: "words", senderShows: false },
-  { type: "ready" },
+  { type: "ready", leadsTo: "contacts" },
   { type: "share", share: POINT },
   { type: "confirm", proof: B32 },
   { type: "wrong", triesLeft: 2 },
@@ -66,7 +67,7 @@ const begin = (method: "pin" | "words" | "first-use"): PairingMachine => {
   return made;
 };
 const typing = (): PairingMachine => {
-  const made = tell(begin("pin"), { type: "ready" });
+  const made = tell(begin("pin"), { type: "ready", leadsTo: "contacts" });
   made.enterCode("111111", NOW);
   return made;
 };
@@ -85,7 +86,7 @@ const STATES: Readonly<Record<string, State>> = {
   "responder idle": { make: () => machine("responder"), hears: ["request", "cancel"] },
   "initiator idle": { make: () => machine("initiator"), hears: ["cancel"] },
   "typer ready": { make: () => begin("pin"), hears: ["ready", "cancel"] },
-  "typer entering": { make: () => tell(begin("pin"), { type: "ready" }), hears: ["cancel"] },
+  "typer entering": { make: () => tell(begin("pin"), { type: "ready", leadsTo: "contacts" }), hears: ["cancel"] },
   "typer sharing": { make: typing, hears: ["share", "cancel"] },
   "typer confirming": {
     make: () => tell(typing(), { type: "share", share: POINT }),

@@ -4,7 +4,8 @@ import { test } from "node:test";
 import { Secret } from "../crypto/secret.ts";
 import type { LocalIdentity } from "../identity/keys.ts";
 import { AttemptLimits } from "./attempt-limits.ts";
-import { PairingMachine, type PairingOptions, type PairingOutput, type PairingRequest } from "./pairing.ts";
+import { PairingMachine } from "./pairing.ts";
+import type { PairingOptions, PairingOutput, PairingRequest } from "./pairing-options.ts";
 import { ShownCode } from "./shown-code.ts";
 import { type at, Disk, NOW, person, provider, seeded, WALL } from "./trust-fixture.test.ts";
 
@@ -139,6 +140,7 @@ export function assertPaired({ ada, bob }: Pair, verifiedBy: string): void {
     role: "member",
     roleGiven: "guest",
     remember: true,
+    leadsTo: "contacts",
   });
   assert.equal(bob.paired?.peer, person(1).peerId);
   assert.equal(bob.paired?.role, "guest");

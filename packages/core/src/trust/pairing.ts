@@ -9,91 +9,33 @@
  *
  * @module
  */
-import type { CryptoProvider } from "../crypto/provider.ts";
 import type { Secret } from "../crypto/secret.ts";
-import type { LocalIdentity } from "../identity/keys.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import { assert } from "../lib/assert.ts";
-import type { RandomSource } from "../lib/random.ts";
 import { after, type Instant, millis, type WallTime } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { HANDSHAKE_TIMEOUT, PAIRING_PERSON_TIMEOUT } from "../wire/limits.ts";
-import type { AttemptLimits } from "./attempt-limits.ts";
 import { CodeShower, CodeTyper } from "./code-proof.ts";
-import type { VerifiedBy } from "./contact.ts";
 import { decodeIntroduction, encodeIntroduction, type Introduction } from "./introduction.ts";
-import type { PairingGround, PairingKeys, PairingSide } from "./pairing-keys.ts";
+import type { PairingGround, PairingKeys } from "./pairing-keys.ts";
 import {
+  type CodeLeadsTo,
   decodePairingMessage,
   encodePairingMessage,
   type PairingCancel,
   type PairingMessage,
   type PairingMethod,
 } from "./pairing-message.ts";
+import type { PairingChoice, PairingOptions, PairingOutput, PairingRequest } from "./pairing-options.ts";
 import { FAILURE_OF, misplaced, type PairingFailure, type PairingStep, type Proof, type ProofOutput } from "./proof.ts";
 import { QrScanner, QrShower } from "./qr-proof.ts";
 import type { Role } from "./roles.ts";
 import { newPin, newWordCode, normalizeCode, ShownCode } from "./shown-code.ts";
-import { type AuditOutput, type StoreOutput, storeOutput } from "./stored.ts";
+import { storeOutput } from "./stored.ts";
 import { WordProof } from "./word-proof.ts";
 
 /** The other person's answer, and the way of the message. */
 const OTHER_PERSON_TIMEOUT = millis(PAIRING_PERSON_TIMEOUT + HANDSHAKE_TIMEOUT);
-
-export interface PairingOptions {
-  readonly provider: CryptoProvider;
-  readonly random: RandomSource;
-  /** The initiator opened the channel. */
-  readonly side: PairingSide;
-  /** Under which the session runs. */
-  readonly identity: LocalIdentity;
-  /** Whom we introduce, if the session runs under a one-time identity and the device's own shall be known. */
-  readonly introduceAs?: LocalIdentity;
-  readonly remote: PeerId;
-  /** Of the session's first handshake, 32 bytes. */
-  readonly transcript: Uint8Array;
-  /** Ours, cleaned; may be empty. */
-  readonly name: string;
-  /** What we would like to be there; `member` if not said. */
-  readonly roleAsked?: Role;
-  /** Where the peer comes from, as limits see it; and whether it is in the trust book. */
-  readonly source: string;
-  readonly isKnown: boolean;
-  readonly attempts: AttemptLimits;
-  /** Shown already, to whoever comes. Without one a code is made when it is asked for. */
-  readonly offered?: ShownCode;
-  readonly isBlocked: (peer: PeerId) => boolean;
-  readonly now: Instant;
-}
-
-export type PairingRequest =
-  /** `shows`: we show the code, the other side types it. */
-  | { readonly method: "pin" | "code"; readonly shows: boolean }
-  /** Scanned, 16 bytes; taken over. */
-  | { readonly method: "qr"; readonly secret: Secret }
-  | { readonly method: "words" | "first-use" };
-
-export type PairingChoice =
-  | { readonly accept: true; readonly role: Role; readonly remember: boolean }
-  | { readonly accept: false };
-
-/** What both people agreed to. */
-export interface Paired extends Introduction {
-  readonly verifiedBy: VerifiedBy;
-  /** What our person made of the peer, and the peer's of us. */
-  readonly role: Role;
-  readonly roleGiven: Role;
-  /** Whether our person wants it in the trust book. */
-  readonly remember: boolean;
-}
-
-export type PairingOutput =
-  | { readonly type: "transmit"; readonly bytes: Uint8Array }
-  | StoreOutput
-  | AuditOutput
-  | { readonly type: "step"; readonly step: PairingStep | { readonly at: "consent"; readonly asks: Introduction } }
-  | { readonly type: "done"; readonly paired: Paired }
-  | { readonly type: "failed"; readonly reason: PairingFailure };
 
 type Phase =
   | { readonly at: "idle"; readonly deadline: Instant | undefined }
@@ -120,6 +62,7 @@ export class PairingMachine {
   #method: PairingMethod | undefined;
   /** Made by us, so ours to take away; one that is offered to all outlives this machine. */
   #ownCode: ShownCode | undefined;
+  #leadsTo: CodeLeadsTo = "contacts";
 
   constructor(options: PairingOptions) {
     const { provider, side, identity, remote, transcript } = options;
@@ -134,6 +77,11 @@ export class PairingMachine {
 
   get method(): PairingMethod | undefined {
     return this.#method;
+  }
+
+  /** What a right code is for, once it was right. */
+  get leadsTo(): CodeLeadsTo {
+    return this.#leadsTo;
   }
 
   get isOver(): boolean {
@@ -155,8 +103,9 @@ export class PairingMachine {
       case "qr":
         return this.#prove(new QrScanner(this.#ground, request.secret, now), now);
       default: {
-        const { method, shows } = request;
-        if (shows) this.#prove(this.#shower(method, this.#newCode(method, now, wall), false), now);
+        const { method } = request;
+        if ("code" in request) this.#prove(this.#typer(method, false, now, request.code), now);
+        else if (request.shows) this.#prove(this.#shower(method, this.#newCode(method, now, wall), false), now);
         else this.#prove(this.#typer(method, false, now), now);
       }
     }
@@ -264,8 +213,10 @@ export class PairingMachine {
   }
 
   #requested(method: PairingMethod, senderShows: boolean, now: Instant, wall: WallTime): void {
-    const { offered, random, source, isKnown, attempts } = this.#options;
+    const { offered, random, source, isKnown, attempts, isOfferedOnly = false } = this.#options;
     this.#method = method;
+    const isOffer = !senderShows && offered?.method === method && offered.isUsable(now);
+    if (isOfferedOnly && !isOffer) return this.#fail("unavailable", "unavailable");
     if (method === "first-use") {
       this.#phase = { at: "introducing", deadline: after(now, HANDSHAKE_TIMEOUT), keys: undefined };
     } else if (method === "words") this.#prove(new WordProof(this.#ground, random, now), now);
@@ -274,13 +225,13 @@ export class PairingMachine {
       this.#prove(new QrShower({ ground: this.#ground, shown: offered, source, isKnown, attempts }), now);
     } else if (senderShows) this.#prove(this.#typer(method, true, now), now);
     else {
-      const isOffered = offered?.method === method && offered.isUsable(now);
-      this.#prove(this.#shower(method, isOffered ? offered : this.#newCode(method, now, wall), true), now);
+      this.#prove(this.#shower(method, isOffer ? offered : this.#newCode(method, now, wall), true), now);
     }
   }
 
-  #typer(method: "pin" | "code", isReady: boolean, now: Instant): Proof {
-    return new CodeTyper({ ground: this.#ground, random: this.#options.random, method, isReady, now });
+  #typer(method: "pin" | "code", isReady: boolean, now: Instant, given?: Secret): Proof {
+    const { random } = this.#options;
+    return new CodeTyper({ ground: this.#ground, random, method, isReady, ...(given !== undefined && { given }), now });
   }
 
   #shower(method: "pin" | "code", shown: ShownCode, saysReady: boolean): Proof {
@@ -315,6 +266,7 @@ export class PairingMachine {
       case "send":
         return this.#send(output.message);
       case "proven":
+        this.#leadsTo = output.leadsTo ?? "contacts";
         if (this.#ground.side === "initiator") return this.#introduceFirst(output.keys, now);
         this.#phase = { at: "introducing", deadline: after(now, HANDSHAKE_TIMEOUT), keys: output.keys };
         return this.#step({ at: "waiting" });
@@ -333,7 +285,9 @@ export class PairingMachine {
 
   #introduce(keys: PairingKeys | undefined): void {
     const { introduceAs, identity, name, roleAsked = "member" } = this.#options;
-    const plain = encodeIntroduction(this.#ground, introduceAs ?? identity, name, roleAsked);
+    // For anything but trust in each other, nobody needs to know who we are.
+    const [as, called] = this.#leadsTo === "contacts" ? [introduceAs ?? identity, name] : [identity, ""];
+    const plain = encodeIntroduction(this.#ground, as, called, roleAsked);
     this.#send({ type: "introduce", introduction: keys === undefined ? plain : keys.seal(plain) });
   }
 
@@ -355,8 +309,9 @@ export class PairingMachine {
     this.#phase = { at: "done" };
     this.#takeCodeAway();
     const { role, remember } = ours;
+    const leadsTo = this.#leadsTo;
     this.#audit("paired", asks.peer, verifiedBy);
-    this.#outputs.push({ type: "done", paired: { ...asks, verifiedBy, role, roleGiven: theirs, remember } });
+    this.#outputs.push({ type: "done", paired: { ...asks, verifiedBy, role, roleGiven: theirs, remember, leadsTo } });
   }
 
   #fail(reason: PairingFailure, tell: PairingCancel | undefined): void {

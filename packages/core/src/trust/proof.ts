@@ -7,7 +7,7 @@
 import type { Instant, WallTime } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
 import type { PairingKeys } from "./pairing-keys.ts";
-import type { PairingCancel, PairingMessage } from "./pairing-message.ts";
+import type { CodeLeadsTo, PairingCancel, PairingMessage } from "./pairing-message.ts";
 import type { ShownCode } from "./shown-code.ts";
 import type { AuditOutput, StoreOutput } from "./stored.ts";
 
@@ -49,8 +49,8 @@ export type ProofOutput =
   | StoreOutput
   | AuditOutput
   | { readonly type: "step"; readonly step: PairingStep }
-  /** With keys where the method makes some: they seal the introductions. */
-  | { readonly type: "proven"; readonly keys: PairingKeys | undefined }
+  /** With keys where the method makes some: they seal the introductions. `leadsTo`: where a code told it. */
+  | { readonly type: "proven"; readonly keys: PairingKeys | undefined; readonly leadsTo?: CodeLeadsTo }
   | { readonly type: "failed"; readonly reason: PairingFailure; readonly tell: PairingCancel };
 
 export interface Proof {

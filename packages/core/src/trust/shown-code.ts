@@ -21,6 +21,7 @@ import { textToBytes } from "../lib/utf8.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { Writer } from "../lib/writer.ts";
 import { PAIRING_CODE_CHARS_MAX, PAIRING_CODE_TTL, PAIRING_QR_TTL, PAIRING_TRIES } from "../wire/limits.ts";
+import type { CodeLeadsTo } from "./pairing-message.ts";
 import { entriesUnder } from "./stored.ts";
 
 const PREFIX = "trust/code/";
@@ -36,6 +37,11 @@ export interface ShownCodeOptions {
   readonly random: RandomSource;
   readonly now: Instant;
   readonly wall: WallTime;
+  /** How often it may be tried, and for how long, if not as usual for its method: a join code once. */
+  readonly tries?: number;
+  readonly lifetime?: Duration;
+  /** What a right one is for; `contacts` unless told. */
+  readonly leadsTo?: CodeLeadsTo;
   /** Of one that was shown before a restart: its tries and its end go on. */
   readonly again?: { readonly id: string; readonly restored: Iterable<StoreEntry> };
 }
@@ -43,6 +49,7 @@ export interface ShownCodeOptions {
 export class ShownCode {
   readonly id: string;
   readonly method: ShownMethod;
+  readonly leadsTo: CodeLeadsTo;
   readonly expiresAt: Instant;
   /** The same moment for people, and for the store. */
   readonly expires: WallTime;
@@ -50,17 +57,19 @@ export class ShownCode {
   #triesLeft: number;
 
   constructor(options: ShownCodeOptions) {
-    const { method, now, wall, again } = options;
-    const ttl = method === "qr" ? PAIRING_QR_TTL : PAIRING_CODE_TTL;
+    const { method, now, wall, again, tries = PAIRING_TRIES, leadsTo = "contacts" } = options;
+    assert(tries >= 1 && tries <= PAIRING_TRIES, `${tries} tries`);
+    const ttl = options.lifetime ?? (method === "qr" ? PAIRING_QR_TTL : PAIRING_CODE_TTL);
     const before = again === undefined ? undefined : readEntry(again.restored, again.id);
     // A clock that was set back cannot make it live longer than it would have from now.
     const left = before === undefined ? ttl : Math.max(0, Math.min(ttl, before.expires - wall));
     this.id = again?.id ?? bytesToHex(options.random(8));
     this.method = method;
+    this.leadsTo = leadsTo;
     this.expiresAt = after(now, left as Duration);
     this.expires = wallAfter(wall, left as Duration);
     this.#secret = options.secret;
-    this.#triesLeft = before === undefined ? PAIRING_TRIES : before.triesLeft;
+    this.#triesLeft = before === undefined ? tries : Math.min(tries, before.triesLeft);
   }
 
   get triesLeft(): number {

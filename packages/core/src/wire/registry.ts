@@ -78,6 +78,7 @@ export const PROTOCOL = {
   join: "join/1",
   swarm: "swarm/1",
   doc: "doc/1",
+  invite: "invite/1",
 } as const;
 
 /** First byte of every message on a `chat/1` channel (spec/app-chat.md). */
@@ -206,7 +207,7 @@ export const JOIN_PART = { operations: 1, epochKey: 2, prekeys: 3, hints: 4 } as
 /** First byte of every message on a pairing channel (spec/pairing.md). */
 export const PAIRING = {
   request: 0x01, //     u8 method · u8 1 if the sender shows the code, else 0
-  ready: 0x02, //       nothing: the code is shown, type it
+  ready: 0x02, //       u8 what the code leads to; it is shown, type it
   share: 0x03, //       32 B CPace share
   confirm: 0x04, //     32 B key confirmation
   wrong: 0x05, //       u8 tries left
