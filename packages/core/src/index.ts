@@ -145,6 +145,11 @@ export {
   type JoinCodeReading,
   readJoinCode,
 } from "./relay/join-code.ts";
+export { RelayClient, type RelayClientOptions } from "./relay/relay-client.ts";
+export type { RelayClientOutput, RelayFailure, RelayLoss } from "./relay/relay-client-output.ts";
+export type { RelayRequest } from "./relay/relay-requests.ts";
+export { nextRendezvousDay, rendezvousTags } from "./relay/rendezvous.ts";
+export { searchToll } from "./relay/toll-search.ts";
 export { decodeLogMessage, encodeLogMessage } from "./room/log-message.ts";
 export {
   decodeOperation,

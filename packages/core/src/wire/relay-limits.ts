@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Duration, days, minutes, seconds } from "../lib/time.ts";
+import { type Duration, days, millis, minutes, seconds } from "../lib/time.ts";
 
 /** Of a message between relay and client, in bytes: a packet of a link and the longest head before it. */
 export const RELAY_MESSAGE_BYTES_MAX = 66_560;
@@ -45,3 +45,16 @@ export const RELAY_CODE_BYTES_MAX = 64;
 export const RELAY_ARGUMENT_BYTES_MAX = 1_024;
 export const RELAY_ANSWER_BYTES_MAX = 4_096;
 export const RELAY_ADDRESS_BYTES_MAX = 255;
+/** A client's: after so long without a word from the relay it asks whether it is there, and then gives up. */
+export const RELAY_QUIET_PING: Duration = seconds(25);
+export const RELAY_QUIET_MAX: Duration = seconds(60);
+/** From asked to connected. */
+export const RELAY_CONNECT_TIMEOUT: Duration = seconds(20);
+export const RELAY_RETRY_MIN: Duration = millis(500);
+export const RELAY_RETRY_MAX: Duration = seconds(60);
+/** A client pays no more; a relay that asks more is not one for strangers. */
+export const RELAY_TOLL_BITS_PAID_MAX = 24;
+/** Flows with one key, and in all; of a client's requests that wait for an answer. */
+export const RELAY_FLOWS_PER_KEY_MAX = 4;
+export const RELAY_FLOWS_MAX = 256;
+export const RELAY_REQUESTS_MAX = 64;
