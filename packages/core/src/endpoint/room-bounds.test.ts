@@ -1,6 +1,7 @@
 /** Bounds of an endpoint's rooms, each at the bound and one above. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { PeerId } from "../identity/peer-id.ts";
 import { days, instant, millis, wallTime } from "../lib/time.ts";
 import { JoinRequests } from "../room/join-requests.ts";
 import type { RoomId } from "../room/room-id.ts";
@@ -47,6 +48,18 @@ test("RoomHints: of so many members it is kept where they were met, and the one 
   assert.deepEqual(change?.deletes, [`room/${ROOM}/hints/${peer(2)}`]);
   assert.deepEqual(hints.of(peer(2)), []);
   assert.deepEqual(hints.of(peer(1)), ["192.0.2.1:2"]);
+  assert.equal(hints.remember(peer(2), ["192.0.2.1:1"], false), undefined, "never met");
+});
+
+test("RoomHints: where members say they are is known still when their lists are forgotten", () => {
+  const told = new Map([[peer(1), ["192.0.2.1:1"]]]);
+  const topology = { hintsOf: (member: PeerId) => told.get(member) ?? [] };
+  const parts = { ground: { hintsOf: () => [], tell: () => {} }, topology, restored: [] };
+  const hints = new RoomHints(ROOM, parts);
+  const { puts = [] } = hints.remember(peer(1), hints.seen(peer(1)), false) ?? {};
+  told.clear();
+  assert.deepEqual(hints.of(peer(1)), ["192.0.2.1:1"]);
+  assert.deepEqual(new RoomHints(ROOM, { ...parts, restored: puts }).of(peer(1)), ["192.0.2.1:1"]);
 });
 
 test("an invitation lives for a year at most", () => {

@@ -49,7 +49,7 @@ export class RoomHints {
     return [...new Set([...told, ...(this.#hints.get(peer) ?? [])])];
   }
 
-  /** What to {@link remember} of a neighbour: where it was met, then as it says itself. Who came to us was never dialled. */
+  /** What to {@link remember} of a member: where it was met, then as it says itself. Who came to us was never dialled. */
   seen(peer: PeerId): readonly string[] {
     const [met, ...others] = this.#ground.hintsOf(peer);
     const told = this.#topology.hintsOf(peer);
@@ -62,13 +62,18 @@ export class RoomHints {
     if (hints.length > 0) this.#ground.tell(peer, hints, now);
   }
 
-  /** What is to be stored and deleted, if that is news. */
+  /**
+   * What is to be stored and deleted, if that is news. Somebody whom we never met, `isMet` is false, takes the place
+   * of nobody: lists that tell of it are forgotten soon, and it may be that nobody else dials.
+   */
   remember(
     peer: PeerId,
     all: readonly string[],
+    isMet = true,
   ): { readonly puts: readonly StoreEntry[]; readonly deletes: readonly string[] } | undefined {
     const hints = all.slice(0, HINTS_PER_KEY_MAX);
     if (hints.length === 0 || this.#hints.get(peer)?.join() === hints.join()) return undefined;
+    if (!isMet && !this.#hints.has(peer) && this.#hints.size >= ROOM_HINTS_KEPT_MAX) return undefined;
     this.#hints.delete(peer);
     this.#hints.set(peer, hints);
     const deletes: string[] = [];

@@ -287,6 +287,7 @@ export class RoomSeat {
         this.#outputs.push({ type: "note", code: "room-contradiction", peer: output.peer }, { type: "changed" });
         break;
       case "dial":
+        this.#remember(output.peer, this.hints.seen(output.peer), false);
         this.hints.tell(output.peer, at.now);
         this.#outputs.push(output);
         break;
@@ -361,8 +362,8 @@ export class RoomSeat {
     if (may !== this.links.isLinkable(peer)) this.links.setLinkable(peer, may, now);
   }
 
-  #remember(peer: PeerId, hints: readonly string[]): void {
-    const change = this.hints.remember(peer, hints);
+  #remember(peer: PeerId, hints: readonly string[], isMet = true): void {
+    const change = this.hints.remember(peer, hints, isMet);
     if (change !== undefined) this.#outputs.push({ type: "store", ...change });
   }
 

@@ -261,9 +261,10 @@ export class Room {
   }
 
   /** One message of a neighbour's channel whose first byte is below 0x30. */
-  handleMessage(peer: PeerId, bytes: Uint8Array, { now, wall }: RoomMoment): void {
-    if ((bytes[0] ?? 0) < LOG_MESSAGES_END) this.#exchange.handleMessage(peer, bytes, now, wall);
-    else this.#keys.handleMessage(peer, bytes, now, wall);
+  handleMessage(peer: PeerId, bytes: Uint8Array, at: RoomMoment): void {
+    if ((bytes[0] ?? 0) < LOG_MESSAGES_END) return this.#exchange.handleMessage(peer, bytes, at.now, at.wall);
+    this.#refresh(at); // who came in just before: a prekey of a stranger is not taken
+    this.#keys.handleMessage(peer, bytes, at.now, at.wall);
   }
 
   /** What the mesh delivered: answered by `heard` or `unreadable`, in the order of its stream. */
