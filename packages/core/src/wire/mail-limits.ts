@@ -1,0 +1,25 @@
+/**
+ * Bounds of what is kept for somebody who is away (spec/sealed-items.md).
+ *
+ * @module
+ */
+import { type Duration, days, hours, minutes, seconds } from "../lib/time.ts";
+
+/** Relays that one contact names, and that we name. */
+export const CARD_RELAYS_MAX = 4;
+/** Sizes that an item may have, in bytes: what a relay learns of its length. The last is all that a relay takes. */
+export const ITEM_SIZES: readonly number[] = [2_048, 4_096, 8_192, 16_384, 32_768, 65_536];
+/** Texts and receipts in one item. */
+export const ITEM_MESSAGES_MAX = 256;
+/** A contact is away when nothing has reached it for so long. */
+export const MAIL_PATIENCE: Duration = seconds(10);
+/** A deposit that is not answered by then has failed, whatever becomes of it: it is the same item when it is tried again. */
+export const DEPOSIT_TIMEOUT: Duration = minutes(1);
+/** After a failure the next relay is tried; after all of them, all again, so much later, doubling. */
+export const DEPOSIT_RETRY_MIN: Duration = minutes(1);
+export const DEPOSIT_RETRY_MAX: Duration = hours(2);
+/** Nothing is left at a relay for less than this. */
+export const ITEM_LIFETIME_MIN: Duration = hours(1);
+export const ITEM_LIFETIME_MAX: Duration = days(14);
+/** Items that wait for a transaction before the relay is told that they were taken: as many as it sends at a time. */
+export const ITEMS_IN_HAND_MAX = 64;
