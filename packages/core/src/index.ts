@@ -145,9 +145,26 @@ export {
   type JoinCodeReading,
   readJoinCode,
 } from "./relay/join-code.ts";
+export { KeyTable, type RelayDelivery } from "./relay/key-table.ts";
+export { MemoryRelayState, type StateBounds } from "./relay/memory-state.ts";
 export { RelayClient, type RelayClientOptions } from "./relay/relay-client.ts";
 export type { RelayClientOutput, RelayFailure, RelayLoss } from "./relay/relay-client-output.ts";
+export { RELAY_CLOSE, type RelayCounters, type RelayEvent, type RelayOutput } from "./relay/relay-output.ts";
 export type { RelayRequest } from "./relay/relay-requests.ts";
+export { type RelayBounds, RelayServer, type RelayServerOptions } from "./relay/relay-server.ts";
+export type {
+  KeptItem,
+  MetMailbox,
+  RelayAnswer,
+  RelayAnswers,
+  RelayQuestion,
+  RelayQuestions,
+  RelayStanding,
+  StateAnswer,
+  StateQuestion,
+  StorageTrouble,
+  TurnCredential,
+} from "./relay/relay-state.ts";
 export { nextRendezvousDay, rendezvousTags } from "./relay/rendezvous.ts";
 export { searchToll } from "./relay/toll-search.ts";
 export { decodeLogMessage, encodeLogMessage } from "./room/log-message.ts";

@@ -1,6 +1,6 @@
 /**
  * What an address counts as, where strangers are counted (spec/handshake.md §6): an IPv4 address, or the
- * /56 of an IPv6 one, which is what one customer gets. Never a name that the peer chose.
+ * /56 of an IPv6 one, which is what one customer gets; a relay counts by /48. Never a name that the peer chose.
  *
  * @module
  */
@@ -12,7 +12,7 @@ const LABEL_LENGTH_MAX = 128;
  * `192.0.2.1` → itself; `::ffff:192.0.2.1` → `192.0.2.1`; `2001:db8:1:2ab::1` → `2001:db8:1:200/56`;
  * `fe80::1%eth0` → `fe80:0:0:0/56%eth0`: a scope is ours, not the peer's. Anything else as it is, cut to 128.
  */
-export function sourceOf(address: string): string {
+export function sourceOf(address: string, bits: 56 | 48 = 56): string {
   const [bare = "", scope] = address.split("%", 2);
   const groups = parseIpv6(bare);
   if (groups === undefined) return address.slice(0, LABEL_LENGTH_MAX);
@@ -20,8 +20,8 @@ export function sourceOf(address: string): string {
   if (a === 0 && b === 0 && c === 0 && d === 0 && e === 0 && f === 0xffff) {
     return [g >> 8, g & 0xff, h >> 8, h & 0xff].join(".");
   }
-  const prefix = [a, b, c, d & 0xff00].map((group) => group.toString(16)).join(":");
-  return `${prefix}/56${scope === undefined ? "" : `%${scope.slice(0, 32)}`}`;
+  const prefix = (bits === 56 ? [a, b, c, d & 0xff00] : [a, b, c]).map((group) => group.toString(16)).join(":");
+  return `${prefix}/${bits}${scope === undefined ? "" : `%${scope.slice(0, 32)}`}`;
 }
 
 /** The eight groups of an address, `undefined` if it is none (RFC 4291 §2.2). */

@@ -58,3 +58,29 @@ export const RELAY_TOLL_BITS_PAID_MAX = 24;
 export const RELAY_FLOWS_PER_KEY_MAX = 4;
 export const RELAY_FLOWS_MAX = 256;
 export const RELAY_REQUESTS_MAX = 64;
+/** How long a key that logged in is known. */
+export const RELAY_KNOWN_FOR: Duration = days(30);
+/** Of one sender for all receivers together. */
+export const RELAY_ITEMS_BYTES_PER_SENDER_MAX = 16_777_216;
+/** Free mailbox numbers among which one is drawn. */
+export const RELAY_MAILBOX_CHOICES = 16;
+/** Unknown mailboxes that one key or one source may name within a minute; then both are paused. */
+export const RELAY_ENTER_MISSES_MAX = 10;
+export const RELAY_ENTER_PAUSE: Duration = seconds(30);
+/** Wrong claim codes that one source may try; then it is paused. */
+export const RELAY_CLAIM_MISSES_MAX = 5;
+export const RELAY_CLAIM_PAUSE: Duration = minutes(10);
+/** Connections of one source, those of them that are not logged in, and its logins a minute. */
+export const RELAY_CONNECTIONS_PER_SOURCE_MAX = 64;
+export const RELAY_UNREADY_PER_SOURCE_MAX = 8;
+export const RELAY_LOGINS_PER_MINUTE = 30;
+/** Receivers to which one key has bytes on the way. */
+export const RELAY_RECEIVERS_MAX = 256;
+export const RELAY_DEPOSITS_PER_MINUTE = 64;
+/** A receiver that takes nothing for so long is disconnected. */
+export const RELAY_STALLED_TIMEOUT: Duration = seconds(30);
+/** Before others are told that a key has left a tag. */
+export const RELAY_LEFT_AFTER: Duration = seconds(60);
+/** Zero bits of a toll while it is quiet, and at most. */
+export const RELAY_TOLL_BITS = 14;
+export const RELAY_TOLL_BITS_BUSY = 22;
