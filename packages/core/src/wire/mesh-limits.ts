@@ -51,7 +51,7 @@ export const GAP_PATIENCE: Duration = seconds(1);
 export const GAP_RETRY: Duration = seconds(2);
 export const GAP_LOST: Duration = seconds(10);
 /** Ids wait so long to be announced together; announced ones so long for their envelope before it is asked for. */
-export const HAVE_DELAY: Duration = millis(200);
+export const HAVE_DELAY: Duration = millis(300);
 export const GRAFT_PATIENCE: Duration = millis(400);
 export const GRAFT_PATIENCE_MAX: Duration = seconds(5);
 export const GRAFT_PATIENCE_SPREAD: Duration = millis(1_000);
