@@ -128,7 +128,8 @@ export class Inflow {
   }
 
   #repeat(neighbour: Neighbour, stream: Stream, sequence: number, now: Instant): Misbehaviour | undefined {
-    if (stream.entries.get(sequence)?.from !== neighbour.peer) this.#parts.spread.handleRepeat(neighbour);
+    const isOther = stream.entries.get(sequence)?.from !== neighbour.peer;
+    if (isOther && this.#parts.spread.handleRepeat(neighbour)) return undefined;
     return neighbour.mayBeOdd(1, now) ? undefined : "odd";
   }
 

@@ -175,6 +175,21 @@ test("[MSH-2] [MSH-19] what is replayed is delivered once; who replays without e
   assertThrownOut(all, "odd");
 });
 
+test("[MSH-19] who brings as much first as again is not thrown out, however much that is", () => {
+  const world = new MeshWorld({ members: 20 });
+  world.run(20_000);
+  const us = world.host(0);
+  const [first, second] = world.hosts.filter(({ peer }) => us.mesh.neighbours.includes(peer));
+  assert.ok(first !== undefined && second !== undefined);
+  for (let i = 0; i < 2 * NEIGHBOUR_ODDITIES_BURST; i++) {
+    const [once, twice] = i % 2 === 0 ? [first, second] : [second, first];
+    for (const host of [once, twice]) world.inject(host, us, said(first.number, i, `${i}`));
+    world.run(10);
+  }
+  assert.equal(us.texts(first.peer).length, 2 * NEIGHBOUR_ODDITIES_BURST);
+  assert.deepEqual(us.misbehaved, []);
+});
+
 test("[MSH-18] an origin that floods is passed on up to its quota; the rest is asked for in peace", () => {
   const world = new MeshWorld({ members: 3, laneMax: 1_000 });
   world.mayLink = (a, b) => Math.abs(a.number - b.number) === 1; // 0 - 1 - 2

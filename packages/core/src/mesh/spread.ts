@@ -118,13 +118,14 @@ export class Spread {
     neighbour.repeats = 0;
   }
 
-  /** A neighbour brought what another had brought. */
-  handleRepeat(neighbour: Neighbour): void {
-    if (!neighbour.isEager || this.#view.isFullMesh) return;
+  /** A neighbour brought what another had brought. Whether that is usual: it was not told to stop. */
+  handleRepeat(neighbour: Neighbour): boolean {
+    if (!neighbour.isEager || this.#view.isFullMesh) return false;
     neighbour.repeats += 1;
-    if (neighbour.repeats < PRUNE_AFTER_REPEATS) return;
+    if (neighbour.repeats < PRUNE_AFTER_REPEATS) return true;
     neighbour.isEager = false;
     this.#ground.sending.say(neighbour, { type: "prune" });
+    return true;
   }
 
   /** A link more: what was said a moment ago went out without it, and version vectors leave it out as well. */
