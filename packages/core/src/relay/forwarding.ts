@@ -10,8 +10,15 @@
  *
  * @module
  */
+
+import { after, type Instant } from "../lib/time.ts";
 import { RELAY_MESSAGE } from "../wire/registry.ts";
-import { RELAY_MESSAGE_BYTES_MAX, RELAY_RECEIVERS_MAX, RELAY_SPREAD_MAX } from "../wire/relay-limits.ts";
+import {
+  RELAY_GIVE_BACK_WITHIN,
+  RELAY_MESSAGE_BYTES_MAX,
+  RELAY_RECEIVERS_MAX,
+  RELAY_SPREAD_MAX,
+} from "../wire/relay-limits.ts";
 import { Flow, windowBytes } from "./outbox.ts";
 import type { RelayConnection, RelayFlow } from "./relay-connection.ts";
 import { encodeServerMessage, FORWARD_HEAD_BYTES, RELAY_KEY_BYTES, turnIntoForwarded } from "./relay-message.ts";
@@ -36,6 +43,8 @@ export class Forwarding {
   readonly #limits: ForwardingLimits;
   readonly #giveBackAt: number;
   #waitingBytes = 0;
+  #owing: RelayFlow[] = []; // each once
+  #oweUntil: Instant | undefined;
 
   constructor(board: Switchboard, limits: ForwardingLimits) {
     this.#board = board;
@@ -92,7 +101,24 @@ export class Forwarding {
     this.#waitingBytes -= message.length;
     flow.owed += bytes;
     if (flow.owed >= this.#giveBackAt) this.#giveBack(flow);
+    else if (!flow.isOwing && bytes > 0) this.#owe(flow);
     return message;
+  }
+
+  nextTimeout(): Instant | undefined {
+    return this.#oweUntil;
+  }
+
+  /** Little is owed to those who forward little: it is given back all the same, so that they can forget the receiver. */
+  handleTimeout(): void {
+    if (this.#oweUntil === undefined || this.#board.at.now < this.#oweUntil) return;
+    const owing = this.#owing;
+    this.#owing = [];
+    this.#oweUntil = undefined;
+    for (const flow of owing) {
+      flow.isOwing = false;
+      if (flow.owed > 0) this.#giveBack(flow);
+    }
   }
 
   /** It has gone: those who forwarded to it are told, and so are those to whom it did, after what it said. */
@@ -105,6 +131,7 @@ export class Forwarding {
       sender.outgoing?.delete(connection);
       if (sender.lastFlow === flow) sender.lastFlow = undefined;
       if (key !== undefined && sender.phase.at === "ready") this.#away(sender, key, flow.used);
+      flow.owed = 0;
     }
     connection.incoming = undefined;
     for (const flow of connection.outgoing?.values() ?? []) {
@@ -178,6 +205,12 @@ export class Forwarding {
       return true;
     }
     return false;
+  }
+
+  #owe(flow: RelayFlow): void {
+    flow.isOwing = true;
+    this.#owing.push(flow);
+    this.#oweUntil ??= after(this.#board.at.now, RELAY_GIVE_BACK_WITHIN);
   }
 
   #giveBack(flow: RelayFlow): void {

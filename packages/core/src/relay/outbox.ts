@@ -23,6 +23,8 @@ export class Flow<Party> {
   used = 0;
   /** Those of them that have left for the receiver. */
   owed = 0;
+  /** It is in the list of those that are given back after a while. */
+  isOwing = false;
   /** In the receiver's round; undefined: nothing waits. */
   next: Flow<Party> | undefined;
   deficit = 0;

@@ -46,6 +46,7 @@ export class RelayMailboxes {
       else {
         this.#board.counters.meetings += 1;
         this.#board.send(connection, { type: "met", mailbox, key: answer.other });
+        this.#board.done(connection, request);
         const opener = this.#board.delivery.seatAt(answer.other, 0);
         if (opener !== undefined) this.#board.send(opener, { type: "met", mailbox, key });
       }

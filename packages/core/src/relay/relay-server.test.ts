@@ -47,6 +47,7 @@ test("a mailbox brings two together, once", () => {
   assert.ok(opened !== undefined);
   assert.deepEqual([opened.request, opened.lifetime], [5, 600]);
   ben.say({ type: "enter", request: 1, mailbox: opened.mailbox });
+  assert.deepEqual(ben.take("done").length, 1);
   assert.deepEqual(ben.heard, [{ type: "met", mailbox: opened.mailbox, key: ada.key }]);
   assert.deepEqual(ada.heard, [{ type: "met", mailbox: opened.mailbox, key: ben.key }]);
   eve.say({ type: "enter", request: 2, mailbox: opened.mailbox });

@@ -10,16 +10,18 @@ import type { CryptoProvider } from "../crypto/provider.ts";
 import type { Secret } from "../crypto/secret.ts";
 import type { Moment } from "../lib/moment.ts";
 import type { RandomSource } from "../lib/random.ts";
-import { after, type Duration, type Instant, minutes, since, sooner } from "../lib/time.ts";
+import { after, type Duration, type Instant, millis, minutes, since, sooner } from "../lib/time.ts";
 import { TokenBucket } from "../lib/token-bucket.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { RELAY_MESSAGE } from "../wire/registry.ts";
 import { RELAY_ITEM_LIFETIME_MAX, RELAY_WINDOW_BYTES } from "../wire/relay-limits.ts";
 import { Forwarding } from "./forwarding.ts";
+import { KeptItems } from "./kept-items.ts";
 import type { RelayConnection } from "./relay-connection.ts";
 import { RelayMailboxes } from "./relay-mailboxes.ts";
 import { type ClientMessage, decodeClientMessage, isForward, READY_FLAG } from "./relay-message.ts";
 import type { RelayCounters, RelayOutput } from "./relay-output.ts";
+import { RelayOwnership } from "./relay-ownership.ts";
 import type { RelayAnswer, RelayAnswers } from "./relay-state.ts";
 import { RendezvousTable } from "./rendezvous-table.ts";
 import { ServerLogin } from "./server-login.ts";
@@ -79,6 +81,8 @@ export class RelayServer {
   readonly #forwarding: Forwarding;
   readonly #rendezvous: RendezvousTable;
   readonly #mailboxes: RelayMailboxes;
+  readonly #kept: KeptItems;
+  readonly #ownership: RelayOwnership;
   readonly relayKey: Uint8Array;
   #mode: Mode = { at: "open" };
   #sweepAt: Instant;
@@ -94,7 +98,9 @@ export class RelayServer {
     this.#forwarding = new Forwarding(this.#board, this.#bounds);
     this.#rendezvous = new RendezvousTable(this.#board, this.#bounds);
     this.#mailboxes = new RelayMailboxes(this.#board);
-    this.#board.parts.push(this.#login, this.#forwarding, this.#rendezvous);
+    this.#kept = new KeptItems(this.#board);
+    this.#ownership = new RelayOwnership(this.#board, seed, (time, other) => this.#drain(time, other));
+    this.#board.parts.push(this.#login, this.#forwarding, this.#rendezvous, this.#kept);
     this.#sweepAt = after(at.now, SWEEP_EVERY);
   }
 
@@ -157,10 +163,12 @@ export class RelayServer {
   handleTimeout(at: Moment): void {
     this.#board.at = at;
     this.#rendezvous.handleTimeout();
+    this.#forwarding.handleTimeout();
     for (const connection of this.#board.deadlines.take(at.now)) this.#timeOut(connection);
     if (this.#mode.at === "draining" && at.now >= this.#mode.until) this.#endDrain();
     if (at.now >= this.#sweepAt) {
       this.#sweepAt = after(at.now, SWEEP_EVERY);
+      this.#kept.sweep();
       this.#board.ask<"sweep">({ type: "sweep", wall: at.wall }, undefined, () => {});
     }
     this.#endOverfull();
@@ -169,17 +177,22 @@ export class RelayServer {
   nextTimeout(): Instant | undefined {
     const draining = this.#mode.at === "draining" ? this.#mode.until : undefined;
     const first = sooner(this.#board.deadlines.next(), this.#rendezvous.nextTimeout());
-    return sooner(sooner(first, draining), this.#sweepAt);
+    return sooner(sooner(first, this.#forwarding.nextTimeout()), sooner(draining, this.#sweepAt));
   }
 
   /** Ends in `time`, and says that `other` is where to go instead; it may be empty. */
   drain(time: Duration, other: string, at: Moment): void {
     this.#board.at = at;
+    this.#drain(time, other);
+  }
+
+  #drain(time: Duration, other: string): void {
     if (this.#mode.at !== "open") return;
-    this.#mode = { at: "draining", until: after(at.now, time) };
+    const left = millis(Math.min(time, 0xffff_ffff));
+    this.#mode = { at: "draining", until: after(this.#board.at.now, left) };
     this.#board.event({ type: "draining" });
     for (const connection of this.#board.connections.values()) {
-      if (connection.phase.at === "ready") this.#board.send(connection, { type: "draining", left: time, other });
+      if (connection.phase.at === "ready") this.#board.send(connection, { type: "draining", left, other });
       else if (connection.phase.at !== "ended") {
         this.#board.refuse(connection, "draining");
         this.#board.end(connection, "goingAway");
@@ -200,7 +213,9 @@ export class RelayServer {
   pollTransmit(connection: number, room: number): Uint8Array | undefined {
     const to = this.#board.connections.get(connection);
     if (to === undefined || room <= 0) return undefined;
-    const message = to.outbox.takeOwn() ?? this.#forwarding.take(to);
+    const own = to.outbox.takeOwn();
+    if (own !== undefined) this.#kept.handleRoom(to);
+    const message = own ?? this.#forwarding.take(to);
     if (message === undefined) to.isAnnounced = false;
     else to.taken += 1;
     return message;
@@ -241,6 +256,7 @@ export class RelayServer {
       case "spread":
         return false;
       case "taken":
+        this.#kept.taken(from, key, message.items);
         return true;
       default:
         this.#request(from, key, message);
@@ -264,8 +280,16 @@ export class RelayServer {
         return this.#mailboxes.open(from, key, request, message.lifetime);
       case "enter":
         return this.#mailboxes.enter(from, key, request, message.mailbox);
-      default:
-        return this.#board.fail(from, request, "unknown");
+      case "deposit":
+        return this.#kept.deposit(from, key, message);
+      case "claim":
+        return this.#ownership.claim(from, key, request, message.code);
+      case "manage":
+        return this.#ownership.manage(from, key, message);
+      case "purge":
+        return this.#ownership.purge(from, key, request);
+      case "turn":
+        return this.#ownership.turn(from, request);
     }
   }
 
@@ -292,6 +316,7 @@ export class RelayServer {
     this.#board.send(connection, { type: "ready", flags, wall, window, keptMax: RELAY_ITEM_LIFETIME_MAX / 1_000 });
     this.#board.event({ type: "ready", connection: connection.id, known: standing.known });
     this.#mailboxes.tellMet(connection, met);
+    this.#kept.enter(connection);
   }
 
   #timeOut(connection: RelayConnection): void {

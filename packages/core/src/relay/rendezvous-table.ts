@@ -51,6 +51,8 @@ interface Presence {
   readonly name: string;
   readonly source: string;
   readonly watches: Map<string, Watch>;
+  /** Those of them that are not gone. */
+  live: number;
   readonly rate: TokenBucket;
 }
 
@@ -83,9 +85,9 @@ export class RendezvousTable {
     const presence = this.#presenceOf(connection, key);
     if (!presence.rate.take(tags.length, now)) {
       const wait = since(now, presence.rate.availableAt(tags.length, now));
-      this.#board.refuse(connection, "crowded", wait);
+      this.#crowdOut(connection, wait);
     } else if (!this.#watchAll(presence, connection, tags)) {
-      this.#board.refuse(connection, "crowded", CROWDED_WAIT_MS);
+      this.#crowdOut(connection, CROWDED_WAIT_MS);
     }
     if (presence.watches.size === 0) this.#presences.delete(presence.name);
   }
@@ -134,6 +136,7 @@ export class RendezvousTable {
       if (watch !== undefined) {
         const isNew = watch.connection !== connection;
         watch.connection = connection;
+        if (watch.goneAt !== undefined) presence.live += 1;
         watch.goneAt = undefined;
         this.#introduce(watch.tag, connection, presence, isNew);
       } else if (!this.#add(presence, connection, name, bytes)) isWhole = false;
@@ -141,9 +144,14 @@ export class RendezvousTable {
     return isWhole;
   }
 
+  #crowdOut(connection: RelayConnection, wait: number): void {
+    this.#board.refuse(connection, "crowded", wait);
+    this.#board.end(connection, "policy");
+  }
+
   #add(presence: Presence, connection: RelayConnection, name: string, bytes: Uint8Array): boolean {
     const ofSource = this.#perSource.get(presence.source) ?? 0;
-    if (presence.watches.size >= RELAY_TAGS_MAX || this.#watches >= this.#limits.watchesMax) return false;
+    if (presence.live >= RELAY_TAGS_MAX || this.#watches >= this.#limits.watchesMax) return false;
     if (ofSource >= this.#limits.watchesPerSourceMax) return false;
     const tag = this.#tags.get(name) ?? { bytes: bytes.slice(), name, watches: [] };
     this.#introduce(tag, connection, presence, true);
@@ -153,6 +161,7 @@ export class RendezvousTable {
     presence.watches.set(name, watch);
     this.#tags.set(name, tag);
     this.#watches += 1;
+    presence.live += 1;
     this.#perSource.set(presence.source, ofSource + 1);
     return true;
   }
@@ -185,6 +194,7 @@ export class RendezvousTable {
 
   #go(watch: Watch): void {
     watch.goneAt = this.#board.at.now;
+    watch.presence.live -= 1;
     this.#gone.push({ watch, at: watch.goneAt });
   }
 
@@ -213,7 +223,7 @@ export class RendezvousTable {
     const found = this.#presences.get(name);
     if (found !== undefined) return found;
     const rate = new TokenBucket({ ...WATCH_RATE, now: this.#board.at.now });
-    const presence = { key, name, source: connection.source, watches: new Map<string, Watch>(), rate };
+    const presence = { key, name, source: connection.source, watches: new Map<string, Watch>(), live: 0, rate };
     this.#presences.set(name, presence);
     return presence;
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Duration, days, millis, minutes, seconds } from "../lib/time.ts";
+import { type Duration, days, hours, millis, minutes, seconds } from "../lib/time.ts";
 
 /** Of a message between relay and client, in bytes: a packet of a link and the longest head before it. */
 export const RELAY_MESSAGE_BYTES_MAX = 66_560;
@@ -84,3 +84,7 @@ export const RELAY_LEFT_AFTER: Duration = seconds(60);
 /** Zero bits of a toll while it is quiet, and at most. */
 export const RELAY_TOLL_BITS = 14;
 export const RELAY_TOLL_BITS_BUSY = 22;
+/** For how long a credential for the TURN server is good. */
+export const RELAY_TURN_LIFETIME: Duration = hours(12);
+/** In which the relay gives back what has left, however little it is. */
+export const RELAY_GIVE_BACK_WITHIN: Duration = seconds(2);

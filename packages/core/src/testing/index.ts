@@ -1,0 +1,2 @@
+/** The suites that every adapter of the core's machines must pass: `@kith/core/testing`. */
+export { type RelayStateCase, type RelayStateUnderTest, relayStateSuite } from "./relay-state-suite.ts";
