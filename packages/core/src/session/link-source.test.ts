@@ -25,6 +25,12 @@ const CASES: readonly (readonly [address: string, source: string])[] = [
   ["::1.2.3.4:5", "::1.2.3.4:5"],
 ];
 
+test("sourceOf counts by the /48 for a relay", () => {
+  assert.equal(sourceOf("2001:db8:1:2ab::1", 48), "2001:db8:1/48");
+  assert.equal(sourceOf("fe80::1%eth0", 48), "fe80:0:0/48%eth0");
+  assert.equal(sourceOf("192.0.2.1", 48), "192.0.2.1");
+});
+
 for (const [address, source] of CASES) {
   test(`sourceOf: ${address} counts as ${source}`, () => assert.equal(sourceOf(address), source));
 }

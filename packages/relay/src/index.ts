@@ -1,0 +1,12 @@
+/** The only door of `@kith/relay`. */
+export {
+  type ConfigSources,
+  flagOf,
+  type RelayConfig,
+  readConfig,
+  SETTING_NAMES,
+  shapeOf,
+  variableOf,
+} from "./config.ts";
+export { RELAY_PATH } from "./handshake.ts";
+export { ConfigError, type ConfigProblem, RelayError, type RelayErrorCode } from "./relay-error.ts";
