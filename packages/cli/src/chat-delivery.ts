@@ -1,6 +1,6 @@
 /**
  * Sending messages without a person watching: queue each, then wait until the other side has
- * stored all of them, or the patience is over.
+ * stored all of them or a relay keeps them for it, or the patience is over.
  *
  * @module
  */
@@ -25,17 +25,14 @@ export async function deliver(
   const signal = AbortSignal.any([shell.signal, over.signal]);
   const underWay = new Map<string, ChatMessage>();
   const ended = new Map<string, ChatMessage["state"]>(); // a state may overtake the answer of `send`
-  let sent = 0;
+  const sent = new Set<string>();
   const allArrived = Promise.withResolvers<void>();
   allArrived.promise.catch(() => undefined); // it may fail before anybody waits for it
   let hasAllSent = false;
 
   const settle = (id: string, state: ChatMessage["state"]): void => {
-    const message = underWay.get(id);
-    if (message !== undefined) {
-      underWay.delete(id);
-      shell.record({ type: "state", id, state });
-    } else ended.set(id, state);
+    if (underWay.delete(id)) shell.record({ type: "state", id, state });
+    ended.set(id, state);
     if (hasAllSent && underWay.size === 0) allArrived.resolve();
   };
   const watching = (async (): Promise<void> => {
@@ -51,7 +48,7 @@ export async function deliver(
       shell.signal.throwIfAborted();
       if (line.trim() === "") continue;
       const message = await kith.chat.send(contact.peer, line);
-      sent++;
+      sent.add(message.id);
       shell.record({ type: "message", ...message });
       if (isUnderWay(message) && !ended.has(message.id)) underWay.set(message.id, message);
     }
@@ -61,21 +58,25 @@ export async function deliver(
     over.abort();
     await watching;
   }
-  const isExpired = [...ended.values()].includes("expired");
-  if (isExpired) return EXIT.unfinished;
-  return report(shell, contact, { sent, left: underWay.size }, wait, isFresh);
+  if ([...ended.values()].includes("expired")) return EXIT.unfinished;
+  const kept = [...sent].filter((id) => ended.get(id) === "kept").length;
+  return report(shell, contact, { sent: sent.size, left: underWay.size, kept }, wait, isFresh);
 }
 
 function report(
   shell: Shell,
   contact: Contact,
-  { sent, left }: { readonly sent: number; readonly left: number },
+  { sent, left, kept }: { readonly sent: number; readonly left: number; readonly kept: number },
   wait: number | false,
   isFresh: boolean,
 ): ExitCode {
   const name = safeText(contact.name, 40);
   if (left === 0) {
-    if (sent > 0)
+    if (kept > 0)
+      shell.note(
+        `${shell.style.signs.kept} ${count(kept, "message")} at a relay, sealed, until ${name} is back, for two weeks at most.`,
+      );
+    else if (sent > 0)
       shell.note(`${shell.style.good(shell.style.signs.stored)} ${name} has ${sent === 1 ? "it" : "them"}.`);
     return EXIT.done;
   }

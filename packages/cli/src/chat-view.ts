@@ -170,4 +170,5 @@ export class ChatView implements Disposable {
   }
 }
 
-export const isUnderWay = ({ state }: ChatMessage): boolean => state === "queued" || state === "sent";
+export const isUnderWay = ({ state }: ChatMessage): boolean =>
+  state === "queued" || state === "sent" || state === "kept";

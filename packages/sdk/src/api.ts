@@ -194,7 +194,8 @@ export interface Pairing {
 
 // --- chat -------------------------------------------------------------------------------------
 
-export type ChatState = "queued" | "sent" | "stored" | "read" | "expired";
+/** `kept`: at a relay, sealed, until the contact returns; it stays in the outbox meanwhile. */
+export type ChatState = "queued" | "sent" | "kept" | "stored" | "read" | "expired";
 
 export interface ChatMessage {
   /** 32 hexadecimal digits, random, the same at both ends. */

@@ -41,7 +41,8 @@ export function setUp(command: Command, run: Run): void {
       "after",
       `${examples("kith chat Bob", 'kith chat Bob -m "lunch at one?"', "uptime | kith chat Bob -m -", "tail -f log | kith chat Bob")}
 
-In the terminal: Enter sends, Ctrl-C or /quit leaves. Signs: queued, sent, stored there, read.`,
+In the terminal: Enter sends, Ctrl-C or /quit leaves.
+Signs: queued, sent, kept at a relay, stored there, read.`,
     )
     .action((peer: string, options: ChatOptions) => run((shell) => chat(shell, peer, options)));
 }

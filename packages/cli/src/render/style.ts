@@ -20,6 +20,7 @@ export interface Style {
 export interface Signs {
   readonly queued: string;
   readonly sent: string;
+  readonly kept: string;
   readonly stored: string;
   readonly read: string;
   readonly good: string;
@@ -35,6 +36,7 @@ export interface Signs {
 const UNICODE: Signs = {
   queued: "◷",
   sent: "✓",
+  kept: "✉ kept",
   stored: "✓✓",
   read: "✓✓ read",
   good: "✓",
@@ -50,6 +52,7 @@ const UNICODE: Signs = {
 const ASCII: Signs = {
   queued: "..",
   sent: "+",
+  kept: "@ kept",
   stored: "++",
   read: "++ read",
   good: "ok",

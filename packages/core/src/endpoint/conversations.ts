@@ -33,6 +33,8 @@ export type ConversationOutput =
       readonly deletes: readonly string[];
     }
   | { readonly type: "chat"; readonly peer: PeerId; readonly event: ChatEvent }
+  /** What an item of `peer` brought is durable. */
+  | { readonly type: "mailTaken"; readonly peer: PeerId; readonly item: number }
   /** Texts wait and no session is up. */
   | { readonly type: "want"; readonly peer: PeerId; readonly isWanted: boolean }
   | { readonly type: "note"; readonly peer: PeerId; readonly code: string };
@@ -227,6 +229,9 @@ export class Conversations {
         }
         case "note":
           this.#outputs.push({ type: "note", peer, code: output.code });
+          break;
+        case "mailTaken":
+          this.#outputs.push({ type: "mailTaken", peer, item: output.item });
           break;
         default:
           this.#outputs.push({ type: "chat", peer, event: output });

@@ -73,7 +73,7 @@ export class DeskOutputs {
       else if (output.type === "want")
         this.#parts.switchboard.reach.setWanted(output.peer, "outbox", output.isWanted, at.now);
       else if (output.type === "chat") this.#parts.outputs.push(output);
-      else this.#parts.outputs.push({ type: "note", code: output.code, peer: output.peer });
+      else if (output.type === "note") this.#parts.outputs.push({ type: "note", code: output.code, peer: output.peer });
     }
   }
 

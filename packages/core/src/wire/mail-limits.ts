@@ -21,5 +21,7 @@ export const DEPOSIT_RETRY_MAX: Duration = hours(2);
 /** Nothing is left at a relay for less than this. */
 export const ITEM_LIFETIME_MIN: Duration = hours(1);
 export const ITEM_LIFETIME_MAX: Duration = days(14);
+/** Texts that were written further apart do not share an item. */
+export const ITEM_SPREAD_MAX: Duration = days(1);
 /** Items that wait for a transaction before the relay is told that they were taken: as many as it sends at a time. */
 export const ITEMS_IN_HAND_MAX = 64;

@@ -5,6 +5,7 @@
  *     log/<seq>     u8 direction · 16 B id · u64 sent at · u64 noted at · u64 born · var text
  *     state/<seq>   u8 state · u8 settled          absent: queued (out) or stored (in), not settled
  *     seen/<id>     u64 born · u8 settled          an id that must not be taken twice
+ *     gap           u64 lived                      until then no text is taken from a relay's items
  *
  * `<seq>` is 16 hexadecimal digits. `born` and `lived` count milliseconds of the chat's own life,
  * monotonic while the process runs; a restart adds what the wall clock says has passed since the
@@ -24,8 +25,14 @@ import { CHAT_ID_BYTES, chatIdFromBytes, chatIdToBytes, parseChatMessageId } fro
 
 export type Direction = "in" | "out";
 
-/** Of an outgoing text all five; of an incoming one `stored` or `read`. `sent` is never on disk. */
-export type ChatState = "queued" | "sent" | "stored" | "read" | "expired";
+/**
+ * Of an outgoing text all six; of an incoming one `stored` or `read`. `sent` is never on disk. `kept`: at a relay,
+ * and in the outbox still.
+ */
+export type ChatState = "queued" | "sent" | "kept" | "stored" | "read" | "expired";
+
+/** Whether a receipt that we gave was confirmed; `mailed`: not that, but a relay has it. */
+export type Settled = "no" | "yes" | "mailed";
 
 export interface LogEntry {
   readonly seq: number;
@@ -38,14 +45,19 @@ export interface LogEntry {
   readonly born: number;
   readonly text: string;
   readonly state: ChatState;
-  /** Incoming and read: whether the sender is known to know. */
+  /** Incoming and read: whether the sender is known to know, or a relay has word of it. */
   readonly isSettled: boolean;
+  readonly isMailed: boolean;
 }
+
+type LogState = Pick<LogEntry, "state" | "isSettled" | "isMailed">;
+type LogText = Omit<LogEntry, keyof LogState>;
 
 export interface SeenEntry {
   readonly id: ChatMessageId;
   readonly born: number;
   readonly isSettled: boolean;
+  readonly isMailed: boolean;
 }
 
 export interface ChatArchive {
@@ -53,13 +65,16 @@ export interface ChatArchive {
   /** In the order of `seq`. */
   readonly log: readonly LogEntry[];
   readonly seen: readonly SeenEntry[];
+  readonly gapUntil: number;
   /** Keys that could not be read: damaged, or from another version. They are left alone. */
   readonly unreadable: readonly string[];
 }
 
-const STATES: readonly ChatState[] = ["queued", "sent", "stored", "read", "expired"];
+const STATES: readonly ChatState[] = ["queued", "sent", "stored", "read", "expired", "kept"];
+const SETTLED: readonly Settled[] = ["no", "yes", "mailed"];
 
 export const CLOCK_KEY = "clock";
+export const GAP_KEY = "gap";
 export const logKey = (seq: number): string => `log/${seq.toString(16).padStart(16, "0")}`;
 export const stateKey = (seq: number): string => `state/${seq.toString(16).padStart(16, "0")}`;
 export const seenKey = (id: ChatMessageId): string => `seen/${id}`;
@@ -67,16 +82,15 @@ export const seenKey = (id: ChatMessageId): string => `seen/${id}`;
 export const encodeClock = (lived: number, wall: WallTime): Uint8Array =>
   new Writer(16).u64(lived).u64(Math.max(0, wall)).finish();
 
-export const encodeState = (state: ChatState, isSettled: boolean): Uint8Array =>
-  Uint8Array.of(STATES.indexOf(state), isSettled ? 1 : 0);
+export const encodeGap = (until: number): Uint8Array => new Writer(8).u64(until).finish();
 
-export const encodeSeen = (born: number, isSettled: boolean): Uint8Array =>
-  new Writer(9)
-    .u64(born)
-    .u8(isSettled ? 1 : 0)
-    .finish();
+export const encodeState = (state: ChatState, settled: Settled): Uint8Array =>
+  Uint8Array.of(STATES.indexOf(state), SETTLED.indexOf(settled));
 
-export function encodeLogEntry(entry: Omit<LogEntry, "seq" | "state" | "isSettled">): Uint8Array {
+export const encodeSeen = (born: number, settled: Settled): Uint8Array =>
+  new Writer(9).u64(born).u8(SETTLED.indexOf(settled)).finish();
+
+export function encodeLogEntry(entry: Omit<LogText, "seq">): Uint8Array {
   const writer = new Writer(64 + entry.text.length);
   writer.u8(entry.direction === "out" ? 1 : 0).bytes(chatIdToBytes(entry.id));
   return writer.u64(entry.sentAt).u64(Math.max(0, entry.notedAt)).u64(entry.born).text(entry.text).finish();
@@ -84,19 +98,21 @@ export function encodeLogEntry(entry: Omit<LogEntry, "seq" | "state" | "isSettle
 
 /** Reads everything a chat ever stored. Total: a damaged entry is listed, not thrown. Also for showing the history. */
 export function readChatArchive(entries: Iterable<StoreEntry>): ChatArchive {
-  const log: Omit<LogEntry, "state" | "isSettled">[] = [];
-  const states = new Map<number, { state: ChatState; isSettled: boolean }>();
+  const log: LogText[] = [];
+  const states = new Map<number, LogState>();
   const seen: SeenEntry[] = [];
   const unreadable: string[] = [];
   let clock: ChatArchive["clock"];
+  let gapUntil = 0;
   for (const { key, value } of entries) {
     try {
       const reader = new Reader(value);
       const [kind, name = ""] = key.split("/");
       if (key === CLOCK_KEY) clock = { lived: reader.u64(), wall: wallTime(reader.u64()) };
+      else if (key === GAP_KEY) gapUntil = reader.u64();
       else if (kind === "log") log.push(readLog(readSeq(name), reader));
       else if (kind === "state") states.set(readSeq(name), readState(reader));
-      else if (kind === "seen") seen.push({ id: readName(name), born: reader.u64(), isSettled: reader.u8() === 1 });
+      else if (kind === "seen") seen.push({ id: readName(name), born: reader.u64(), ...readSettled(reader) });
       else throw new WireError("ERR_UNKNOWN_TYPE", "no such entry");
       reader.end();
     } catch (error) {
@@ -107,22 +123,27 @@ export function readChatArchive(entries: Iterable<StoreEntry>): ChatArchive {
   log.sort((a, b) => a.seq - b.seq);
   const whole = log.map((entry): LogEntry => {
     const initial: ChatState = entry.direction === "out" ? "queued" : "stored";
-    return { ...entry, ...(states.get(entry.seq) ?? { state: initial, isSettled: false }) };
+    return { ...entry, ...(states.get(entry.seq) ?? { state: initial, isSettled: false, isMailed: false }) };
   });
-  return { clock, log: whole, seen, unreadable };
+  return { clock, log: whole, seen, gapUntil, unreadable };
 }
 
-function readLog(seq: number, reader: Reader): Omit<LogEntry, "state" | "isSettled"> {
+function readLog(seq: number, reader: Reader): LogText {
   const direction = reader.u8() === 1 ? "out" : "in";
   const id = chatIdFromBytes(reader.bytes(CHAT_ID_BYTES));
   const [sentAt, notedAt, born] = [wallTime(reader.u64()), wallTime(reader.u64()), reader.u64()];
   return { seq, direction, id, sentAt, notedAt, born, text: reader.text(CHAT_TEXT_BYTES_MAX) };
 }
 
-function readState(reader: Reader): { state: ChatState; isSettled: boolean } {
+function readState(reader: Reader): LogState {
   const state = STATES[reader.u8()];
   if (state === undefined) throw new WireError("ERR_VALUE", "no such state");
-  return { state, isSettled: reader.u8() === 1 };
+  return { state, ...readSettled(reader) };
+}
+
+function readSettled(reader: Reader): Pick<SeenEntry, "isSettled" | "isMailed"> {
+  const settled = SETTLED[reader.u8()];
+  return { isSettled: settled === "yes", isMailed: settled === "mailed" };
 }
 
 function readSeq(name: string): number {

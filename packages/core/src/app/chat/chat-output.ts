@@ -28,11 +28,13 @@ export type ChatOutput =
   | ({ readonly type: "message" } & IncomingText)
   | { readonly type: "state"; readonly id: ChatMessageId; readonly state: ChatState }
   | { readonly type: "typing"; readonly isTyping: boolean }
+  /** All that `handleMail` brought under this name is durable: a relay need not keep it any longer. */
+  | { readonly type: "mailTaken"; readonly item: number }
   /** The peer broke the protocol: reset the channel, tell us `handleChannelClosed`. The chat itself goes on. */
   | { readonly type: "violation"; readonly code: WireErrorCode }
   | {
       readonly type: "note";
-      readonly code: "store-failed" | "seen-ids-full" | "entry-unreadable";
+      readonly code: "store-failed" | "seen-ids-full" | "mail-unsafe" | "entry-unreadable";
       readonly text: string;
     };
 
@@ -49,7 +51,14 @@ export interface ChatOptions {
 /** What a chat does once a transaction is durable. */
 export type ChatEffect =
   | { readonly type: "queued"; readonly id: ChatMessageId }
-  | { readonly type: "taken"; readonly text: IncomingText; readonly channel: number; readonly length: number }
+  /** `channel`: that it came on; `undefined`: by a relay. */
+  | {
+      readonly type: "taken";
+      readonly text: IncomingText;
+      readonly channel: number | undefined;
+      readonly length: number;
+    }
+  | { readonly type: "mailTaken"; readonly item: number }
   | { readonly type: "settle"; readonly state: ReceiptState; readonly id: ChatMessageId }
   | { readonly type: "tell"; readonly id: ChatMessageId; readonly state: ChatState }
   | { readonly type: "readReceipt"; readonly id: ChatMessageId };

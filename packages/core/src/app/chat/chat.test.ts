@@ -182,7 +182,7 @@ test("[CHAT-7] ChatMachine leaves a text with its sender when its ids are all un
   world.close();
   for (let i = 0; i < SEEN_IDS_MAX; i++) {
     const id = chatIdFromBytes(Uint8Array.from([9, ...Uint8Array.from([i >> 8, i & 255]), ...new Uint8Array(13)]));
-    world.b.disk.set(seenKey(id), encodeSeen(0, i === 7));
+    world.b.disk.set(seenKey(id), encodeSeen(0, i === 7 ? "yes" : "no"));
   }
   world.b.restart();
   world.open();

@@ -6,6 +6,8 @@
  *                            ▲                 │
  *                            └─────land all────┘    the channel closed: all go again
  *
+ * A text that a relay keeps for the peer is here still, and may be in any place.
+ *
  * @module
  */
 import type { WallTime } from "../../lib/time.ts";
@@ -32,6 +34,8 @@ interface Slot {
   readonly entry: OutgoingText;
   place: "storing" | "queued" | "flying";
   wasSent: boolean;
+  /** A relay has it too. */
+  isKept: boolean;
 }
 
 export class Outbox {
@@ -39,6 +43,7 @@ export class Outbox {
   #bytes = 0;
   #flying = 0;
   #flyingBytes = 0;
+  #kept = 0;
 
   get size(): number {
     return this.#slots.size;
@@ -49,9 +54,31 @@ export class Outbox {
     return this.#slots.size < OUTBOX_MESSAGES_MAX && this.#bytes + bytes <= OUTBOX_BYTES_MAX;
   }
 
-  add(entry: OutgoingText, place: "storing" | "queued"): void {
-    this.#slots.set(entry.id, { entry, place, wasSent: false });
+  add(entry: OutgoingText, place: "storing" | "queued", isKept = false): void {
+    this.#slots.set(entry.id, { entry, place, wasSent: false, isKept });
     this.#bytes += entry.bytes;
+    if (isKept) this.#kept += 1;
+  }
+
+  get hasUnkept(): boolean {
+    return this.#slots.size > this.#kept;
+  }
+
+  /** Durable, and at no relay yet; in the order written. */
+  *unkept(): Iterable<OutgoingText> {
+    for (const { entry, place, isKept } of this.#slots.values()) {
+      if (place === "storing") return;
+      if (!isKept) yield entry;
+    }
+  }
+
+  /** `undefined` if it is not here any more, or was kept before. */
+  markKept(id: ChatMessageId): OutgoingText | undefined {
+    const slot = this.#slots.get(id);
+    if (slot === undefined || slot.isKept) return undefined;
+    slot.isKept = true;
+    this.#kept += 1;
+    return slot.entry;
   }
 
   /** `undefined` for an id that is not here, or not durable yet: nobody else can know that one. */
@@ -60,9 +87,10 @@ export class Outbox {
     return slot === undefined || slot.place === "storing" ? undefined : slot.entry;
   }
 
-  stateOf(id: ChatMessageId): "queued" | "sent" | undefined {
+  stateOf(id: ChatMessageId): "queued" | "sent" | "kept" | undefined {
     const slot = this.#slots.get(id);
     if (slot === undefined) return undefined;
+    if (slot.isKept) return "kept"; // which says more
     return slot.wasSent ? "sent" : "queued";
   }
 
@@ -73,7 +101,7 @@ export class Outbox {
     return slot !== undefined;
   }
 
-  /** The next text that may leave now, which is thereby flying; `isFirst` the first time it does in this process. */
+  /** The next text that may leave now, which is thereby flying; `isFirst`: from now on its state is `sent`. */
   take(): { readonly entry: OutgoingText; readonly isFirst: boolean } | undefined {
     if (this.#flying === this.#slots.size || this.#flying >= CHAT_IN_FLIGHT_MAX) return undefined;
     for (const slot of this.#slots.values()) {
@@ -81,7 +109,7 @@ export class Outbox {
       if (slot.place === "storing") return undefined; // what was written later waits: order
       const isWindowFull = this.#flying > 0 && this.#flyingBytes + slot.entry.bytes > CHAT_IN_FLIGHT_BYTES_MAX;
       if (isWindowFull) return undefined;
-      const isFirst = !slot.wasSent;
+      const isFirst = !slot.wasSent && !slot.isKept;
       slot.place = "flying";
       slot.wasSent = true;
       this.#flying += 1;
@@ -102,6 +130,7 @@ export class Outbox {
     const slot = this.#slots.get(id);
     if (slot === undefined) return;
     this.#slots.delete(id);
+    if (slot.isKept) this.#kept -= 1;
     this.#bytes -= slot.entry.bytes;
     if (slot.place !== "flying") return;
     this.#flying -= 1;

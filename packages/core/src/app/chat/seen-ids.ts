@@ -14,6 +14,8 @@ export class SeenIds {
   // Both in order of insertion, which is order of age but for settling and restoring.
   readonly #open = new Map<ChatMessageId, number>();
   readonly #settled = new Map<ChatMessageId, number>();
+  /** Of the open ones, those for which no relay has a receipt. */
+  readonly #unmailed = new Set<ChatMessageId>();
 
   get size(): number {
     return this.#open.size + this.#settled.size;
@@ -24,26 +26,31 @@ export class SeenIds {
     return this.#open.keys();
   }
 
+  get unmailed(): ReadonlySet<ChatMessageId> {
+    return this.#unmailed;
+  }
+
   has(id: ChatMessageId): boolean {
     return this.#open.has(id) || this.#settled.has(id);
   }
 
-  restore(id: ChatMessageId, born: number, isSettled: boolean): void {
+  restore(id: ChatMessageId, born: number, isSettled: boolean, isMailed: boolean): void {
     (isSettled ? this.#settled : this.#open).set(id, born);
+    if (!isSettled && !isMailed) this.#unmailed.add(id);
   }
 
-  /** Whether there was a place; `forgotten` is the id that gave way, to be deleted from the store. */
-  add(id: ChatMessageId, born: number): { readonly isAdded: boolean; readonly forgotten?: ChatMessageId } {
-    if (this.size < SEEN_IDS_MAX) {
-      this.#open.set(id, born);
-      return { isAdded: true };
-    }
-    for (const oldest of this.#settled.keys()) {
-      this.#settled.delete(oldest);
-      this.#open.set(id, born);
-      return { isAdded: true, forgotten: oldest };
-    }
-    return { isAdded: false };
+  /** Whether there was a place; `forgotten` gave way, to be deleted from the store. */
+  add(
+    id: ChatMessageId,
+    born: number,
+  ): { readonly isAdded: boolean; readonly forgotten?: { readonly id: ChatMessageId; readonly born: number } } {
+    const [oldest] = this.size < SEEN_IDS_MAX ? [] : this.#settled;
+    if (oldest === undefined && this.size >= SEEN_IDS_MAX) return { isAdded: false };
+    this.#open.set(id, born);
+    this.#unmailed.add(id);
+    if (oldest === undefined) return { isAdded: true };
+    this.#settled.delete(oldest[0]);
+    return { isAdded: true, forgotten: { id: oldest[0], born: oldest[1] } };
   }
 
   /** When `id` was born, if this settled it just now; `undefined` if it is unknown or settled already. */
@@ -51,8 +58,14 @@ export class SeenIds {
     const born = this.#open.get(id);
     if (born === undefined) return undefined;
     this.#open.delete(id);
+    this.#unmailed.delete(id);
     this.#settled.set(id, born);
     return born;
+  }
+
+  /** When `id` was born, if it is open and was not mailed before. */
+  mailed(id: ChatMessageId): number | undefined {
+    return this.#unmailed.delete(id) ? this.#open.get(id) : undefined;
   }
 
   /** Forgets, and returns, the ids older than {@link SEEN_IDS_LIFETIME}. */
@@ -60,7 +73,10 @@ export class SeenIds {
     const old: ChatMessageId[] = [];
     for (const ids of [this.#open, this.#settled]) {
       for (const [id, born] of ids) if (lived - born > SEEN_IDS_LIFETIME) old.push(id);
-      for (const id of old) ids.delete(id);
+      for (const id of old) {
+        ids.delete(id);
+        this.#unmailed.delete(id);
+      }
     }
     return old;
   }
