@@ -59,10 +59,12 @@ export type { ConnectFailure } from "./endpoint/dial-book.ts";
 export { Endpoint } from "./endpoint/endpoint.ts";
 export type { EndpointOptions } from "./endpoint/endpoint-options.ts";
 export type { EndpointOutput } from "./endpoint/endpoint-output.ts";
+export { parseRelayHint, relayHint } from "./endpoint/hint.ts";
 export { codeText } from "./endpoint/pairings.ts";
 export type { PairingStage, PairingState } from "./endpoint/pairings-output.ts";
 export { entriesByPeer } from "./endpoint/peer-entries.ts";
 export type { Nearby, PrivacyLevel, Sighting } from "./endpoint/presence.ts";
+export type { RelayMeetingOutput } from "./endpoint/relay-meeting.ts";
 export type { RoomAnswer, RoomCommands, RoomInvitation } from "./endpoint/room-commands.ts";
 export type {
   RoomChannel,

@@ -124,7 +124,7 @@ export class DeskOutputs {
 
   #handlePaired(session: SessionEntry, paired: Paired, at: Moment): void {
     if (!paired.remember) return;
-    const hint = this.#parts.switchboard.reach.hintsOf(session.stack.peer)[0];
+    const hint = this.#parts.switchboard.reach.straight.hintsOf(session.stack.peer)[0];
     if (paired.peer !== session.stack.peer || session.persona !== this.#parts.main) {
       // Under one-time identities: the contact is another peer than this session's, and is met anew.
       return this.adopt(paired, hint, at);
@@ -135,7 +135,7 @@ export class DeskOutputs {
   /** A contact that we have no session with yet, met at `hint`. */
   adopt(paired: Paired, hint: string | undefined, at: Moment): void {
     this.#pin(paired, hint, at);
-    if (hint !== undefined) this.#parts.switchboard.reach.remember(paired.peer, [hint], at.now);
+    if (hint !== undefined) this.#parts.switchboard.reach.straight.remember(paired.peer, [hint], at.now);
     this.#parts.switchboard.reach.want(paired.peer, "nearby", at.now);
   }
 

@@ -1,5 +1,5 @@
 /**
- * Dials under way, and who waits for them: requests of our person, and what {@link Reach} wants by
+ * Dials under way, and who waits for them: requests of our person, and what {@link Ways} wants by
  * itself. Every request is answered once.
  *
  * @module
@@ -9,9 +9,10 @@ import type { RandomSource } from "../lib/random.ts";
 import type { Instant } from "../lib/time.ts";
 import { CONNECT_REQUESTS_MAX } from "../wire/limits.ts";
 import type { DoorFailure } from "./doorway.ts";
+import { roomOfHint } from "./hint.ts";
 import type { Calling } from "./persona.ts";
-import { Reach } from "./reach.ts";
 import type { SessionEntry } from "./session-table.ts";
+import { Ways } from "./ways.ts";
 
 export type ConnectFailure = DoorFailure | "unreachable" | "unwelcome";
 
@@ -43,11 +44,13 @@ interface Dial {
   /** Who must answer; `undefined`: whoever does. */
   readonly expected: PeerId | undefined;
   readonly calling: Calling | undefined;
-  readonly requests: readonly number[];
+  /** Whichever of the peer's dials succeeds answers its requests, and they fail with the last. */
+  readonly isShared: boolean;
+  readonly requests: number[];
 }
 
 export class DialBook {
-  readonly reach: Reach;
+  readonly reach: Ways;
   readonly #dials = new Map<number, Dial>(); // at most one a target of reach, and one a request
   /** Requests that wait for a contact to be reached, whoever dials. */
   readonly #waiting = new Map<PeerId, number[]>();
@@ -56,7 +59,7 @@ export class DialBook {
   #nextDial = 1;
 
   constructor(options: { self: PeerId; random: RandomSource; pinned: (peer: PeerId) => readonly string[] }) {
-    this.reach = new Reach({ ...options, nextDial: () => this.#nextDial++ });
+    this.reach = new Ways({ ...options, nextDial: () => this.#nextDial++ });
   }
 
   get size(): number {
@@ -78,17 +81,18 @@ export class DialBook {
     return this.#dials.get(dial);
   }
 
-  /** `open`: the peer's session, if its links are enough; `isUp`: it has some, so that {@link Reach} would leave it. */
+  /** `open`: the peer's session, if its links are enough; `isUp`: it has some, so that {@link Ways} would leave it. */
   connect(target: DialTarget, open: SessionEntry | undefined, request: number, now: Instant, isUp = false): void {
     const { peer, calling } = target;
     if (peer !== undefined) this.reach.endPassive(peer, now);
-    const hints = isUp && target.hints.length === 0 && peer !== undefined ? this.reach.hintsOf(peer) : target.hints;
+    const isAgain = isUp && target.hints.length === 0 && peer !== undefined;
+    const hints = isAgain ? this.reach.straight.hintsOf(peer) : target.hints;
     if (open !== undefined) {
       this.#outputs.push({ type: "connected", request, session: open });
       return;
     }
     if (this.#requests >= CONNECT_REQUESTS_MAX) return this.#fail([request], "crowded", peer);
-    const isKnown = peer !== undefined && hints.length === 0 && this.reach.hintsOf(peer).length > 0;
+    const isKnown = peer !== undefined && hints.length === 0 && this.reach.canReach(peer);
     if (!isKnown && hints.length === 0) return this.#fail([request], "unreachable", peer);
     this.#requests += 1;
     if (isKnown) {
@@ -96,16 +100,20 @@ export class DialBook {
       this.reach.want(peer, "asked", now);
       return;
     }
+    const isShared = peer !== undefined && calling === undefined && roomOfHint(hints[0] ?? "") === undefined;
+    // Addresses that somebody gives are tried beside the relay, not instead of it.
+    if (isShared && this.reach.relayed.hintsOf(peer).length > 0) this.reach.relayed.want(peer, "asked", now);
     const dial = this.#nextDial++;
-    this.#dials.set(dial, { expected: peer, calling, requests: [request] });
+    this.#dials.set(dial, { expected: peer, calling, isShared, requests: [request] });
     this.#outputs.push({ type: "dial", dial, hints, peer });
   }
 
-  /** The session has a link, which this dial of ours brought, or somebody else's. */
-  handleConnected(dial: number | undefined, session: SessionEntry): void {
+  /** The session has a link, which this dial of ours brought, or somebody else's. `isThrough`: it runs through others of a mesh. */
+  handleConnected(dial: number | undefined, session: SessionEntry, isThrough: boolean): void {
     const { peer } = session.stack;
     const requests = [...(this.#waiting.get(peer) ?? [])];
     this.#waiting.delete(peer);
+    if (!isThrough) for (const other of this.#sharedWith(peer)) requests.push(...other.requests.splice(0));
     if (dial !== undefined) requests.push(...(this.#dials.get(dial)?.requests ?? []));
     if (dial !== undefined) this.#dials.delete(dial);
     this.#requests -= requests.length;
@@ -119,6 +127,11 @@ export class DialBook {
     if (ended === undefined) return;
     this.#dials.delete(dial);
     this.reach.handleDialFailed(dial, now);
+    const [other] = ended.isShared ? this.#sharedWith(ended.expected) : [];
+    if (other !== undefined) {
+      other.requests.push(...ended.requests); // as long as one way is tried, nobody has failed
+      return;
+    }
     this.#requests -= ended.requests.length;
     this.#fail(ended.requests, reason, found ?? ended.expected);
     if (ended.expected !== undefined) this.reach.unwant(ended.expected, "asked");
@@ -128,15 +141,20 @@ export class DialBook {
   settle(): void {
     for (let order = this.reach.poll(); order !== undefined; order = this.reach.poll()) {
       const { dial, peer, hints } = order;
-      const requests = this.#waiting.get(peer) ?? [];
+      const requests = [...(this.#waiting.get(peer) ?? [])];
       this.#waiting.delete(peer);
-      this.#dials.set(dial, { expected: peer, calling: undefined, requests });
+      this.#dials.set(dial, { expected: peer, calling: undefined, isShared: true, requests });
       this.#outputs.push({ type: "dial", dial, hints, peer });
     }
   }
 
   poll(): DialOutput | undefined {
     return this.#outputs.shift();
+  }
+
+  /** Dials to the peer of which any may answer for all. */
+  #sharedWith(peer: PeerId | undefined): Dial[] {
+    return [...this.#dials.values()].filter(({ expected, isShared }) => isShared && expected === peer);
   }
 
   #fail(requests: readonly number[], reason: ConnectFailure, peer: PeerId | undefined): void {

@@ -24,6 +24,7 @@ import { Pairings } from "./pairings.ts";
 import { createPersona, type Persona } from "./persona.ts";
 import { Presence, type PrivacyLevel, type Sighting } from "./presence.ts";
 import { Reception } from "./reception.ts";
+import { RelayMeeting } from "./relay-meeting.ts";
 import { RoomDesk } from "./room-desk.ts";
 import type { RoomGround } from "./room-ground.ts";
 import { Rooms } from "./rooms.ts";
@@ -47,6 +48,7 @@ export class Endpoint {
   readonly conversations: Conversations;
   readonly transfers: Transfers;
   readonly presence: Presence;
+  readonly meeting: RelayMeeting;
   readonly joinCodes: JoinCodeDesk;
   readonly rooms: Rooms;
   readonly #roomDesk: RoomDesk;
@@ -78,6 +80,7 @@ export class Endpoint {
     this.presence = new Presence(options.privacy, name, this.trust.recognition);
     const own = { identity, name, isBlocked: (peer: PeerId): boolean => this.trust.blocked.has(peer) };
     this.joinCodes = new JoinCodeDesk({ random, introduces: own, trust: this.trust, restored }, at);
+    this.meeting = new RelayMeeting({ provider, trust: this.trust, reach: () => this.#switchboard.reach.relayed });
     this.pairings = new Pairings({
       provider,
       random,
@@ -86,12 +89,14 @@ export class Endpoint {
       isContact: (peer) => this.trust.isContact(peer),
       isForCode: options.introduces !== undefined,
       isKeyChanged: (asks, session) => {
-        const [hint] = this.#switchboard.reach.hintsOf(session.stack.peer);
+        const [hint] = this.#switchboard.reach.straight.hintsOf(session.stack.peer);
         return this.trust.isKeyChanged(asks, hint);
       },
     });
-    const ground = this.#ground();
-    this.#roomDesk = new RoomDesk({ provider, random, identity, name, trust: this.trust, restored, ground }, at);
+    this.#roomDesk = new RoomDesk(
+      { provider, random, identity, name, trust: this.trust, restored, ground: this.#ground() },
+      at,
+    );
     this.rooms = new Rooms({ provider, random, identity, name, desk: this.#roomDesk });
     const { trust, grants, pairings, conversations, transfers, presence } = this;
     const rooms = this.#roomDesk;
@@ -100,11 +105,7 @@ export class Endpoint {
       ...{ trust, grants, pairings, conversations, transfers, rooms, protocols, outputs },
     });
     this.#reception = new Reception({
-      provider,
-      random,
-      main,
-      trust,
-      presence,
+      ...{ provider, random, main, trust, presence },
       isMember: (peer) => rooms.isMember(peer),
       expectsGuests: () => rooms.expectsGuests(this.#at),
       isPairingOpen: () => this.pairings.isOpen(this.#at.now),
@@ -154,7 +155,7 @@ export class Endpoint {
 
   /** Addresses known for `peer`, freshest first. */
   hintsOf(peer: PeerId): readonly string[] {
-    return this.#switchboard.reach.hintsOf(peer);
+    return this.#switchboard.reach.straight.hintsOf(peer);
   }
 
   /** The key under which somebody who scans our QR meets us. */
@@ -207,7 +208,7 @@ export class Endpoint {
     const contacts = this.presence.setNearby(sightings, at.wall);
     if (contacts === undefined) return;
     for (const peer of contacts.keys()) if (this.trust.blocked.has(peer)) contacts.delete(peer);
-    this.#switchboard.reach.setNearby(contacts, at.now, (peer) => this.trust.isContact(peer));
+    this.#switchboard.reach.straight.setNearby(contacts, at.now, (peer) => this.trust.isContact(peer));
     this.#outputs.push({ type: "changed", what: "nearby" });
   }
 
@@ -262,14 +263,13 @@ export class Endpoint {
     this.#at = at;
     this.#switchboard.handleTimeout(at.now);
     for (const each of [this.pairings, this.conversations, this.transfers, this.grants]) each.handleTimeout(at.now);
-    this.#roomDesk.handleTimeout(at);
-    this.trust.handleTimeout(at);
+    for (const each of [this.#roomDesk, this.trust, this.meeting]) each.handleTimeout(at);
   }
 
   nextTimeout(): Instant | undefined {
-    const apps = sooner(this.conversations.nextTimeout(), this.transfers.nextTimeout());
-    const people = sooner(this.pairings.nextTimeout(), sooner(this.grants.nextTimeout(), this.trust.nextTimeout()));
-    return sooner(sooner(this.#switchboard.nextTimeout(), this.#roomDesk.nextTimeout()), sooner(apps, people));
+    const { conversations, transfers, pairings, grants, trust, meeting } = this;
+    const parts = [conversations, transfers, pairings, grants, trust, meeting, this.#switchboard, this.#roomDesk];
+    return parts.reduce<Instant | undefined>((next, part) => sooner(next, part.nextTimeout()), undefined);
   }
 
   // --- once a turn ----------------------------------------------------------------------------
@@ -367,7 +367,6 @@ export class Endpoint {
   }
 
   #ground(): RoomGround {
-    const { trust } = this;
     return {
       sessions: () => this.#switchboard.sessions,
       open: (session, name, channelClass, room) => this.#router.open(session, name, channelClass, room),
@@ -375,11 +374,11 @@ export class Endpoint {
       sessionOf: (peer) => this.#switchboard.ownSession(peer),
       session: (id) => this.#switchboard.session(id),
       connect: (target, request, now) => this.#switchboard.connect(target, request, now),
-      hintsOf: (peer) => this.#switchboard.reach.hintsOf(peer),
-      tell: (peer, hints, now) => this.#switchboard.reach.tell(peer, hints, now),
+      hintsOf: (peer) => this.#switchboard.reach.straight.hintsOf(peer),
+      tell: (peer, hints, now) => this.#switchboard.reach.straight.tell(peer, hints, now),
       release: (peer, now) => this.#switchboard.release(peer, now),
-      isBlocked: (peer) => trust.blocked.has(peer),
-      isContact: (peer) => trust.isContact(peer),
+      isBlocked: (peer) => this.trust.blocked.has(peer),
+      isContact: (peer) => this.trust.isContact(peer),
     };
   }
 

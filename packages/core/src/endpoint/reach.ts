@@ -32,7 +32,8 @@ const TURN_MEMORY: Duration = minutes(1);
 export const HINTS_PER_PEER_MAX = 8;
 
 /** Why a peer should be reached. Any one is enough. */
-export type Want = "asked" | "outbox" | "session" | "nearby";
+/** `better`: its session has only a relay. */
+export type Want = "asked" | "outbox" | "session" | "nearby" | "better";
 
 export interface DialOrder {
   readonly type: "dial";

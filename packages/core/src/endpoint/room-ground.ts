@@ -6,7 +6,7 @@
 import type { ChannelClass } from "../channel/channel-output.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import type { Instant } from "../lib/time.ts";
-import { parseRoomId, type RoomId } from "../room/room-id.ts";
+import type { RoomId } from "../room/room-id.ts";
 import type { DialTarget } from "./dial-book.ts";
 import type { RoomChannel } from "./room-output.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
@@ -30,11 +30,3 @@ export interface RoomGround {
   isBlocked(peer: PeerId): boolean;
   isContact(peer: PeerId): boolean;
 }
-
-const MESH_HINT = /^mesh:([0-9a-f]{64})$/;
-
-/** A way to a member through the mesh of a room. */
-export const meshHint = (room: RoomId): string => `mesh:${room}`;
-
-/** `undefined` for any other hint. */
-export const roomOfHint = (hint: string): RoomId | undefined => parseRoomId(MESH_HINT.exec(hint)?.[1] ?? "");

@@ -8,8 +8,9 @@ import type { PeerId } from "../identity/peer-id.ts";
 import { after, type Duration, type Instant, millis, sooner } from "../lib/time.ts";
 import type { RoomId } from "../room/room-id.ts";
 import { KEEP_PAUSE_MAX, KEEP_PAUSE_MIN } from "../wire/limits.ts";
+import { meshHint } from "./hint.ts";
 import type { RoomCalls } from "./room-calls.ts";
-import { meshHint, type RoomGround } from "./room-ground.ts";
+import type { RoomGround } from "./room-ground.ts";
 import type { SessionEntry } from "./session-table.ts";
 
 export interface RoomKeeperParts {

@@ -8,8 +8,8 @@ import type { PeerId } from "../identity/peer-id.ts";
 import type { Instant } from "../lib/time.ts";
 import type { RoomId } from "../room/room-id.ts";
 import type { ConnectFailure } from "./dial-book.ts";
+import { meshHint } from "./hint.ts";
 import type { RoomCalls } from "./room-calls.ts";
-import { meshHint } from "./room-ground.ts";
 import type { SessionEntry } from "./session-table.ts";
 
 export type RoomReachOutput =

@@ -16,7 +16,7 @@ import { assert } from "../lib/assert.ts";
 import type { RandomSource } from "../lib/random.ts";
 import { type Instant, sooner } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
-import { type LinkKind, LinkSet } from "../link/link-set.ts";
+import { isStraight, type LinkKind, LinkSet } from "../link/link-set.ts";
 import type { Keying } from "../session/keying.ts";
 import { Session } from "../session/session.ts";
 import type { OpenJob, PathStats, SealJob } from "../session/session-output.ts";
@@ -40,6 +40,8 @@ export type StackOutput =
   | { readonly type: "moved" }
   /** The newest keying works: the resume secret of the one before is to be forgotten. */
   | { readonly type: "confirmed" }
+  /** A link is gone, and others are left. */
+  | { readonly type: "lessened" }
   /** No link is left; one is wanted. */
   | { readonly type: "linkless" }
   /** The session is over for good. `reason` is a close code. */
@@ -102,10 +104,15 @@ export class SessionStack {
     return this.#pathByLink.keys();
   }
 
-  /** Whether a link leads straight to the peer, not through others of a mesh. */
+  /** Whether a link leads to the peer itself, not through others of a mesh. */
   get hasDirectLink(): boolean {
-    for (const { kind } of this.#traits.values()) if (kind !== "routed") return true;
-    return false;
+    return this.ways.straight || this.ways.relayed;
+  }
+
+  /** Whether a link leads straight to the peer, and whether one does over a relay. */
+  get ways(): { readonly straight: boolean; readonly relayed: boolean } {
+    const kinds = [...this.#traits.values()].map(({ kind }) => kind);
+    return { straight: kinds.some(isStraight), relayed: kinds.includes("relayed") };
   }
 
   get channelCount(): number {
@@ -177,7 +184,7 @@ export class SessionStack {
     this.#forgetLink(link, now);
     this.#session.removePath(path, now);
     this.#drainSession(now);
-    if (this.#pathByLink.size === 0 && !this.isOver) this.#outputs.push({ type: "linkless" });
+    this.#tellLost();
   }
 
   /** We slept, for how long nobody knows: the peer may have erased the keys that we still have. Resume next time. */
@@ -306,6 +313,10 @@ export class SessionStack {
     if (path !== undefined) this.#links.remove(path, now);
   }
 
+  #tellLost(): void {
+    if (!this.isOver) this.#outputs.push({ type: this.#pathByLink.size === 0 ? "linkless" : "lessened" });
+  }
+
   #linkOf(path: number): LinkId | undefined {
     for (const [link, number] of this.#pathByLink) if (number === path) return link;
     return undefined;
@@ -341,7 +352,7 @@ export class SessionStack {
           if (link === undefined) break;
           this.#forgetLink(link, now);
           this.#outputs.push({ type: "closeLink", link });
-          if (this.#pathByLink.size === 0 && !this.isOver) this.#outputs.push({ type: "linkless" });
+          this.#tellLost();
           break;
         }
         case "closed":

@@ -9,10 +9,10 @@ import { CLOSING_SESSIONS_MAX, RESUME_SECRET_AFTER_LINK } from "../wire/limits.t
 import { CLOSE } from "../wire/registry.ts";
 import { strangersToDrop, whoYields } from "./crowding.ts";
 import type { Persona } from "./persona.ts";
-import type { Reach } from "./reach.ts";
 import type { SessionEntry, SessionTable } from "./session-table.ts";
 import type { PassiveReason, Standing, SwitchboardOutput, SwitchboardPolicy } from "./switchboard-output.ts";
 import { TwinWatch } from "./twin-watch.ts";
+import type { Ways } from "./ways.ts";
 
 /** Ends after which another try at once would only end the same way. */
 const FUTILE: ReadonlySet<number> = new Set([CLOSE.idle, CLOSE.overloaded, CLOSE.protocolError, CLOSE.revoked]);
@@ -20,7 +20,7 @@ const FUTILE: ReadonlySet<number> = new Set([CLOSE.idle, CLOSE.overloaded, CLOSE
 export interface UpkeepParts {
   readonly table: SessionTable;
   readonly book: ResumeBook;
-  readonly reach: Reach;
+  readonly reach: Ways;
   readonly main: Persona;
   readonly policy: SwitchboardPolicy;
   /** Sessions with links, by standing. */
@@ -32,7 +32,7 @@ export interface UpkeepParts {
 export class SessionUpkeep {
   readonly #table: SessionTable;
   readonly #book: ResumeBook;
-  readonly #reach: Reach;
+  readonly #reach: Ways;
   readonly #main: Persona;
   readonly #policy: SwitchboardPolicy;
   readonly #directMax: Readonly<Record<Standing, number>>;
@@ -66,13 +66,16 @@ export class SessionUpkeep {
         case "confirmed":
           this.#book.confirm(entry.keying.resumeId);
           break;
+        case "lessened":
+          this.handleLinks(entry, now);
+          break;
         case "linkless":
           this.#handleLinkless(entry, now);
           break;
         case "sessionClosed":
           this.#book.dropSession(entry.keying);
           this.#table.handleClosed(entry, output.reason, output.by);
-          this.#reach.unwant(stack.peer, "session");
+          this.#reach.handleOver(stack.peer);
           if (FUTILE.has(output.reason)) this.#reach.handleTurnedAway(stack.peer, now);
           if (output.reason === CLOSE.replaced && output.by === "peer") this.#handleReplaced(entry, now);
           this.#outputs.push({ type: "sessionOver", session: entry, reason: output.reason, by: output.by });
@@ -97,6 +100,11 @@ export class SessionUpkeep {
     }
   }
 
+  /** Links came or went. Through others is better than nothing, and no reason not to try the other ways. */
+  handleLinks({ persona, stack }: SessionEntry, now: Instant): void {
+    if (persona === this.#main && stack.hasDirectLink) this.#reach.handleLinks(stack.peer, stack.ways, now);
+  }
+
   handleOpened(entry: SessionEntry, now: Instant): void {
     const { peer, remoteIncarnation } = entry.keying;
     if (this.#twins.handleOpened(peer, remoteIncarnation, now)) this.#goPassive(entry, "runs-twice", now);
@@ -117,8 +125,8 @@ export class SessionUpkeep {
     this.#book.expireAt(keying.resumeId, after(now, RESUME_SECRET_AFTER_LINK));
     this.#outputs.push({ type: "pathChanged", session: entry });
     if (entry.persona === this.#main) {
-      const canComeBack = this.#reach.hintsOf(stack.peer).length > 0;
-      this.#reach.handleCut(stack.peer, now);
+      const canComeBack = this.#reach.canReach(stack.peer);
+      this.#reach.handleLinks(stack.peer, stack.ways, now);
       if (stack.channelCount > 0 && canComeBack) this.#reach.want(stack.peer, "session", now);
     }
     this.#dropStrangers(now);

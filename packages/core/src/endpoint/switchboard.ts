@@ -20,12 +20,12 @@ import { CLOSE, PACKET } from "../wire/registry.ts";
 import { DialBook, type DialTarget } from "./dial-book.ts";
 import { type DoorFailure, type DoorPolicy, Doorway } from "./doorway.ts";
 import type { Calling, Persona } from "./persona.ts";
-import type { Reach } from "./reach.ts";
 import { decodeReceivedOffsets, encodeReceivedOffsets } from "./received-offsets.ts";
 import type { LinkId } from "./session-stack.ts";
 import { type SessionEntry, type SessionId, SessionTable } from "./session-table.ts";
 import { SessionUpkeep } from "./session-upkeep.ts";
 import type { NewLink, SwitchboardOutput, SwitchboardPolicy } from "./switchboard-output.ts";
+import type { Ways } from "./ways.ts";
 
 interface LinkRecord extends NewLink {
   session: SessionId | undefined;
@@ -108,7 +108,7 @@ export class Switchboard {
     return this.#dials.isDialling(peer) ? "connecting" : "none";
   }
 
-  get reach(): Reach {
+  get reach(): Ways {
     return this.#dials.reach;
   }
 
@@ -320,7 +320,7 @@ export class Switchboard {
     if (adoption.outcome === "lost") {
       this.#outputs.push({ type: "closeLink", link });
       const winner = this.#table.of(keying.peer);
-      if (winner !== undefined) this.#dials.handleConnected(record.dial, winner);
+      if (winner !== undefined) this.#dials.handleConnected(record.dial, winner, false);
       return;
     }
     const { entry } = adoption;
@@ -349,10 +349,9 @@ export class Switchboard {
     if (record === undefined) return;
     record.session = entry.id;
     this.#book.expireAt(entry.keying.resumeId, undefined);
-    if (record.hint !== undefined) this.reach.remember(entry.stack.peer, [record.hint], now);
-    // Through others is better than nothing, and no reason not to try the straight way.
-    if (entry.persona === this.#main && record.traits.kind !== "routed") this.reach.handleUp(entry.stack.peer, now);
-    this.#dials.handleConnected(record.dial, entry);
+    if (record.hint !== undefined) this.reach.straight.remember(entry.stack.peer, [record.hint], now);
+    this.#upkeep.handleLinks(entry, now);
+    this.#dials.handleConnected(record.dial, entry, record.traits.kind === "routed");
     entry.lastUsedAt = now;
     this.#upkeep.drain(entry, now);
     this.#outputs.push({ type: "pathChanged", session: entry });

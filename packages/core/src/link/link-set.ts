@@ -167,6 +167,9 @@ export class LinkSet {
   }
 }
 
+/** Neither over a relay nor through others. */
+export const isStraight = (kind: LinkKind): boolean => classOf(kind) === 0;
+
 /** 0 direct, 1 relayed, 2 routed. */
 const classOf = (kind: LinkKind): number => (kind === "relayed" ? 1 : kind === "routed" ? 2 : 0);
 

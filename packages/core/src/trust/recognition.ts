@@ -105,6 +105,13 @@ export class Recognition {
     if (isChanged) this.#epoch = undefined;
   }
 
+  /** What every contact, then every member of our rooms, can compute with us and nobody else: to meet at a relay. */
+  *secrets(): Iterable<{ readonly peer: PeerId; readonly secret: Secret }> {
+    for (const isContact of [true, false])
+      for (const [peer, { secret, isNear }] of this.#pairs)
+        if (isNear && this.#contacts.has(peer) === isContact) yield { peer, secret };
+  }
+
   /** For our hello to `peer`, with its X25519 ephemeral key; `undefined` if we share no pair secret. */
   tagFor(peer: PeerId, ephemeralKey: Uint8Array): Uint8Array | undefined {
     const pair = this.#pairs.get(peer);
