@@ -43,10 +43,11 @@ export class RelayConnection {
   readonly outbox: Outbox<RelayConnection> = new Outbox();
   /** Whoever runs the relay knows that something waits, and has not yet been told that nothing does. */
   isAnnounced = false;
-  /** Messages that it took, as they were at the last look, and looks since at which it took none. */
+  /** Messages that it took, and how many they were at the last look. */
   taken = 0;
   takenBefore = 0;
-  stalledLooks = 0;
+  /** Since when something waits of which it may have taken nothing. */
+  stillSince: Instant | undefined;
   /** Somebody looks whether it takes what waits. */
   isLookedAt = false;
   /** Its source counts it. */

@@ -11,7 +11,7 @@ import type { CryptoProvider } from "../crypto/provider.ts";
 import { Deadlines } from "../lib/deadlines.ts";
 import type { Moment } from "../lib/moment.ts";
 import type { RandomSource } from "../lib/random.ts";
-import { after, type Duration, type WallTime } from "../lib/time.ts";
+import { after, type Duration, seconds, since, type WallTime } from "../lib/time.ts";
 import { RELAY_STALLED_TIMEOUT } from "../wire/relay-limits.ts";
 import { KeyTable, type RelayDelivery } from "./key-table.ts";
 import type { RelayConnection } from "./relay-connection.ts";
@@ -23,8 +23,8 @@ import type { RelayAnswer, RelayAnswers, RelayQuestions } from "./relay-state.ts
 export const OWN_BYTES_MAX = 2_097_152;
 export const ASKING_MAX = 64;
 
-/** Looks at a receiver that takes nothing until it counts as stalled. */
-const STALLED_LOOKS = 3;
+/** How often a receiver for which something waits is looked at: seldom, because that is every busy one. */
+const LOOK_EVERY: Duration = seconds(5);
 
 type QuestionType = keyof RelayQuestions;
 /** Undefined: the state could not. */
@@ -99,25 +99,27 @@ export class Switchboard {
   announce(connection: RelayConnection): void {
     if (connection.isAnnounced) return;
     connection.isAnnounced = true;
-    if (!connection.isLookedAt && connection.phase.at === "ready") this.look(connection);
+    connection.stillSince = this.at.now;
+    if (!connection.isLookedAt && connection.phase.at === "ready") this.#look(connection);
     this.#outputs.push({ type: "writable", connection: connection.id });
   }
 
-  /** Looks again in a while whether it takes what waits for it. */
-  look(connection: RelayConnection): void {
-    connection.isLookedAt = true;
-    connection.takenBefore = connection.taken;
-    this.deadlines.set(connection, after(this.at.now, (RELAY_STALLED_TIMEOUT / STALLED_LOOKS) as Duration));
+  /** Whether it has taken nothing of what waits for as long as it may; if not, it is looked at again in a while. */
+  isStalled(connection: RelayConnection): boolean {
+    const { now } = this.at;
+    connection.isLookedAt = false;
+    if (connection.outbox.isEmpty) return false;
+    if (connection.taken !== connection.takenBefore) connection.stillSince = now;
+    if (since(connection.stillSince ?? now, now) >= RELAY_STALLED_TIMEOUT) return true;
+    this.#look(connection);
+    return false;
   }
 
-  /** Whether it has taken nothing of what waits for as long as it may. */
-  isStalled(connection: RelayConnection): boolean {
-    connection.isLookedAt = false;
-    if (!connection.isAnnounced || connection.taken !== connection.takenBefore) connection.stalledLooks = 0;
-    else connection.stalledLooks += 1;
-    if (connection.stalledLooks >= STALLED_LOOKS) return true;
-    if (connection.isAnnounced) this.look(connection);
-    return false;
+  #look(connection: RelayConnection): void {
+    connection.isLookedAt = true;
+    connection.takenBefore = connection.taken;
+    connection.stillSince ??= this.at.now;
+    this.deadlines.set(connection, after(this.at.now, LOOK_EVERY));
   }
 
   /** Says no, and leaves it connected. */
