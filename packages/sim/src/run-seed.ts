@@ -14,8 +14,10 @@ export interface Failure {
   readonly trace: string;
 }
 
-/** Rooms are told from fixed seeds, and when asked for by name: no long sweep of theirs has passed yet. */
-const MIXED = STORIES.filter(({ name }) => name !== "rooms");
+/** Stories that take ten times as long as another: told half as often. */
+const LONG: readonly string[] = ["rooms"];
+const SHORT = STORIES.filter(({ name }) => !LONG.includes(name));
+const MIXED = [...SHORT, ...STORIES];
 
 /** The story of a seed where nobody chooses one. */
 export function storyOfSeed(seed: number): Story {
