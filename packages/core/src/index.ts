@@ -208,3 +208,4 @@ export {
   TRANSFERS_PER_PEER_MAX,
 } from "./wire/limits.ts";
 export { CHANNEL_CLASS, CLOSE, LOG_MESSAGE, MESH_MESSAGE, PROTOCOL, RESET } from "./wire/registry.ts";
+export { RELAYED_PACKET_BYTES_MAX } from "./wire/relay-limits.ts";

@@ -36,6 +36,8 @@ export interface EndpointOptions {
   readonly protocols?: readonly string[];
   /** Where contacts, messages and the log are kept; without one, in memory, until the endpoint closes. */
   readonly store?: KeyValueStore;
+  /** Relays by which contacts are met where no straight way leads to them: `wss://host[:port][#key]`; none unless told. */
+  readonly relays?: readonly string[];
   /** Finds others on the network; without one, only addresses lead to them. */
   readonly discovery?: Discovery;
   /** Access to files; without one they can neither be sent nor received. */
@@ -57,7 +59,7 @@ export interface EndpointOptions {
 }
 
 /** What of the store the core wants back. The log's entries stay where they are: only its head is needed. */
-const RESTORED_PREFIXES = ["trust/", "chat/", "file/", "files/", "room/", "roomfiles/"] as const;
+const RESTORED_PREFIXES = ["trust/", "chat/", "file/", "files/", "room/", "roomfiles/", "relay/"] as const;
 /** Codes that an earlier process showed: nobody can be looking at them any more. */
 const STALE_PREFIX = "trust/code/";
 
@@ -82,6 +84,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     store: options.store,
     restored: options.store === undefined ? [] : await restore(options.store),
     transports: options.transports,
+    relays: options.relays ?? [],
     discovery: options.discovery,
     files: options.files,
     directLinksMax: options.directLinksMax,

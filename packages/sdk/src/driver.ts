@@ -12,6 +12,7 @@ import {
   type Instant,
   type Moment,
   PATH_DEAD_AFTER,
+  parseRelayHint,
   seconds,
   sourceOf,
 } from "@kith/core";
@@ -28,6 +29,8 @@ export interface DriverOptions {
   /** Without one nothing is kept, and every transaction counts as done. */
   readonly store: KeyValueStore | undefined;
   readonly transports: readonly Transport[];
+  /** A link over a relay, for hints that say so; `undefined`: there is none to be had now. */
+  readonly dialRelay: (hints: readonly string[]) => Link | undefined;
   /** Runs `run` when the present turn of the event loop has done everything else. */
   readonly endOfTurn: (run: () => void) => void;
   /** Whatever is not about links, dials and the store, in order. */
@@ -210,7 +213,8 @@ export class Driver {
         break;
       }
       case "dial":
-        void this.#dial(output.dial, output.hints);
+        if (parseRelayHint(output.hints[0] ?? "") === undefined) void this.#dial(output.dial, output.hints);
+        else this.#dialRelay(output.dial, output.hints);
         break;
       case "flowUp":
         this.#addFlow(output);
@@ -248,6 +252,14 @@ export class Driver {
     });
     this.#flows.set(flow, link);
     this.addLink(link, dial);
+  }
+
+  /** What is dialled over a relay is dialled there alone: addresses have a dial of their own. */
+  #dialRelay(dial: number, hints: readonly string[]): void {
+    const link = this.#options.dialRelay(hints);
+    if (link !== undefined) return this.addLink(link, dial);
+    this.#options.core.handleDialFailed(dial, this.moment());
+    this.touch();
   }
 
   /** All transports at once; the first link wins. */

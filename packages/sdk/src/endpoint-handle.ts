@@ -28,6 +28,8 @@ import type { FilePort } from "./file-port.ts";
 import { FilesHandle } from "./files-handle.ts";
 import { type Observable, Subject } from "./observable.ts";
 import { PairingHandle } from "./pairing-handle.ts";
+import { Relays } from "./relays.ts";
+import type { RelayView } from "./relays-api.ts";
 import { RoomFilesHandle, roomFilesPrefix } from "./room-files-handle.ts";
 import { Kept } from "./room-refusal.ts";
 import { isRoomEvent, RoomsHandle } from "./rooms-handle.ts";
@@ -49,6 +51,7 @@ export interface EndpointParts {
   readonly store: KeyValueStore | undefined;
   readonly restored: readonly StoreEntry[];
   readonly transports: readonly Transport[];
+  readonly relays: readonly string[];
   readonly discovery: Discovery | undefined;
   readonly files: FilePort | undefined;
   readonly directLinksMax: number | undefined;
@@ -78,6 +81,7 @@ export class EndpointHandle implements Endpoint {
   readonly #privacy: Subject<PrivacyLevel>;
   readonly #nearby = new Subject<readonly NearbyPeer[]>([]);
   readonly #alarms = new AlarmList();
+  readonly #relays: Relays;
   readonly #sessions: SessionDesk;
   readonly #stale = new Set<"contacts" | "nearby" | "pairings" | "transfers" | "sessions">();
   #stopWatching: () => void = () => {};
@@ -95,10 +99,20 @@ export class EndpointHandle implements Endpoint {
       clock,
       store,
       transports: parts.transports,
+      dialRelay: (hints) => this.#relays.dial(hints),
       endOfTurn: parts.endOfTurn,
       emit: (output) => this.#handle(output),
       settled: () => this.#refresh(),
-      woke: () => parts.discovery?.refresh(),
+      woke: () => {
+        parts.discovery?.refresh();
+        this.#relays.restart();
+      },
+    });
+    this.#relays = new Relays({
+      ...{ core, identity, provider, random, clock, store, restored: parts.restored, addresses: parts.relays },
+      addLink: (link) => this.#driver.addLink(link, undefined),
+      touch: () => this.#driver.touch(),
+      note: (code) => parts.note(code, undefined),
     });
     this.id = identity.peerId;
     this.fingerprint = fingerprint(provider, identity.peerId);
@@ -166,7 +180,12 @@ export class EndpointHandle implements Endpoint {
     this.#stopWatching = discovery?.nearby.subscribe(() => this.#takeNearby()) ?? (() => {});
     this.#announce();
     this.#takeNearby();
+    this.#relays.start();
     this.#driver.touch();
+  }
+
+  get relays(): Observable<readonly RelayView[]> {
+    return this.#relays.all;
   }
 
   get addresses(): Observable<readonly string[]> {
@@ -191,6 +210,7 @@ export class EndpointHandle implements Endpoint {
 
   lookAround(): void {
     this.#parts.discovery?.refresh();
+    this.#relays.hurry();
   }
 
   get alarms(): Observable<readonly Alarm[]> {
@@ -236,6 +256,7 @@ export class EndpointHandle implements Endpoint {
     for (const listener of this.#listeners) await listener.close();
     this.#driver.core.close(this.#driver.moment());
     this.#driver.stop();
+    this.#relays.stop();
     this.#sessions.end();
     this.chat.end();
     await this.rooms.end();
@@ -322,6 +343,7 @@ export class EndpointHandle implements Endpoint {
 
   /** Views are made anew once a turn, and only those that are out of date. */
   #refresh(): void {
+    this.#relays.settle();
     if (this.#stale.has("contacts") || this.#stale.has("sessions")) this.rooms.touchAll();
     this.rooms.refresh();
     if (this.#stale.size === 0) return;

@@ -278,6 +278,7 @@ export class Endpoint {
     this.#at = at;
     const sessionOf = (peer: PeerId): SessionEntry | undefined => this.#switchboard.contactSession(peer, at.now);
     this.#drainSwitchboard(at);
+    this.meeting.settle(at);
     this.#desks.drainTrust(at); // whom we no longer trust is not heard any more
     this.conversations.settle(sessionOf, at.now);
     this.#desks.drainConversations(at);

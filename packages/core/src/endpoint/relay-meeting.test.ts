@@ -24,7 +24,7 @@ function rig(contacts: readonly PeerId[] = [ADA, BEN]) {
   const meeting = new RelayMeeting({
     provider: nobleProvider,
     trust: {
-      recognition: { secrets: () => secrets },
+      recognition: { secrets: () => secrets, version: 1 },
       blocked,
       isContact: () => true,
     } as unknown as ConstructorParameters<typeof RelayMeeting>[0]["trust"],

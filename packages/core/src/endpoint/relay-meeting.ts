@@ -43,6 +43,7 @@ export class RelayMeeting {
   readonly #parts: RelayMeetingParts;
   readonly #places = new Map<number, Place>(); // the relays that our person chose
   readonly #outputs: RelayMeetingOutput[] = [];
+  #version = -1; // of the secrets that the tags are made of
   #changesAt: Instant | undefined; // when the day does
 
   constructor(parts: RelayMeetingParts) {
@@ -68,8 +69,14 @@ export class RelayMeeting {
     this.#spread(at);
   }
 
-  /** Contacts, or members, are others than before, or the day is. */
+  /** Once a turn: contacts, or members, may be others than before. */
+  settle(at: Moment): void {
+    if (this.#places.size > 0 && this.#version !== this.#parts.trust.recognition.version) this.refresh(at);
+  }
+
+  /** The day is another, or who is blocked. */
   refresh(at: Moment): void {
+    this.#version = this.#parts.trust.recognition.version;
     for (const [relay, place] of this.#places) {
       const peers = this.#tagsAt(place.key, at);
       this.#tell(

@@ -47,6 +47,8 @@ export class Recognition {
     | { readonly number: number; readonly theirs: Map<string, PeerId>; readonly ours: readonly Uint8Array[] }
     | undefined;
 
+  #version = 0;
+
   constructor(provider: CryptoProvider, random: RandomSource, identity: LocalIdentity) {
     this.#provider = provider;
     this.#random = random;
@@ -102,7 +104,14 @@ export class Recognition {
       if (pair.isNear !== isNear) isChanged = true;
       pair.isNear = isNear;
     }
-    if (isChanged) this.#epoch = undefined;
+    if (!isChanged) return;
+    this.#epoch = undefined;
+    this.#version += 1;
+  }
+
+  /** Another after each change of {@link secrets}. */
+  get version(): number {
+    return this.#version;
   }
 
   /** What every contact, then every member of our rooms, can compute with us and nobody else: to meet at a relay. */

@@ -45,6 +45,8 @@ export interface NodeEndpointOptions {
   readonly passphrase?: string;
   /** Protocols of the application that peers may open channels for, as `game/1`. */
   readonly protocols?: readonly string[];
+  /** Relays by which contacts are met where no straight way leads to them: `wss://host[:port][#key]`; none unless told. */
+  readonly relays?: readonly string[];
   /** False: neither look around nor be seen. A filter says whom to see. True unless told. */
   readonly discovery?: boolean | DiscoveryFilter;
   /** Where received files go: the home's `inbox` unless told. */
@@ -154,13 +156,14 @@ interface Parts {
 }
 
 function assemble(parts: Parts, options: NodeEndpointOptions): Promise<Endpoint> {
-  const { port, host, discovery = true, protocols, directLinksMax, sendRateMax, note } = options;
+  const { port, host, discovery = true, relays, protocols, directLinksMax, sendRateMax, note } = options;
   return createFromParts({
     identity: parts.identity,
     name: parts.name,
     privacy: parts.privacy,
     ...(parts.store !== undefined && { store: parts.store }),
     transports: [tcpTransport({ ...(port !== undefined && { port }), ...(host !== undefined && { host }) })],
+    ...(relays !== undefined && { relays }),
     ...(discovery !== false && { discovery: mdnsPresence(discovery === true ? {} : { filter: discovery }) }),
     files: nodeFiles(parts.inbox),
     provider: nodeProvider,

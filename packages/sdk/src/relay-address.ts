@@ -1,0 +1,41 @@
+/**
+ * Where a relay is: `wss://host[:port][#key]`, or the host alone. Without TLS only on this machine and in private
+ * networks: elsewhere everybody on the way would see who meets whom. `key` is the relay's, 64 hexadecimal digits;
+ * with it the first connection is as safe as all others.
+ *
+ * @module
+ */
+import { hexToBytes, isRelayHost } from "@kith/core";
+
+export interface RelayAddress {
+  /** `host[:port]`, lower case: what people see, and what a pinned key belongs to. */
+  readonly host: string;
+  /** Of its WebSocket. */
+  readonly url: string;
+  readonly relayKey: Uint8Array | undefined;
+}
+
+/** `undefined` for anything else. */
+export function parseRelayAddress(text: string): RelayAddress | undefined {
+  const match = /^(?:(wss?):\/\/)?([^/#?@\s]{1,255})\/?(?:#([0-9a-f]{64}))?$/i.exec(text.trim());
+  const [, given, authority = "", key] = match ?? [];
+  const host = authority.toLowerCase();
+  if (match === null || !isRelayHost(host)) return undefined;
+  const isNear = isPrivateHost(host);
+  const scheme = given?.toLowerCase() ?? (isNear ? "ws" : "wss");
+  if (scheme === "ws" && !isNear) return undefined;
+  const relayKey = key === undefined ? undefined : hexToBytes(key.toLowerCase());
+  return { host, url: `${scheme}://${host}/kith/1`, relayKey };
+}
+
+/** Loopback, or an address that is routed nowhere else (RFC 1918, RFC 3927, RFC 4193, RFC 4291 §2.5.6). Names are not, but `localhost`. */
+export function isPrivateHost(host: string): boolean {
+  const name = host.replace(/:\d+$/, "").replace(/^\[|\]$/g, "");
+  if (name === "localhost" || name.endsWith(".localhost") || name === "::1") return true;
+  if (/^f[cd][0-9a-f]{2}:/.test(name) || /^fe[89ab][0-9a-f]:/.test(name)) return true;
+  const [, a, b] = /^(\d{1,3})\.(\d{1,3})\.\d{1,3}\.\d{1,3}$/.exec(name)?.map(Number) ?? [];
+  if (a === undefined || b === undefined) return false;
+  return (
+    a === 127 || a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) || (a === 169 && b === 254)
+  );
+}
