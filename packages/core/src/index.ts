@@ -149,6 +149,7 @@ export {
 } from "./relay/join-code.ts";
 export { KeyTable, type RelayDelivery } from "./relay/key-table.ts";
 export { MemoryRelayState, type StateBounds } from "./relay/memory-state.ts";
+export { CLAIM_MISSES, ENTER_MISSES, MissBook } from "./relay/miss-book.ts";
 export { RelayClient, type RelayClientOptions } from "./relay/relay-client.ts";
 export type { RelayClientOutput, RelayFailure, RelayLoss } from "./relay/relay-client-output.ts";
 export { RELAY_CLOSE, type RelayCounters, type RelayEvent, type RelayOutput } from "./relay/relay-output.ts";
@@ -208,4 +209,14 @@ export {
   TRANSFERS_PER_PEER_MAX,
 } from "./wire/limits.ts";
 export { CHANNEL_CLASS, CLOSE, LOG_MESSAGE, MESH_MESSAGE, PROTOCOL, RESET } from "./wire/registry.ts";
-export { RELAYED_PACKET_BYTES_MAX } from "./wire/relay-limits.ts";
+export {
+  RELAY_ITEMS_BYTES_MAX,
+  RELAY_ITEMS_BYTES_PER_SENDER_MAX,
+  RELAY_ITEMS_MAX,
+  RELAY_ITEMS_PER_SENDER_MAX,
+  RELAY_KNOWN_FOR,
+  RELAY_MAILBOX_CHOICES,
+  RELAY_MAILBOXES_MAX,
+  RELAY_MESSAGE_BYTES_MAX,
+  RELAYED_PACKET_BYTES_MAX,
+} from "./wire/relay-limits.ts";
