@@ -113,6 +113,8 @@ test("textToBytes agrees with the platform's encoder, lone surrogates included",
 test("hex goes both ways and refuses odd lengths and foreign characters", () => {
   fc.assert(fc.property(fc.uint8Array(), (bytes) => bytesEqual(hexToBytes(bytesToHex(bytes)), bytes)));
   assert.equal(bytesToHex(hexToBytes("00FFa1")), "00ffa1");
+  const long = "0123456789abcdef".repeat(1_000);
+  assert.equal(bytesToHex(hexToBytes(long)), long);
   for (const bad of ["0", "0g", " 00", "0x00", "00\n"]) refuses("ERR_TEXT", () => hexToBytes(bad));
 });
 

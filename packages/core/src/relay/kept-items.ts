@@ -5,6 +5,8 @@
  * To each key that is logged in they go in order: a batch is asked for when the one before has left, and no more are
  * on the way than may be without having been *taken*. So a slow receiver holds one batch in memory.
  *
+ * A key for which nothing is on the way has no feed: most have none, and begin at the start when there is something.
+ *
  * Bounded: feeds by connections, a batch by {@link BATCH_BYTES}, names on the way by {@link RELAY_ITEMS_PENDING_MAX};
  * rates by those who deposited within the last minute, of whom the oldest is forgotten.
  *
@@ -44,9 +46,10 @@ export class KeptItems {
     this.#board = board;
   }
 
-  /** A key logged in: it gets what is there for it. */
+  /** A key logged in, or there is something more: it gets what is there for it. */
   enter(connection: RelayConnection): void {
-    const feed: Feed = { place: 0, pending: new Set(), isAsking: false, hasMore: true };
+    const feed: Feed = this.#feeds.get(connection) ?? { place: 0, pending: new Set(), isAsking: false, hasMore: true };
+    feed.hasMore = true;
     this.#feeds.set(connection, feed);
     this.#feed(connection, feed);
   }
@@ -76,10 +79,7 @@ export class KeptItems {
       this.#board.counters.deposits += 1;
       this.#board.done(from, request);
       const receiver = this.#board.delivery.seatAt(to, 0);
-      const feed = receiver === undefined ? undefined : this.#feeds.get(receiver);
-      if (receiver === undefined || feed === undefined) return;
-      feed.hasMore = true;
-      this.#feed(receiver, feed);
+      if (receiver !== undefined) this.enter(receiver);
     });
   }
 
@@ -94,6 +94,7 @@ export class KeptItems {
     // What could not be deleted is sent again at the next login.
     this.#board.ask<"taken">({ type: "taken", key, items }, connection, () => {});
     this.#feed(connection, feed);
+    if (feed.pending.size === 0 && !feed.isAsking && !feed.hasMore) this.#feeds.delete(connection);
   }
 
   #feed(connection: RelayConnection, feed: Feed): void {
@@ -111,6 +112,7 @@ export class KeptItems {
       for (const item of answer.items) this.#send(connection, feed, item);
       if (answer.more) feed.hasMore = true;
       this.#feed(connection, feed);
+      if (feed.pending.size === 0 && !feed.isAsking && !feed.hasMore) this.#feeds.delete(connection);
     });
   }
 
