@@ -10,6 +10,7 @@ import type { Moment } from "../lib/moment.ts";
 import { isRoomChannelName } from "../room/channel-name.ts";
 import type { RoomId } from "../room/room-id.ts";
 import { PROTOCOL, RESET } from "../wire/registry.ts";
+import type { CardDesk } from "./card-desk.ts";
 import type { Conversations } from "./conversations.ts";
 import type { EndpointOutput } from "./endpoint-output.ts";
 import type { GrantDesk } from "./grant-desk.ts";
@@ -26,6 +27,7 @@ export interface RouterParts {
   readonly conversations: Conversations;
   readonly transfers: Transfers;
   readonly grants: GrantDesk;
+  readonly cards: CardDesk;
   readonly rooms: RoomDesk;
   /** Of the application. */
   readonly protocols: ReadonlySet<string>;
@@ -68,7 +70,7 @@ export class ChannelRouter {
   route(session: SessionEntry, output: ChannelOutput, at: Moment): void {
     const { id } = session;
     const { channel } = output;
-    const { conversations, pairings, transfers, grants, rooms } = this.#parts;
+    const { conversations, pairings, transfers, grants, cards, rooms } = this.#parts;
     const apps = this.#apps.get(id)?.channels;
     const permission = apps?.get(channel);
     if (permission !== undefined) {
@@ -81,7 +83,7 @@ export class ChannelRouter {
         return this.#judge(session, output, at);
       case "accepted":
         if (conversations.handleAccepted(session, channel, at) || grants.handleAccepted(session, channel, at)) return;
-        if (rooms.channels.handleAccepted(session, channel, at)) return;
+        if (cards.handleAccepted(session, channel, at) || rooms.channels.handleAccepted(session, channel, at)) return;
         transfers.handleAccepted(id, channel);
         return;
       case "messages": {
@@ -89,6 +91,7 @@ export class ChannelRouter {
         if (transfers.handleMessages(id, channel, messages, at)) return;
         if (conversations.handleMessages(session, channel, messages, at)) return;
         if (grants.handleMessages(session, channel, messages, at)) return;
+        if (cards.handleMessages(session, channel, messages, at)) return;
         if (rooms.channels.handleMessages(session, channel, output, at)) return;
         pairings.handleMessages(id, channel, output, at);
         return;
@@ -98,25 +101,27 @@ export class ChannelRouter {
       case "writable":
         if (transfers.handleWritable(id, channel) || pairings.handleWritable(id, channel)) return;
         if (conversations.handleWritable(session, channel, at) || grants.handleWritable(session, channel, at)) return;
-        rooms.channels.handleWritable(session, channel, at);
+        if (!cards.handleWritable(session, channel, at)) rooms.channels.handleWritable(session, channel, at);
         return;
       default: {
         const isOver = output.type !== "finished";
         if (transfers.handleEnded(id, channel, isOver, at.now) || pairings.handleEnded(id, channel, at.now)) return;
         if (conversations.handleEnded(session, channel, isOver, at)) return;
         if (grants.handleEndedChannel(session, channel, isOver, at)) return;
+        if (cards.handleEnded(session, channel, isOver, at)) return;
         rooms.channels.handleEnded(session, channel, isOver, output.type === "reset" ? output.code : undefined, at);
       }
     }
   }
 
   handleSessionOver(session: SessionEntry, reason: number, at: Moment): void {
-    const { trust, conversations, pairings, transfers, grants, rooms } = this.#parts;
+    const { trust, conversations, pairings, transfers, grants, cards, rooms } = this.#parts;
     const { source, stack } = session;
     trust.audit({ event: "disconnected", peer: stack.peer, source, detail: `code ${reason}` }, at);
     conversations.handleSessionOver(session, at);
     rooms.channels.handleSessionOver(session, at);
     grants.handleSessionOver(session, at);
+    cards.handleSessionOver(session, at);
     transfers.handleSessionOver(session.id);
     pairings.handleSessionOver(session.id, at.now);
     this.#apps.delete(session.id);
@@ -124,8 +129,8 @@ export class ChannelRouter {
 
   /** There is a session with the peer, or it is a contact from now on: what waits for it may leave. */
   handleReachable(peer: PeerId): void {
-    const { conversations, transfers, grants } = this.#parts;
-    for (const waiting of [conversations, transfers, grants]) waiting.handleReachable(peer);
+    const { conversations, transfers, grants, cards } = this.#parts;
+    for (const waiting of [conversations, transfers, grants, cards]) waiting.handleReachable(peer);
   }
 
   /** The contact is gone. */
@@ -168,7 +173,7 @@ export class ChannelRouter {
   #judge(session: SessionEntry, output: Extract<ChannelOutput, { type: "opened" }>, at: Moment): void {
     const { stack, source } = session;
     const { channel, protocol } = output;
-    const { trust, conversations, pairings, transfers, grants, rooms, protocols } = this.#parts;
+    const { trust, conversations, pairings, transfers, grants, cards, rooms, protocols } = this.#parts;
     if (isRoomChannelName(protocol) || protocol === PROTOCOL.join) {
       // Who may is a question to the room, not to our trust book; whom we blocked is not heard anywhere.
       if (trust.blocked.has(stack.peer)) stack.reset(channel, RESET.notAuthorized);
@@ -183,6 +188,7 @@ export class ChannelRouter {
     if (protocol === PROTOCOL.pair) pairings.handleOffered(session, channel, at);
     else if (protocol === PROTOCOL.chat) conversations.handleOffered(session, channel, at);
     else if (protocol === PROTOCOL.grant) grants.handleOffered(session, channel, at);
+    else if (protocol === PROTOCOL.mail) cards.handleOffered(session, channel, at);
     else if (protocol === PROTOCOL.file) transfers.handleOffered(session, channel);
     else if (protocols.has(protocol)) {
       this.#take(session, output, { grant: decision.grant });

@@ -6,8 +6,10 @@
  */
 
 import { ChatMachine } from "../app/chat/chat.ts";
+import type { MailLoad } from "../app/chat/chat-mail.ts";
 import type { ChatMessageId } from "../app/chat/chat-message.ts";
 import type { ChatOutput } from "../app/chat/chat-output.ts";
+import type { MailMessage } from "../app/chat/mail-content.ts";
 import type { StoreEntry } from "../app/store-queue.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import { Deadlines } from "../lib/deadlines.ts";
@@ -33,6 +35,8 @@ export type ConversationOutput =
       readonly deletes: readonly string[];
     }
   | { readonly type: "chat"; readonly peer: PeerId; readonly event: ChatEvent }
+  /** Something may wait that a relay could keep for `peer`. */
+  | { readonly type: "mail"; readonly peer: PeerId }
   /** What an item of `peer` brought is durable. */
   | { readonly type: "mailTaken"; readonly peer: PeerId; readonly item: number }
   /** Texts wait and no session is up. */
@@ -71,7 +75,29 @@ export class Conversations {
     return this.#conversations.get(peer)?.machine.undelivered ?? 0;
   }
 
+  /** Whether a relay could be of use while `peer` is away. */
+  wantsMail(peer: PeerId): boolean {
+    return this.#conversations.get(peer)?.machine.wantsMail === true;
+  }
+
   // --- commands -------------------------------------------------------------------------------
+
+  /** What a relay could keep for `peer`, in at most `room` bytes. */
+  mailFor(peer: PeerId, room: number, at: Moment): MailLoad | undefined {
+    return this.#conversations.get(peer)?.machine.mailFor(room, at.now);
+  }
+
+  /** What a relay kept for us from `peer`, which is a contact; `mailTaken` with `item` says when it is durable. */
+  handleMail(peer: PeerId, messages: readonly MailMessage[], item: number, at: Moment): void {
+    this.#touched.add(peer);
+    this.#of(peer, at).machine.handleMail(messages, item, at.now, at.wall);
+  }
+
+  /** A relay keeps these, which {@link mailFor} gave. */
+  handleKept(peer: PeerId, messages: readonly MailMessage[], at: Moment): void {
+    this.#touched.add(peer);
+    this.#conversations.get(peer)?.machine.handleKept(messages, at.now);
+  }
 
   /** `undefined` when the outbox is full. The peer must be a contact. */
   sendText(peer: PeerId, text: string, at: Moment): ChatMessageId | undefined {
@@ -191,6 +217,7 @@ export class Conversations {
   ): void {
     this.#drain(peer, conversation, now);
     const { machine, channel } = conversation;
+    if (machine.wantsMail) this.#outputs.push({ type: "mail", peer });
     const isWanted = machine.wantsChannel;
     if (isWanted && channel.isNone && channel.askAgainAt === undefined) {
       const session = sessionOf(peer);

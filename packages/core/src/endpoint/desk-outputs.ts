@@ -7,10 +7,12 @@ import type { PeerId } from "../identity/peer-id.ts";
 import type { Moment } from "../lib/moment.ts";
 import type { Paired } from "../trust/pairing-options.ts";
 import { CLOSE } from "../wire/registry.ts";
+import { CardDesk } from "./card-desk.ts";
 import type { ChannelRouter } from "./channel-router.ts";
 import { Conversations } from "./conversations.ts";
 import type { EndpointOutput } from "./endpoint-output.ts";
 import type { GrantDesk } from "./grant-desk.ts";
+import type { MailDesk } from "./mail-desk.ts";
 import type { Pairings } from "./pairings.ts";
 import type { Persona } from "./persona.ts";
 import type { RoomDesk } from "./room-desk.ts";
@@ -27,6 +29,7 @@ export interface DeskParts {
   readonly pairings: Pairings;
   readonly conversations: Conversations;
   readonly transfers: Transfers;
+  readonly mail: MailDesk;
   readonly rooms: RoomDesk;
   readonly switchboard: Switchboard;
   readonly router: ChannelRouter;
@@ -73,7 +76,20 @@ export class DeskOutputs {
       else if (output.type === "want")
         this.#parts.switchboard.reach.setWanted(output.peer, "outbox", output.isWanted, at.now);
       else if (output.type === "chat") this.#parts.outputs.push(output);
-      else if (output.type === "note") this.#parts.outputs.push({ type: "note", code: output.code, peer: output.peer });
+      else if (output.type === "mail") this.#parts.mail.handleChanged(output.peer);
+      else if (output.type === "mailTaken") this.#parts.mail.handleTaken(output.item);
+      else this.#parts.outputs.push({ type: "note", code: output.code, peer: output.peer });
+    }
+  }
+
+  drainMail(at: Moment): void {
+    const { mail, outputs, store, trust } = this.#parts;
+    for (let output = mail.poll(); output !== undefined; output = mail.poll()) {
+      if (output.type === "store") outputs.push(store.put({ of: "mail", token: output.token }, output));
+      else if (output.type === "itemRefused") {
+        const { why, sender } = output;
+        trust.audit({ event: "denied", ...(sender && { peer: sender }), detail: `relay item ${why}` }, at);
+      } else outputs.push(output);
     }
   }
 
@@ -168,9 +184,11 @@ export class DeskOutputs {
 
   #handleRevoked(peer: PeerId, at: Moment): void {
     this.#parts.router.forget(peer, at);
+    this.#parts.mail.forget(peer, at);
     // A member of a room stays one where our person has not blocked it.
     this.#parts.rooms.handleBlocked(peer, at.now);
     this.#parts.switchboard.expel(peer, CLOSE.revoked, at.now);
-    this.#parts.outputs.push({ type: "deletePrefix", prefix: Conversations.storePrefix(peer) });
+    for (const prefix of [Conversations.storePrefix(peer), CardDesk.storePrefix(peer)])
+      this.#parts.outputs.push({ type: "deletePrefix", prefix });
   }
 }

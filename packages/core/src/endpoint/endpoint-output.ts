@@ -6,6 +6,7 @@
 import type { ChannelOutput } from "../channel/channel-output.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import type { ConversationOutput } from "./conversations.ts";
+import type { MailOutput } from "./mail-desk.ts";
 import type { RoomChannel, RoomOutput } from "./room-output.ts";
 import type { SessionEntry } from "./session-table.ts";
 import type { EndpointStoreOutput } from "./store-desk.ts";
@@ -40,6 +41,7 @@ export type EndpointOutput =
   /** Delete every stored entry whose key begins so, now and for good. */
   | { readonly type: "deletePrefix"; readonly prefix: string }
   | Extract<ConversationOutput, { type: "chat" }>
+  | Extract<MailOutput, { type: "deposit" | "itemTaken" }>
   | Extract<TransferOutput, { type: "file" | "fileSpent" | "fileEnded" }>
   /** A view is out of date. */
   | { readonly type: "changed"; readonly what: "contacts" | "nearby" | "pairings" | "transfers" }

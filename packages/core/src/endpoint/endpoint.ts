@@ -16,17 +16,18 @@ import { CLOSE } from "../wire/registry.ts";
 import { ChannelRouter } from "./channel-router.ts";
 import { Conversations } from "./conversations.ts";
 import { DeskOutputs } from "./desk-outputs.ts";
+import { groundOf } from "./endpoint-ground.ts";
 import type { EndpointOptions } from "./endpoint-options.ts";
 import type { EndpointOutput } from "./endpoint-output.ts";
 import { GrantDesk } from "./grant-desk.ts";
 import { JoinCodeDesk } from "./join-code-desk.ts";
+import { MailDesk } from "./mail-desk.ts";
 import { Pairings } from "./pairings.ts";
 import { createPersona, type Persona } from "./persona.ts";
 import { Presence, type PrivacyLevel, type Sighting } from "./presence.ts";
 import { Reception } from "./reception.ts";
 import { RelayMeeting } from "./relay-meeting.ts";
 import { RoomDesk } from "./room-desk.ts";
-import type { RoomGround } from "./room-ground.ts";
 import { Rooms } from "./rooms.ts";
 import type { LinkId } from "./session-stack.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
@@ -47,6 +48,7 @@ export class Endpoint {
   readonly pairings: Pairings;
   readonly conversations: Conversations;
   readonly transfers: Transfers;
+  readonly mail: MailDesk;
   readonly presence: Presence;
   readonly meeting: RelayMeeting;
   readonly joinCodes: JoinCodeDesk;
@@ -93,16 +95,16 @@ export class Endpoint {
         return this.trust.isKeyChanged(asks, hint);
       },
     });
-    this.#roomDesk = new RoomDesk(
-      { provider, random, identity, name, trust: this.trust, restored, ground: this.#ground() },
-      at,
-    );
+    const ground = groundOf(this.trust, () => ({ switchboard: this.#switchboard, router: this.#router }));
+    this.#roomDesk = new RoomDesk({ provider, random, identity, name, trust: this.trust, restored, ground }, at);
     this.rooms = new Rooms({ provider, random, identity, name, desk: this.#roomDesk });
     const { trust, grants, pairings, conversations, transfers, presence } = this;
-    const rooms = this.#roomDesk;
+    const isUp = (peer: PeerId): boolean => this.#switchboard.stateOf(peer) === "open";
+    this.mail = new MailDesk({ provider, random, identity, trust, restored, conversations, isUp }, at);
+    const [mail, cards, rooms] = [this.mail, this.mail.cards, this.#roomDesk];
     const [protocols, outputs, main] = [new Set(options.protocols), this.#outputs, this.#main];
     this.#router = new ChannelRouter({
-      ...{ trust, grants, pairings, conversations, transfers, rooms, protocols, outputs },
+      ...{ trust, grants, cards, pairings, conversations, transfers, rooms, protocols, outputs },
     });
     this.#reception = new Reception({
       ...{ provider, random, main, trust, presence },
@@ -129,7 +131,7 @@ export class Endpoint {
     });
     const [switchboard, router, store] = [this.#switchboard, this.#router, this.#store];
     this.#desks = new DeskOutputs({
-      ...{ trust, grants, pairings, conversations, transfers, rooms },
+      ...{ trust, grants, pairings, conversations, transfers, mail, rooms },
       ...{ switchboard, router, store, main, outputs },
     });
     this.trust.audit({ event: "started" }, at);
@@ -255,6 +257,7 @@ export class Endpoint {
     if (owner?.of === "chat") this.conversations.handleStored(owner.peer, owner.token, isStored, at);
     else if (owner?.of === "file") this.transfers.handleStored(owner.key, owner.token, isStored, at.now);
     else if (owner?.of === "trust") this.trust.handleStored(owner.token, isStored, at.now);
+    else if (owner?.of === "mail") this.mail.cards.handleStored(owner.token, isStored, at.now);
     else if (owner?.of === "room") this.#roomDesk.handleStored(owner.token, isStored, at);
     else if (owner?.of === "pairing" && isStored) this.pairings.handleStored(owner.pairing, owner.token, at.now);
   }
@@ -263,12 +266,12 @@ export class Endpoint {
     this.#at = at;
     this.#switchboard.handleTimeout(at.now);
     for (const each of [this.pairings, this.conversations, this.transfers, this.grants]) each.handleTimeout(at.now);
-    for (const each of [this.#roomDesk, this.trust, this.meeting]) each.handleTimeout(at);
+    for (const each of [this.#roomDesk, this.trust, this.meeting, this.mail]) each.handleTimeout(at);
   }
 
   nextTimeout(): Instant | undefined {
-    const { conversations, transfers, pairings, grants, trust, meeting } = this;
-    const parts = [conversations, transfers, pairings, grants, trust, meeting, this.#switchboard, this.#roomDesk];
+    const { conversations, transfers, mail, pairings, grants, trust, meeting } = this;
+    const parts = [conversations, transfers, mail, pairings, grants, trust, meeting, this.#switchboard, this.#roomDesk];
     return parts.reduce<Instant | undefined>((next, part) => sooner(next, part.nextTimeout()), undefined);
   }
 
@@ -282,6 +285,8 @@ export class Endpoint {
     this.#desks.drainTrust(at); // whom we no longer trust is not heard any more
     this.conversations.settle(sessionOf, at.now);
     this.#desks.drainConversations(at);
+    this.mail.settle(sessionOf, at);
+    this.#desks.drainMail(at);
     this.transfers.settle(sessionOf, at.now);
     this.#desks.drainTransfers(at);
     this.#desks.drainPairings(at);
@@ -319,6 +324,7 @@ export class Endpoint {
           break;
         case "sessionOver":
           this.#router.handleSessionOver(output.session, output.reason, at);
+          this.mail.handleChanged(output.session.stack.peer);
           this.#isNewsForRooms = true;
           this.#outputs.push(output);
           break;
@@ -328,6 +334,7 @@ export class Endpoint {
           break;
         case "pathChanged":
           this.#roomDesk.handlePath(output.session, at);
+          this.mail.handleChanged(output.session.stack.peer);
           this.#isNewsForRooms = true;
           this.#outputs.push(output);
           break;
@@ -365,22 +372,6 @@ export class Endpoint {
     if (this.transfers.isBusy(session) || this.#router.hasApps(session)) return true;
     const peer = this.#switchboard.session(session)?.stack.peer;
     return peer !== undefined && this.#roomDesk.isNeighbour(peer);
-  }
-
-  #ground(): RoomGround {
-    return {
-      sessions: () => this.#switchboard.sessions,
-      open: (session, name, channelClass, room) => this.#router.open(session, name, channelClass, room),
-      endChannels: (peer, room) => this.#router.endRoom(peer, room),
-      sessionOf: (peer) => this.#switchboard.ownSession(peer),
-      session: (id) => this.#switchboard.session(id),
-      connect: (target, request, now) => this.#switchboard.connect(target, request, now),
-      hintsOf: (peer) => this.#switchboard.reach.straight.hintsOf(peer),
-      tell: (peer, hints, now) => this.#switchboard.reach.straight.tell(peer, hints, now),
-      release: (peer, now) => this.#switchboard.release(peer, now),
-      isBlocked: (peer) => this.trust.blocked.has(peer),
-      isContact: (peer) => this.trust.isContact(peer),
-    };
   }
 
   #handleSessionOpened(session: SessionEntry, hint: string | undefined, at: Moment): void {

@@ -11,6 +11,7 @@ export type StoreOwner =
   | { readonly of: "chat"; readonly peer: PeerId; readonly token: number }
   | { readonly of: "file"; readonly key: string; readonly token: number }
   | { readonly of: "trust"; readonly token: number }
+  | { readonly of: "mail"; readonly token: number }
   | { readonly of: "room"; readonly token: number }
   | { readonly of: "pairing"; readonly pairing: string; readonly token: number };
 

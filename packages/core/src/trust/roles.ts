@@ -49,6 +49,7 @@ export function operationOf(protocol: string): string {
     case PROTOCOL.pair:
       return OPERATION.pair;
     case PROTOCOL.chat:
+    case PROTOCOL.mail: // what is left for one who is away is chat
       return OPERATION.chat;
     case PROTOCOL.file:
       return OPERATION.fileSend;

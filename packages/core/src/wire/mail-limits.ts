@@ -23,5 +23,8 @@ export const ITEM_LIFETIME_MIN: Duration = hours(1);
 export const ITEM_LIFETIME_MAX: Duration = days(14);
 /** Texts that were written further apart do not share an item. */
 export const ITEM_SPREAD_MAX: Duration = days(1);
-/** Items that wait for a transaction before the relay is told that they were taken: as many as it sends at a time. */
+/** Items that wait for a transaction, and so for being taken: as many as a relay sends at a time. */
 export const ITEMS_IN_HAND_MAX = 64;
+/** Cards of one contact that are looked at, at once and an hour: each costs a signature to check. */
+export const CARDS_BURST_MAX = 8;
+export const CARDS_PER_HOUR_MAX = 12;

@@ -75,6 +75,7 @@ export const PROTOCOL = {
   chat: "chat/1",
   file: "file/1",
   grant: "grant/1",
+  mail: "mail/1",
   join: "join/1",
   swarm: "swarm/1",
   doc: "doc/1",
@@ -157,6 +158,12 @@ export const GRANT_MESSAGE = {
   held: 0x03, //      16 B id
   ended: 0x04, //     16 B id
   refused: 0x05, //   16 B id · u8 refusal
+} as const;
+
+/** First byte of every message on a `mail/1` channel (spec/sealed-items.md). */
+export const MAIL_MESSAGE = {
+  card: 0x01, //   card
+  held: 0x02, //   32 B SHA-256 of the card
 } as const;
 
 /** Why a grant, or its revocation, was not taken. Coarse on purpose. */
