@@ -57,7 +57,7 @@ export { Secret } from "./crypto/secret.ts";
 export { CHAT_PREFIX, Conversations } from "./endpoint/conversations.ts";
 export type { ConnectFailure } from "./endpoint/dial-book.ts";
 export { Endpoint } from "./endpoint/endpoint.ts";
-export type { EndpointOptions } from "./endpoint/endpoint-options.ts";
+export type { EndpointOptions, Introduces } from "./endpoint/endpoint-options.ts";
 export type { EndpointOutput } from "./endpoint/endpoint-output.ts";
 export { parseRelayHint, relayHint } from "./endpoint/hint.ts";
 export { codeText } from "./endpoint/pairings.ts";
@@ -194,6 +194,8 @@ export { AUDIT_HEAD_KEY, AUDIT_PREFIX } from "./trust/audit-log.ts";
 export { exportAuditLog, verifyAuditLog } from "./trust/audit-verify.ts";
 export { cleanName } from "./trust/display-name.ts";
 export { areNarrower, GRANT_NO_END, type Grant, type GrantTerms, grantChain, issueGrant } from "./trust/grant.ts";
+export type { CodeLeadsTo } from "./trust/pairing-message.ts";
+export type { Paired } from "./trust/pairing-options.ts";
 export { decodeQrPayload, encodeQrPayload, isQrExpired, QR_PREFIX } from "./trust/qr-payload.ts";
 export {
   CHAT_TEXT_BYTES_MAX,

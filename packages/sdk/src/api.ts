@@ -7,6 +7,8 @@
  */
 import type { PeerId, PrivacyLevel } from "@kith/core";
 import type { Channel, Waiting } from "./channel-api.ts";
+import type { Files } from "./files-api.ts";
+import type { JoinCodes } from "./join-codes-api.ts";
 import type { Observable } from "./observable.ts";
 import type { RelayView } from "./relays-api.ts";
 import type { Rooms } from "./rooms-api.ts";
@@ -14,6 +16,7 @@ import type { Contact, Role, Trust } from "./trust-api.ts";
 
 export type { PrivacyLevel } from "@kith/core";
 export type { Channel, Waiting } from "./channel-api.ts";
+export type { Files, TransferFailure, TransferState, TransferView } from "./files-api.ts";
 export type { Observable } from "./observable.ts";
 export type { RelayView } from "./relays-api.ts";
 
@@ -50,6 +53,7 @@ export interface Endpoint extends AsyncDisposable {
 
   readonly trust: Trust;
   readonly pairing: Pairing;
+  readonly joinCodes: JoinCodes;
   readonly rooms: Rooms;
   readonly chat: Chat;
   readonly files: Files;
@@ -229,59 +233,6 @@ export interface Chat {
   watch(options?: Waiting & { readonly peer?: PeerId }): AsyncIterable<ChatEvent>;
   /** Unread messages, oldest first. */
   readonly unread: Observable<readonly ChatMessage[]>;
-}
-
-// --- files ------------------------------------------------------------------------------------
-
-export type TransferState =
-  | "offered" //     waits for a yes
-  | "waiting" //     accepted, the peer is away: goes on when it is back
-  | "active"
-  | "done"
-  | "declined"
-  | "cancelled"
-  | "failed";
-
-export type TransferFailure =
-  | "disk-full"
-  | "permission"
-  | "not-found"
-  | "changed" //       the file at the sender is not the one that was offered
-  | "corrupt" //       the hashes do not match
-  | "too-large"
-  | "not-authorized"
-  | "protocol";
-
-export interface TransferView {
-  readonly id: string;
-  readonly peer: PeerId;
-  readonly isOutgoing: boolean;
-  readonly state: TransferState;
-  readonly failure?: TransferFailure;
-  readonly cancelledBy?: "us" | "peer";
-  /** Labels as offered, cleaned for display. At most 100 are listed. */
-  readonly names: readonly string[];
-  readonly fileCount: number;
-  readonly bytesTotal: number;
-  /** At the receiver: verified and written. At the sender: acknowledged so. */
-  readonly bytesDone: number;
-  /** Over the last seconds; 0 when not active. */
-  readonly bytesPerSecond: number;
-  /** At the receiver, once known: where the files are. */
-  readonly directory?: string;
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
-}
-
-export interface Files {
-  readonly transfers: Observable<readonly TransferView[]>;
-  /** Offers files and folders; returns the transfer's id. Contents are read as they are sent. */
-  send(peer: PeerId, paths: readonly string[]): Promise<string>;
-  /** Takes an offer. `directory` is the folder for it, the inbox unless told. */
-  accept(id: string, options?: { readonly directory?: string }): Promise<void>;
-  decline(id: string): Promise<void>;
-  /** Stops it, at either side. What a receiver already has is removed. */
-  cancel(id: string): Promise<void>;
 }
 
 // --- audit ------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ import type { Discovery } from "./discovery.ts";
 import { EndpointError } from "./endpoint-error.ts";
 import { EndpointHandle } from "./endpoint-handle.ts";
 import type { FilePort } from "./file-port.ts";
+import type { Mailboxes } from "./mailbox.ts";
 import type { KeyValueStore } from "./storage.ts";
 import type { Transport } from "./transport.ts";
 
@@ -42,6 +43,8 @@ export interface EndpointOptions {
   readonly discovery?: Discovery;
   /** Access to files; without one they can neither be sent nor received. */
   readonly files?: FilePort;
+  /** Where join codes meet; without them there are none. */
+  readonly mailboxes?: Mailboxes;
   /** Cryptographic primitives: noble unless told, which runs anywhere. */
   readonly provider?: CryptoProvider;
   /** Fills an array with random bytes, from the platform unless told. */
@@ -87,6 +90,8 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     relays: options.relays ?? [],
     discovery: options.discovery,
     files: options.files,
+    mailboxes: options.mailboxes,
+    introduces: undefined,
     directLinksMax: options.directLinksMax,
     sendRateMax: options.sendRateMax,
     note: options.note ?? (() => {}),

@@ -45,11 +45,17 @@ export interface DriverOptions {
 const SLEEP_CHECK: Duration = seconds(5);
 const SLEEP_MIN: Duration = PATH_DEAD_AFTER;
 
+interface Way {
+  readonly dial: (signal: AbortSignal) => Promise<Link>;
+  readonly isRemembered: boolean;
+}
+
 export class Driver {
   readonly #options: DriverOptions;
   readonly #links = new Map<number, Link>();
   readonly #flows = new Map<number, RoutedLink>(); // the core bounds them
   readonly #dials = new Map<number, AbortController>();
+  readonly #ways = new Map<string, Way>();
   #nextLink = 1;
   #isDue = false;
   #isHeldBack = false; //                what leaves waits for what the application answers
@@ -82,14 +88,15 @@ export class Driver {
   }
 
   /** A link that somebody dialled, or that answers the dial `dial`. */
-  addLink(link: Link, dial: number | undefined): void {
+  addLink(link: Link, dial: number | undefined, way?: string): void {
     if (this.#stopped) return link.close();
     const id = this.#nextLink++;
     const { core, provider } = this.#options;
     this.#links.set(id, link);
-    const { kind, recordBytesMax, ordered, remote, hint } = link;
+    const { kind, recordBytesMax, ordered, remote } = link;
     const traits = { kind, recordBytesMax, ordered };
-    core.handleLinkUp(id, { traits, source: sourceOf(remote), dial, hint: hint && formatHint(hint) }, this.moment());
+    const hint = way ?? (link.hint && formatHint(link.hint));
+    core.handleLinkUp(id, { traits, source: sourceOf(remote), dial, hint }, this.moment());
     link.start({
       onPacket: (packet) => {
         this.#packetsAt ??= this.moment();
@@ -110,6 +117,19 @@ export class Driver {
       },
     });
     this.touch();
+  }
+
+  /**
+   * For dials of this hint there is a way of its own, until the answer is called. `isRemembered`: the hint is kept as
+   * an address of whoever was met there.
+   */
+  addWay(
+    hint: string,
+    dial: (signal: AbortSignal) => Promise<Link>,
+    { isRemembered }: { readonly isRemembered: boolean },
+  ): () => void {
+    this.#ways.set(hint, { dial, isRemembered });
+    return () => this.#ways.delete(hint);
   }
 
   link(id: number): Link | undefined {
@@ -262,12 +282,18 @@ export class Driver {
     this.touch();
   }
 
-  /** All transports at once; the first link wins. */
+  /** A way of its own for one of the hints, or all transports at once; the first link wins. */
   async #dial(dial: number, hints: readonly string[]): Promise<void> {
     const controller = new AbortController();
     this.#dials.set(dial, controller);
+    const { signal } = controller;
+    const own = hints.find((hint) => this.#ways.has(hint));
+    const way = own === undefined ? undefined : this.#ways.get(own);
     const parsed = hints.map(parseHint).filter((hint): hint is Hint => hint !== undefined);
-    const attempts = this.#options.transports.map((transport) => transport.dial(parsed, { signal: controller.signal }));
+    const attempts =
+      way === undefined
+        ? this.#options.transports.map((transport) => transport.dial(parsed, { signal }))
+        : [way.dial(signal)];
     try {
       const link = await Promise.any(attempts);
       for (const attempt of attempts)
@@ -275,7 +301,7 @@ export class Driver {
           (late) => late !== link && late.close(),
           () => {},
         );
-      this.addLink(link, dial);
+      this.addLink(link, dial, way?.isRemembered === true ? own : undefined);
     } catch {
       this.#options.core.handleDialFailed(dial, this.moment());
       this.touch();

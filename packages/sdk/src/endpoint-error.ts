@@ -42,4 +42,6 @@ export type EndpointErrorCode =
   | "ERR_ROOM_UNKNOWN" //       no room with that id
   | "ERR_TOO_LARGE" //          a message, name or file over its bound
   | "ERR_LIMIT" //              as many as there may be
+  | "ERR_RELAY" //              no relay is set, none answers, or it says no
+  | "ERR_JOIN_CODE" //          nobody waits with that join code
   | "ERR_ENDPOINT_CLOSED";

@@ -5,27 +5,23 @@
  */
 import {
   Endpoint as CoreEndpoint,
-  type CryptoProvider,
   type EndpointOutput,
   exportIdentity,
   fingerprint,
-  type LocalIdentity,
   type PeerId,
   parsePeerId,
-  type RandomSource,
   type RoomId,
-  type StoreEntry,
 } from "@kith/core";
 import { AlarmList } from "./alarm-list.ts";
 import type { Alarm, Channel, Endpoint, NearbyPeer, PeerSession, PrivacyLevel, SessionView, Waiting } from "./api.ts";
 import { AuditHandle } from "./audit-handle.ts";
 import { ChatHandle } from "./chat-handle.ts";
 import type { Clock } from "./clock.ts";
-import type { Discovery } from "./discovery.ts";
 import { Driver } from "./driver.ts";
 import { EndpointError, endpointClosed } from "./endpoint-error.ts";
-import type { FilePort } from "./file-port.ts";
+import { type EndpointParts, oneTimeParts } from "./endpoint-parts.ts";
 import { FilesHandle } from "./files-handle.ts";
+import { JoinCodesHandle } from "./join-codes-handle.ts";
 import { type Observable, Subject } from "./observable.ts";
 import { PairingHandle } from "./pairing-handle.ts";
 import { Relays } from "./relays.ts";
@@ -35,30 +31,8 @@ import { Kept } from "./room-refusal.ts";
 import { isRoomEvent, RoomsHandle } from "./rooms-handle.ts";
 import { SessionDesk } from "./session-desk.ts";
 import type { SessionHandle } from "./session-handle.ts";
-import type { KeyValueStore } from "./storage.ts";
-import { formatHint, type Listener, parseHint, type Transport } from "./transport.ts";
+import { formatHint, type Listener, parseHint } from "./transport.ts";
 import { TrustHandle } from "./trust-handle.ts";
-
-export interface EndpointParts {
-  readonly identity: LocalIdentity;
-  readonly name: string;
-  readonly privacy: PrivacyLevel;
-  readonly protocols: readonly string[];
-  readonly provider: CryptoProvider;
-  readonly random: RandomSource;
-  readonly clock: Clock;
-  readonly endOfTurn: (run: () => void) => void;
-  readonly store: KeyValueStore | undefined;
-  readonly restored: readonly StoreEntry[];
-  readonly transports: readonly Transport[];
-  readonly relays: readonly string[];
-  readonly discovery: Discovery | undefined;
-  readonly files: FilePort | undefined;
-  readonly directLinksMax: number | undefined;
-  readonly sendRateMax: number | undefined;
-  /** For the log of the program: codes, never contents. */
-  readonly note: (code: string, peer: PeerId | undefined) => void;
-}
 
 /** How often what we announce is looked at again: hints live for a quarter of an hour. */
 const ANNOUNCE_EVERY_MS = 60_000;
@@ -70,12 +44,13 @@ export class EndpointHandle implements Endpoint {
   readonly isOneTime: boolean;
   readonly trust: TrustHandle;
   readonly pairing: PairingHandle;
+  readonly joinCodes: JoinCodesHandle;
   readonly rooms: RoomsHandle;
   readonly chat: ChatHandle;
   readonly files: FilesHandle;
   readonly audit: AuditHandle;
   readonly #parts: EndpointParts;
-  readonly #driver: Driver;
+  readonly driver: Driver;
   readonly #listeners: Listener[] = [];
   readonly #addresses = new Subject<readonly string[]>([]);
   readonly #privacy: Subject<PrivacyLevel>;
@@ -93,7 +68,7 @@ export class EndpointHandle implements Endpoint {
     const { identity, provider, random, clock, store } = parts;
     const moment = { now: clock.now(), wall: clock.wall() };
     const core = new CoreEndpoint(parts, moment);
-    this.#driver = new Driver({
+    this.driver = new Driver({
       core,
       provider,
       clock,
@@ -110,8 +85,8 @@ export class EndpointHandle implements Endpoint {
     });
     this.#relays = new Relays({
       ...{ core, identity, provider, random, clock, store, restored: parts.restored, addresses: parts.relays },
-      addLink: (link) => this.#driver.addLink(link, undefined),
-      touch: () => this.#driver.touch(),
+      addLink: (link) => this.driver.addLink(link, undefined),
+      touch: () => this.driver.touch(),
       note: (code) => parts.note(code, undefined),
     });
     this.id = identity.peerId;
@@ -119,36 +94,44 @@ export class EndpointHandle implements Endpoint {
     this.name = parts.name;
     this.isOneTime = identity.isOneTime;
     this.#privacy = new Subject<PrivacyLevel>(parts.privacy);
-    this.trust = new TrustHandle({ driver: this.#driver, provider, random, identity });
+    this.trust = new TrustHandle({ driver: this.driver, provider, random, identity });
     this.#sessions = new SessionDesk({
-      driver: this.#driver,
+      driver: this.driver,
       provider,
       contact: (peer) => this.trust.contact(peer),
       takeRoomChannel: ({ room, protocol }, channel) => this.rooms.handleChannel(room, protocol, channel),
       changed: () => this.#stale.add("sessions").add("nearby").add("contacts").add("transfers"),
     });
-    this.chat = new ChatHandle(this.#driver, store, (peer) => core.trust.isContact(peer));
+    this.chat = new ChatHandle(this.driver, store, (peer) => core.trust.isContact(peer));
     this.chat.restore(parts.restored.filter(({ key }) => key.startsWith("chat/")));
     this.files = new FilesHandle({
-      driver: this.#driver,
+      driver: this.driver,
       port: parts.files,
       store,
       random,
       isContact: (peer) => core.trust.isContact(peer),
       restored: parts.restored,
     });
-    this.audit = new AuditHandle(this.#driver, provider, store);
+    this.audit = new AuditHandle(this.driver, provider, store);
     this.pairing = new PairingHandle({
-      driver: this.#driver,
+      driver: this.driver,
       provider,
       addresses: () => this.#addresses.get(),
       connect: (target, expect, signal) =>
         this.#connect(target, { ...(signal !== undefined && { signal }), ...(expect !== undefined && { expect }) }),
       contact: (peer) => this.trust.contact(peer),
     });
+    this.joinCodes = new JoinCodesHandle({
+      ...{ driver: this.driver, provider, random, clock, mailboxes: parts.mailboxes, files: parts.files },
+      makeEndpoint: (identity, introduces) => new EndpointHandle(oneTimeParts(parts, identity, introduces)),
+      connect: (peer, hint) =>
+        this.#sessions.request(undefined, (request, at) => core.connect({ peer, hints: [hint] }, request, at)),
+      contact: (peer) => this.trust.contact(peer),
+      room: (id) => this.rooms.get(id),
+    });
     this.rooms = new RoomsHandle({
       ...{ self: identity.peerId, provider, clock, random, commands: core.rooms },
-      kept: new Kept(this.#driver, core.rooms),
+      kept: new Kept(this.driver, core.rooms),
       contact: (peer) => this.trust.contact(peer),
       sessionOf: (peer) => core.sessionOf(peer),
       addresses: () => this.#addresses.get(),
@@ -174,14 +157,14 @@ export class EndpointHandle implements Endpoint {
   /** Listens, looks around and goes on with what was left to do. */
   async start(): Promise<void> {
     for (const transport of this.#parts.transports) {
-      this.#listeners.push(await transport.listen((link) => this.#driver.addLink(link, undefined)));
+      this.#listeners.push(await transport.listen((link) => this.driver.addLink(link, undefined)));
     }
     const { discovery } = this.#parts;
     this.#stopWatching = discovery?.nearby.subscribe(() => this.#takeNearby()) ?? (() => {});
     this.#announce();
     this.#takeNearby();
     this.#relays.start();
-    this.#driver.touch();
+    this.driver.touch();
   }
 
   get relays(): Observable<readonly RelayView[]> {
@@ -222,10 +205,10 @@ export class EndpointHandle implements Endpoint {
   }
 
   async setPrivacy(level: PrivacyLevel): Promise<void> {
-    this.#driver.core.setPrivacy(level, this.#driver.moment());
+    this.driver.core.setPrivacy(level, this.driver.moment());
     this.#privacy.set(level);
     this.#announce();
-    this.#driver.touch();
+    this.driver.touch();
   }
 
   connect(target: PeerId | string, options: Waiting & { readonly expect?: PeerId } = {}): Promise<PeerSession> {
@@ -235,8 +218,8 @@ export class EndpointHandle implements Endpoint {
   async exportIdentity(passphrase: string): Promise<string> {
     const { identity, provider, random, name } = this.#parts;
     if (identity.isOneTime) throw new EndpointError("ERR_IDENTITY", "Cannot export a one-time identity");
-    this.#driver.core.trust.audit({ event: "identityExported" }, this.#driver.moment());
-    this.#driver.touch();
+    this.driver.core.trust.audit({ event: "identityExported" }, this.driver.moment());
+    this.driver.touch();
     return exportIdentity({ provider, random, identity, name, passphrase });
   }
 
@@ -254,9 +237,11 @@ export class EndpointHandle implements Endpoint {
     this.#stopWatching();
     await this.#parts.discovery?.close(); // the goodbye first: nobody should dial us any more
     for (const listener of this.#listeners) await listener.close();
-    this.#driver.core.close(this.#driver.moment());
-    this.#driver.stop();
+    await this.joinCodes.end();
+    this.driver.core.close(this.driver.moment());
+    this.driver.stop();
     this.#relays.stop();
+    await this.joinCodes.close();
     this.#sessions.end();
     this.chat.end();
     await this.rooms.end();
@@ -271,7 +256,7 @@ export class EndpointHandle implements Endpoint {
     if (this.#closing !== undefined) throw endpointClosed();
     const { peer, hints } = this.#resolve(target, expect);
     try {
-      const { core } = this.#driver;
+      const { core } = this.driver;
       return await this.#sessions.request(signal, (request, at) => core.connect({ peer, hints }, request, at));
     } catch (error) {
       this.#parts.discovery?.doubt(target); // it may have left without a goodbye
@@ -280,7 +265,7 @@ export class EndpointHandle implements Endpoint {
   }
 
   async #openInRoom(room: RoomId, protocol: string, member: PeerId, { signal }: Waiting): Promise<Channel> {
-    const { rooms } = this.#driver.core;
+    const { rooms } = this.driver.core;
     const session = await this.#sessions.request(signal, (request, at) => rooms.reach(room, member, request, at));
     return session.openInRoom(room, protocol, signal === undefined ? {} : { signal });
   }
@@ -292,7 +277,7 @@ export class EndpointHandle implements Endpoint {
     const peer = parsePeerId(target);
     if (peer !== undefined) {
       const seen = this.#nearby.get().find((each) => each.peer === peer);
-      return { peer, hints: seen?.hints ?? this.#driver.core.hintsOf(peer) };
+      return { peer, hints: seen?.hints ?? this.driver.core.hintsOf(peer) };
     }
     if (parseHint(target) !== undefined) return { peer: expect, hints: [target] };
     throw new EndpointError(
@@ -358,7 +343,7 @@ export class EndpointHandle implements Endpoint {
   }
 
   #refreshNearby(): void {
-    const { core } = this.#driver;
+    const { core } = this.driver;
     this.#nearby.setLater(() =>
       core.presence.nearby.map(({ key, peer, name, addresses, seenAt }) => {
         const contact = peer === undefined ? undefined : this.trust.contact(peer);
@@ -379,8 +364,8 @@ export class EndpointHandle implements Endpoint {
   #takeNearby(): void {
     const sightings = this.#parts.discovery?.nearby.get();
     if (sightings === undefined) return;
-    this.#driver.core.setNearby(sightings, this.#driver.moment());
-    this.#driver.touch();
+    this.driver.core.setNearby(sightings, this.driver.moment());
+    this.driver.touch();
   }
 
   /** Addresses and hints change with time, networks and contacts; discovery tells only what is new. */
@@ -392,9 +377,9 @@ export class EndpointHandle implements Endpoint {
       this.#announce(),
     );
     this.#addresses.set(this.#listeners.flatMap((listener) => listener.addresses()).map(formatHint));
-    this.#driver.core.rooms.setAddresses(this.#addresses.get(), this.#driver.moment());
-    this.#driver.touch();
-    const what = this.#driver.core.presence.announcement(clock.wall());
+    this.driver.core.rooms.setAddresses(this.#addresses.get(), this.driver.moment());
+    this.driver.touch();
+    const what = this.driver.core.presence.announcement(clock.wall());
     for (const { port } of this.#listeners.slice(0, 1)) discovery?.announce(what && { ...what, port });
   }
 }

@@ -5,6 +5,8 @@ export { createEndpoint, type EndpointOptions } from "./create-endpoint.ts";
 export type { Announcement, Discovery } from "./discovery.ts";
 export { EndpointError, type EndpointErrorCode } from "./endpoint-error.ts";
 export type { FilePort, FileSelection, RoomFileAnswers, RoomFileJob, RoomFilePort } from "./file-port.ts";
+export type * from "./join-codes-api.ts";
+export type { Mailbox, Mailboxes, MailboxRequest } from "./mailbox.ts";
 export { Subject } from "./observable.ts";
 export { type DocReplica, openRoomDoc, type RoomDoc, type RoomDocOptions } from "./room-doc.ts";
 export type * from "./rooms-api.ts";

@@ -3,7 +3,7 @@
  * look like a guesser, for instance the relay's operator, and the next codes have a word more. A right code changes
  * nothing about it: whoever guesses would let one through in between.
  *
- *     "relay/burnt-codes" = u8 1 · u8 count · u64 wall time of the latest
+ *     "trust/burnt-codes" = u8 1 · u8 count · u64 wall time of the latest
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { Writer } from "../lib/writer.ts";
 import { CODES_BURNT_FOR, CODES_BURNT_MAX } from "../wire/relay-limits.ts";
 import { JOIN_CODE_WORDS, JOIN_CODE_WORDS_MAX } from "./join-code.ts";
 
-export const BURNT_CODES_KEY = "relay/burnt-codes";
+export const BURNT_CODES_KEY = "trust/burnt-codes";
 const VERSION = 1;
 const COUNT_MAX = 255;
 

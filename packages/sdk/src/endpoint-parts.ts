@@ -1,0 +1,51 @@
+/** What an endpoint of the SDK is made from. */
+import {
+  type CryptoProvider,
+  type Introduces,
+  type LocalIdentity,
+  type PeerId,
+  PROTOCOL,
+  type RandomSource,
+  type StoreEntry,
+} from "@kith/core";
+import type { PrivacyLevel } from "./api.ts";
+import type { Clock } from "./clock.ts";
+import type { Discovery } from "./discovery.ts";
+import type { FilePort } from "./file-port.ts";
+import { lentFiles } from "./lent-files.ts";
+import type { Mailboxes } from "./mailbox.ts";
+import type { KeyValueStore } from "./storage.ts";
+import type { Transport } from "./transport.ts";
+
+export interface EndpointParts {
+  readonly identity: LocalIdentity;
+  readonly name: string;
+  readonly privacy: PrivacyLevel;
+  readonly protocols: readonly string[];
+  readonly provider: CryptoProvider;
+  readonly random: RandomSource;
+  readonly clock: Clock;
+  readonly endOfTurn: (run: () => void) => void;
+  readonly store: KeyValueStore | undefined;
+  readonly restored: readonly StoreEntry[];
+  readonly transports: readonly Transport[];
+  readonly relays: readonly string[];
+  readonly discovery: Discovery | undefined;
+  readonly files: FilePort | undefined;
+  /** Where join codes meet. */
+  readonly mailboxes: Mailboxes | undefined;
+  /** This endpoint serves one join code, for this one. */
+  readonly introduces: Introduces | undefined;
+  readonly directLinksMax: number | undefined;
+  readonly sendRateMax: number | undefined;
+  /** For the log of the program: codes, never contents. */
+  readonly note: (code: string, peer: PeerId | undefined) => void;
+}
+
+/** Of one beside ours that serves one join code, keeps nothing, and is reached through its mailbox alone. */
+export const oneTimeParts = (parts: EndpointParts, identity: LocalIdentity, introduces: Introduces): EndpointParts => ({
+  ...parts,
+  ...{ identity, introduces, privacy: "open", protocols: [PROTOCOL.invite] },
+  ...{ store: undefined, restored: [], transports: [], relays: [], discovery: undefined, mailboxes: undefined },
+  files: parts.files && lentFiles(parts.files),
+});
