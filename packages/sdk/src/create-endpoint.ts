@@ -21,6 +21,7 @@ import { EndpointError } from "./endpoint-error.ts";
 import { EndpointHandle } from "./endpoint-handle.ts";
 import type { FilePort } from "./file-port.ts";
 import type { Mailboxes } from "./mailbox.ts";
+import type { OpenWebSocket } from "./relay-connection.ts";
 import type { KeyValueStore } from "./storage.ts";
 import type { Transport } from "./transport.ts";
 
@@ -39,6 +40,8 @@ export interface EndpointOptions {
   readonly store?: KeyValueStore;
   /** Relays by which contacts are met where no straight way leads to them: `wss://host[:port][#key]`; none unless told. */
   readonly relays?: readonly string[];
+  /** Opens the connections to relays; the platform's `WebSocket` unless told. */
+  readonly webSocket?: OpenWebSocket;
   /** Finds others on the network; without one, only addresses lead to them. */
   readonly discovery?: Discovery;
   /** Access to files; without one they can neither be sent nor received. */
@@ -88,6 +91,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     restored: options.store === undefined ? [] : await restore(options.store),
     transports: options.transports,
     relays: options.relays ?? [],
+    webSocket: options.webSocket,
     discovery: options.discovery,
     files: options.files,
     mailboxes: options.mailboxes,

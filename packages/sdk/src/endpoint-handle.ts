@@ -84,7 +84,8 @@ export class EndpointHandle implements Endpoint {
       },
     });
     this.#relays = new Relays({
-      ...{ core, identity, provider, random, clock, store, restored: parts.restored, addresses: parts.relays },
+      ...{ core, identity, provider, random, clock, store, restored: parts.restored },
+      ...{ addresses: parts.relays, webSocket: parts.webSocket },
       addLink: (link) => this.driver.addLink(link, undefined),
       touch: () => this.driver.touch(),
       note: (code) => parts.note(code, undefined),

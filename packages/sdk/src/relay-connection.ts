@@ -17,6 +17,18 @@ import type { Clock } from "./clock.ts";
 import type { RelayAddress } from "./relay-address.ts";
 import { RelayedLink } from "./relayed-link.ts";
 
+/** What it needs of a `WebSocket`. */
+export interface RelaySocket {
+  binaryType: BinaryType;
+  readonly bufferedAmount: number;
+  addEventListener(type: "open" | "message" | "error" | "close", listener: (event: Event) => void): void;
+  send(bytes: Uint8Array<ArrayBuffer>): void;
+  close(code: number): void;
+}
+
+/** Opens one; throws what `new WebSocket` throws. */
+export type OpenWebSocket = (url: string) => RelaySocket;
+
 /** What is told to whoever has the connection: everything that is not about the socket, tolls and links. */
 export type RelayEvent = Exclude<
   RelayClientOutput,
@@ -27,6 +39,8 @@ export interface RelayConnectionOptions {
   readonly address: RelayAddress;
   readonly client: RelayClientOptions;
   readonly clock: Clock;
+  /** The platform's WebSocket unless told. */
+  readonly webSocket?: OpenWebSocket | undefined;
   readonly emit: (event: RelayEvent) => void;
   /** Somebody else began a link. It must be started or closed. */
   readonly onLink: (link: RelayedLink) => void;
@@ -47,7 +61,7 @@ export class RelayConnection {
   readonly client: RelayClient;
   readonly #options: RelayConnectionOptions;
   readonly #links = new Map<number, RelayedLink>(); // the machine bounds them
-  #socket: WebSocket | undefined;
+  #socket: RelaySocket | undefined;
   #alarm: { readonly at: Instant; readonly cancel: () => void } | undefined;
   #cancelLook: (() => void) | undefined;
   #cancelSearch: () => void = () => {};
@@ -158,27 +172,28 @@ export class RelayConnection {
   // --- the socket -------------------------------------------------------------------------------
 
   #connect(): void {
-    let socket: WebSocket;
+    const { address, webSocket = (url) => new WebSocket(url) } = this.#options;
+    let socket: RelaySocket;
     try {
-      socket = new WebSocket(this.#options.address.url);
+      socket = webSocket(address.url);
     } catch {
       return this.client.handleDown(this.#options.clock.now()); // a page may not: no TLS, or its policy
     }
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
-    const mine = (): boolean => this.#socket === socket;
-    socket.onopen = () => mine() && this.run((client, now) => client.handleUp(now));
-    socket.onmessage = ({ data }: MessageEvent<unknown>) => {
-      if (!mine()) return;
+    const on = (type: "open" | "message" | "close", handle: (event: Event) => void): void =>
+      socket.addEventListener(type, (event) => this.#socket === socket && handle(event));
+    on("open", () => this.run((client, now) => client.handleUp(now)));
+    on("message", (event) => {
+      const data = event instanceof MessageEvent ? (event.data as unknown) : undefined;
       const bytes = data instanceof ArrayBuffer ? new Uint8Array(data) : new Uint8Array(0); // text is no message
       this.run((client, now) => client.handleMessage(bytes, now));
-    };
-    socket.onerror = () => {}; // its close follows
-    socket.onclose = () => {
-      if (!mine()) return;
+    });
+    on("close", () => {
       this.#forget();
       this.run((client, now) => client.handleDown(now));
-    };
+    });
+    socket.addEventListener("error", () => {}); // its close follows
   }
 
   #close(code: number): void {

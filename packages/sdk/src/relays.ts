@@ -21,7 +21,7 @@ import type { Clock } from "./clock.ts";
 import { EndpointError } from "./endpoint-error.ts";
 import { type Observable, Subject } from "./observable.ts";
 import { parseRelayAddress, type RelayAddress } from "./relay-address.ts";
-import { RelayConnection, type RelayEvent } from "./relay-connection.ts";
+import { type OpenWebSocket, RelayConnection, type RelayEvent } from "./relay-connection.ts";
 import type { RelayView } from "./relays-api.ts";
 import type { KeyValueStore } from "./storage.ts";
 import type { Link } from "./transport.ts";
@@ -38,6 +38,7 @@ export interface RelaysParts {
   readonly restored: readonly StoreEntry[];
   /** As the person wrote them. */
   readonly addresses: readonly string[];
+  readonly webSocket: OpenWebSocket | undefined;
   /** A link that somebody dialled. */
   readonly addLink: (link: Link) => void;
   /** Something was told to the core. */
@@ -118,10 +119,11 @@ export class Relays {
   }
 
   #add(number: number, address: RelayAddress, relayKey: Uint8Array | undefined): void {
-    const { provider, random, identity, clock } = this.#parts;
+    const { provider, random, identity, clock, webSocket } = this.#parts;
     const connection = new RelayConnection({
       address,
       clock,
+      webSocket,
       client: { provider, random, seed: identity.seed, relayKey },
       emit: (event) => this.#handle(relay, event),
       onLink: (link) => this.#parts.addLink(link),

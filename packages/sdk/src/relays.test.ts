@@ -1,0 +1,98 @@
+// Contacts that meet at a relay, with no other way to each other, or with one that comes and goes.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Endpoint } from "./api.ts";
+import type { EndpointOptions } from "./create-endpoint.ts";
+import { nodeProvider } from "./node/node-crypto.ts";
+import { first, Lab, until } from "./testing/lab.ts";
+import { MemoryRelay } from "./testing/memory-relay.ts";
+
+const quick = { provider: nodeProvider, endOfTurn: (run: () => void) => process.nextTick(run) };
+const addressOf = (endpoint: Endpoint): string => endpoint.addresses.get()[0] ?? "";
+const onPath = (endpoint: Endpoint, kind: string | undefined): Promise<true> =>
+  until(endpoint.openSessions, ([session]) => (session?.path?.kind === kind ? true : undefined));
+
+/** Two who met before, and whose network then fell apart; both know the relay. */
+async function apart(
+  relay: MemoryRelay,
+  options: Partial<EndpointOptions> = {},
+): Promise<{
+  lab: Lab;
+  ada: Endpoint;
+  ben: Endpoint;
+}> {
+  const lab = new Lab();
+  const relays = { relays: [relay.address], webSocket: relay.open };
+  const [ada, ben] = await lab.pair({ ...quick, ...relays, ...options });
+  await ada.connect(addressOf(ben));
+  await onPath(ben, "memory");
+  lab.network.cut("ada", "ben");
+  lab.network.break("ada", "ben");
+  return { lab, ada, ben };
+}
+
+test("contacts with no straight way to each other talk over a relay, and the path says so", async () => {
+  const relay = new MemoryRelay();
+  const { ada, ben } = await apart(relay);
+  await Promise.all([onPath(ada, "relayed"), onPath(ben, "relayed")]);
+  assert.match(ada.openSessions.get()[0]?.path?.remote ?? "", /^relay relay\.localhost [0-9a-f]{16}$/);
+  await ada.chat.send(ben.id, "over the relay");
+  assert.equal(await until(ben.chat.unread, ([message]) => message?.text), "over the relay");
+  await Promise.all([ada.close(), ben.close()]);
+  relay.stop();
+});
+
+test("one channel goes on over a relay that restarts, over a straight way that comes up, and over the relay again", async () => {
+  const relay = new MemoryRelay();
+  const { lab, ada, ben } = await apart(relay, { protocols: ["count/1"] });
+  await Promise.all([onPath(ada, "relayed"), onPath(ben, "relayed")]);
+  const session = await ada.connect(ben.id);
+  const there = (await ben.connect(ada.id)).channels;
+  const channel = await session.open("count/1", { class: "bulk" });
+  const incoming = await first(there);
+  const seen: number[] = [];
+  const kinds = new Set<string | undefined>();
+  const reading = (async () => {
+    for await (const batch of incoming.batches) {
+      for (const message of batch) seen.push(new DataView(message.buffer, message.byteOffset).getUint32(0));
+      kinds.add(ben.openSessions.get()[0]?.path?.kind);
+    }
+  })();
+  let sent = 0;
+  let isOver = false;
+  const writing = (async () => {
+    while (!isOver) {
+      const message = new Uint8Array(20_000);
+      new DataView(message.buffer).setUint32(0, sent++);
+      await channel.send(message);
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    await channel.finish();
+  })();
+  const more = async (count: number): Promise<void> => {
+    for (const goal = seen.length + count; seen.length < goal; ) await new Promise((done) => setTimeout(done, 5));
+  };
+  await more(50);
+  relay.stop();
+  await onPath(ada, undefined);
+  relay.start();
+  await more(50);
+  lab.network.heal("ada", "ben");
+  await Promise.all([onPath(ada, "memory"), onPath(ben, "memory")]);
+  await more(50);
+  lab.network.cut("ada", "ben");
+  lab.network.break("ada", "ben");
+  await more(50);
+  assert.equal(ben.openSessions.get()[0]?.path?.kind, "relayed");
+  isOver = true;
+  await writing;
+  await incoming.finish();
+  await reading;
+  assert.deepEqual(
+    seen,
+    Array.from({ length: sent }, (_, index) => index),
+  );
+  assert.deepEqual([...kinds].filter((kind) => kind !== undefined).sort(), ["memory", "relayed"]);
+  await Promise.all([ada.close(), ben.close()]);
+  relay.stop();
+});
