@@ -130,7 +130,8 @@ export class Forwarding {
       const { sender } = flow;
       sender.outgoing?.delete(connection);
       if (sender.lastFlow === flow) sender.lastFlow = undefined;
-      if (key !== undefined && sender.phase.at === "ready") this.#away(sender, key, flow.used);
+      const isTold = sender !== connection && sender.phase.at === "ready";
+      if (key !== undefined && isTold) this.#away(sender, key, flow.used);
       flow.owed = 0;
     }
     connection.incoming = undefined;

@@ -1,4 +1,4 @@
-/** What a relay's machine asks of whoever runs it. */
+/** What a relay's machine asks of whoever runs it. What is about a connection that was closed meanwhile is ignored. */
 import type { Instant } from "../lib/time.ts";
 import type { RelayReason } from "./relay-message.ts";
 import type { RelayQuestion } from "./relay-state.ts";
