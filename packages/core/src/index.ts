@@ -150,6 +150,7 @@ export {
 export { KeyTable, type RelayDelivery } from "./relay/key-table.ts";
 export { MemoryRelayState, type StateBounds } from "./relay/memory-state.ts";
 export { CLAIM_MISSES, ENTER_MISSES, MissBook } from "./relay/miss-book.ts";
+export type { RelayPlace } from "./relay/relay-card.ts";
 export { RelayClient, type RelayClientOptions } from "./relay/relay-client.ts";
 export type { RelayClientOutput, RelayFailure, RelayLoss } from "./relay/relay-client-output.ts";
 export { RELAY_CLOSE, type RelayCounters, type RelayEvent, type RelayOutput } from "./relay/relay-output.ts";

@@ -65,7 +65,17 @@ export interface EndpointOptions {
 }
 
 /** What of the store the core wants back. The log's entries stay where they are: only its head is needed. */
-const RESTORED_PREFIXES = ["trust/", "chat/", "file/", "files/", "room/", "roomfiles/", "relay/"] as const;
+const RESTORED_PREFIXES = [
+  "trust/",
+  "chat/",
+  "file/",
+  "files/",
+  "room/",
+  "roomfiles/",
+  "relay/",
+  "mail/",
+  "mail-prekey/",
+] as const;
 /** Codes that an earlier process showed: nobody can be looking at them any more. */
 const STALE_PREFIX = "trust/code/";
 

@@ -300,6 +300,10 @@ export class EndpointHandle implements Endpoint {
       case "chat":
         this.chat.handleEvent(output);
         break;
+      case "deposit":
+      case "itemTaken":
+        this.#relays.mail.carry(output);
+        break;
       case "file":
       case "fileSpent":
       case "fileEnded":

@@ -19,6 +19,7 @@ import {
 } from "@kith/core";
 import type { Clock } from "./clock.ts";
 import { EndpointError } from "./endpoint-error.ts";
+import { MailCarrier } from "./mail-carrier.ts";
 import { type Observable, Subject } from "./observable.ts";
 import { parseRelayAddress, type RelayAddress } from "./relay-address.ts";
 import { type OpenWebSocket, RelayConnection, type RelayEvent } from "./relay-connection.ts";
@@ -55,6 +56,8 @@ interface Relay {
 }
 
 export class Relays {
+  /** What waits at relays, ours and those of contacts. */
+  readonly mail: MailCarrier;
   readonly #parts: RelaysParts;
   readonly #addresses: readonly RelayAddress[];
   readonly #relays = new Map<number, Relay>(); // those that our person chose
@@ -63,6 +66,7 @@ export class Relays {
   /** @throws {EndpointError} `ERR_ARGUMENT` */
   constructor(parts: RelaysParts) {
     this.#parts = parts;
+    this.mail = new MailCarrier({ ...parts, homes: () => [...this.#relays.values()] });
     this.#addresses = parts.addresses.map((text) => {
       const address = parseRelayAddress(text);
       if (address !== undefined) return address;
@@ -80,10 +84,12 @@ export class Relays {
       const kept = pinned.get(RELAYS_PREFIX + address.host);
       this.#add(index + 1, address, address.relayKey ?? (kept?.length === 32 ? kept : undefined));
     }
+    this.mail.start();
     this.#refresh();
   }
 
   stop(): void {
+    this.mail.stop();
     for (const { connection } of this.#relays.values()) connection.stop();
     this.#relays.clear();
   }
@@ -142,6 +148,7 @@ export class Relays {
       case "ready":
         [relay.state, relay.problem] = ["ready", undefined];
         core.meeting.enter(relay.number, relay.connection.client.relayKey ?? new Uint8Array(32), at);
+        this.mail.handle(relay, event);
         break;
       case "lost":
         [relay.state, relay.problem] = ["waiting", event.why];
@@ -150,6 +157,7 @@ export class Relays {
       case "keyChanged":
         [relay.state, relay.problem] = ["key-changed", bytesToHex(event.found)];
         core.meeting.leave(relay.number, at);
+        this.mail.handle(relay, event);
         this.#parts.note("relay-key-changed");
         break;
       case "arrived":
@@ -159,7 +167,7 @@ export class Relays {
         core.meeting.handleLeft(relay.number, event.tag, event.key, at);
         break;
       default:
-        return; // mailboxes and kept items are others' business
+        return this.mail.handle(relay, event); // mailboxes are others' business
     }
     this.#refresh();
     this.#parts.touch();
