@@ -14,14 +14,16 @@ const RELAY_SEED = filled(77);
 export const RELAY_KEY: Uint8Array = nobleProvider.ed25519PublicKey(RELAY_SEED);
 const RELAY_NONCE = filled(5);
 
-/** Bytes that a number determines; no two calls give the same. */
+/** Bytes that a number determines (mulberry32). */
 export function seeded(seed: number): RandomSource {
   let state = seed >>> 0;
-  return (length) =>
-    Uint8Array.from({ length }, () => {
-      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-      return state >>> 24;
-    });
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) & 0xff;
+  };
+  return (length) => Uint8Array.from({ length }, next);
 }
 
 export type Spoken = RelayClientOutput | { readonly type: "said"; readonly message: ClientMessage };
