@@ -5,6 +5,7 @@
  * @module
  */
 import { writeFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
 import { type Chart, drawCurves } from "./curve-drawing.ts";
 import type { MeshReport } from "./mesh-ledger.ts";
 import { MeshScale, SCALE_DEFAULTS } from "./mesh-scale.ts";
@@ -13,6 +14,9 @@ const DOCS = new URL("../../../docs/", import.meta.url);
 const MEMBERS_MAX = 1_000;
 
 export function runMeshCurves(members: number): void {
+  // A million small arrays live outside the heap; else each 64 MB of new ones has all of it collected.
+  setFlagsFromString("--external-memory-accounted-in-global-limit");
+  setFlagsFromString("--heap-growing-percent=100");
   const sizes = [10, 100, 1_000].filter((size) => size < members);
   const rooms: MeshReport[] = [];
   for (const size of [...sizes, members]) {

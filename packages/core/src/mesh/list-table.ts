@@ -7,7 +7,14 @@
 import { PEER_ID_BYTES, type PeerId, peerIdFromBytes } from "../identity/peer-id.ts";
 import { SIGNATURE_BYTES } from "../identity/signed.ts";
 import type { Instant } from "../lib/time.ts";
-import { LIST_BURST_MAX, LIST_NEIGHBOURS_MAX, LIST_REGAIN } from "../wire/limits.ts";
+import {
+  LIST_BURST_MAX,
+  LIST_NEIGHBOURS_MAX,
+  LIST_PERIOD_LARGE,
+  LIST_PERIOD_PER_MEMBER,
+  LIST_REGAIN,
+  LIST_SMALL_ROOM,
+} from "../wire/limits.ts";
 import { u32 } from "./envelope.ts";
 import { type MemberSlots, NO_SLOT } from "./member-slots.ts";
 import {
@@ -22,6 +29,11 @@ const NONE: readonly PeerId[] = [];
 /** Of a roster digest, what is compared: a liar could name ours anyway. */
 const DIGEST_BYTES = 8;
 const TOLERANCE = (LIST_BURST_MAX - 1) * LIST_REGAIN;
+
+const RATE_SPAN = 2 ** 40;
+const rateOf = (period: number): number => Math.round(RATE_SPAN / period);
+/** Periods below say little of how many are heard of. */
+const PERIOD_TELLING = 1.25 * LIST_PERIOD_LARGE;
 
 /** How a list stands to the one that is known of its member. */
 export type ListOrder = "newer" | "older" | "same" | "contradiction";
@@ -45,6 +57,8 @@ export class ListTable {
   readonly #outsiders = new Map<number, readonly PeerId[]>();
   readonly #hints = new Map<number, Uint8Array>();
   #count = 0;
+  /** Lists to come of all together in {@link RATE_SPAN}: whole numbers, so that what is added is taken off again. */
+  #rate = 0;
 
   constructor(slots: MemberSlots) {
     this.#slots = slots;
@@ -53,6 +67,17 @@ export class ListTable {
   /** Members with a list. */
   get count(): number {
     return this.#count;
+  }
+
+  /**
+   * How large the room is, ourselves counted. Who has just come has heard of few, but what those promise says how
+   * many they hear of: no more is taken for it than what a quarter of them could make up.
+   */
+  get roomSize(): number {
+    const heard = this.#count + 1;
+    if (heard <= LIST_SMALL_ROOM) return heard;
+    const period = (RATE_SPAN * this.#count) / this.#rate;
+    return period < PERIOD_TELLING ? heard : Math.max(heard, Math.floor(period / LIST_PERIOD_PER_MEMBER));
   }
 
   has(slot: number): boolean {
@@ -139,6 +164,7 @@ export class ListTable {
   adopt(slot: number, list: NeighbourList, now: Instant): boolean {
     const isFirst = !this.has(slot);
     if (isFirst) this.#count += 1;
+    this.#rate += rateOf(list.period) - (isFirst ? 0 : rateOf(this.#period[slot] ?? 0));
     let isChanged = isFirst || this.isLeaving(slot) !== list.isLeaving || !this.hasDigest(slot, list.rosterDigest);
     this.#known[slot] = 1;
     this.#leaving[slot] = list.isLeaving ? 1 : 0;
@@ -164,7 +190,10 @@ export class ListTable {
 
   /** Its date stays, so that nothing old comes back. */
   forget(slot: number): void {
-    if (this.has(slot)) this.#count -= 1;
+    if (this.has(slot)) {
+      this.#count -= 1;
+      this.#rate -= rateOf(this.#period[slot] ?? 0);
+    }
     this.#known[slot] = 0;
     this.#leaving[slot] = 0;
     this.#degree[slot] = 0;

@@ -117,10 +117,11 @@ export class Neighbour {
     if (at >= 0) this.#haves.splice(at, 1);
   }
 
-  /** A neighbour list for the next batch; the oldest yields. */
-  addList(list: Uint8Array): void {
+  /** A neighbour list for the next batch; the oldest yields. Whether the batch is full. */
+  addList(list: Uint8Array): boolean {
     this.#lists.push(list);
     if (this.#lists.length > NEIGHBOUR_LISTS_PER_MESSAGE_MAX) this.#lists.shift();
+    return this.#lists.length === NEIGHBOUR_LISTS_PER_MESSAGE_MAX;
   }
 
   /** It has this one already. */

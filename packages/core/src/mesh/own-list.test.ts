@@ -44,6 +44,17 @@ test("[TOP-4] changes are gathered for a moment, and at most one list is said in
   assert.equal(list.take(due, WALL, 3), undefined);
 });
 
+test("[TOP-4] in a large room the second list of a process follows after 5 s, the third one after the spacing", () => {
+  const list = own();
+  list.setNeighbours([idOf(2)], NOW);
+  assert.ok(list.take(at(250), WALL, 1_000) !== undefined);
+  list.setNeighbours([idOf(2), idOf(3)].sort(), at(1_000));
+  assert.equal(list.nextDue(1_000), at(5_250));
+  assert.ok(list.take(at(5_250), WALL, 1_000) !== undefined);
+  list.setNeighbours([idOf(2)], at(6_000));
+  assert.ok((list.nextDue(1_000) ?? 0) >= at(5_250 + 200_000));
+});
+
 test("[TOP-4] whoever has no neighbour says nothing, and speaks soon after it has one again", () => {
   const list = own();
   list.setNeighbours([idOf(2)], NOW);

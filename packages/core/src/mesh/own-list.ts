@@ -93,7 +93,7 @@ export class OwnList {
     const renewed = said && after(said.at, millis(Math.floor(this.#phase * Math.min(said.renew, listPeriod(online)))));
     if (changedAt === undefined) return renewed;
     const gathered = after(changedAt, LIST_GATHER);
-    const spaced = said === undefined ? gathered : after(said.at, listSpacing(online));
+    const spaced = said === undefined ? gathered : after(said.at, this.#spacing(online));
     return sooner(renewed, gathered < spaced ? spaced : gathered);
   }
 
@@ -108,6 +108,11 @@ export class OwnList {
     this.#neighbours = [];
     this.#hints = [];
     return this.#sign(now, wall, LIST_PERIOD_MIN);
+  }
+
+  /** The first one of a process names its first link; the second one follows soon, with the others. */
+  #spacing(online: number): Duration {
+    return this.#sequence === 1 ? LIST_SPACING_MIN : listSpacing(online);
   }
 
   #sign(now: Instant, wall: WallTime, period: Duration): Uint8Array {

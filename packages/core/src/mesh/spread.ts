@@ -13,6 +13,8 @@ import {
   BROADCAST_HOPS_MAX,
   HAVE_DELAY,
   HAVE_IDS_MAX,
+  LISTS_DELAY_LARGE,
+  LISTS_WAIT_MEMBERS,
   MESH_QUIET,
   PRUNE_AFTER_REPEATS,
   SETTLE_TIME,
@@ -45,10 +47,13 @@ export class Spread {
   /** Not before: each changes the tree for all origins, and what is short for one is long for another. */
   #shortcutAt: Instant;
 
+  readonly #topology: Topology;
+
   constructor(ground: Ground, streams: StreamTable, view: View, topology: Topology, now: Instant) {
     this.#shortcutAt = now;
     this.#spreadAt = now;
     [this.#ground, this.#streams, this.#view] = [ground, streams, view];
+    this.#topology = topology;
     this.#tree = new DirectTree(ground, topology);
     this.#awaited = new AwaitedEnvelopes(ground.random);
   }
@@ -88,12 +93,18 @@ export class Spread {
   /** A neighbour list goes to eager neighbours, and is not kept (spec/topology.md §3). */
   spreadList(list: Uint8Array, from: Neighbour | undefined, now: Instant): void {
     if (from !== undefined && this.#isQuiet(now)) this.handleNew(from);
+    let [isWanted, isFull] = [false, false];
     for (const neighbour of this.#ground.neighbours.values()) {
       if (!neighbour.isGreeted || neighbour === from) continue;
       if (!neighbour.isEager && !this.#view.isFullMesh) continue;
-      neighbour.addList(list);
-      this.flushSoon(now);
+      if (neighbour.addList(list)) isFull = true;
+      isWanted = true;
     }
+    if (!isWanted) return;
+    if (isFull) return this.flushSoon(now);
+    // In a large room they come all the time, none is urgent, and what goes out with announcements costs no turn.
+    const isLarge = this.#topology.heardCount > LISTS_WAIT_MEMBERS;
+    this.#flushBy(after(now, isLarge ? LISTS_DELAY_LARGE : HAVE_DELAY));
   }
 
   // --- what the world did ---------------------------------------------------------------------
@@ -195,10 +206,14 @@ export class Spread {
   }
 
   flushSoon(now: Instant): void {
-    this.#flushAt ??= after(now, HAVE_DELAY);
+    this.#flushBy(after(now, HAVE_DELAY));
   }
 
   // --- inside ---------------------------------------------------------------------------------
+
+  #flushBy(at: Instant): void {
+    this.#flushAt = sooner(this.#flushAt, at);
+  }
 
   #isQuiet(now: Instant): boolean {
     return since(this.#spreadAt, now) >= MESH_QUIET;

@@ -97,6 +97,20 @@ test("[TOP-4] dates too far ahead, or older than any list is believed, are ignor
   assert.equal(skewed(Number.MAX_SAFE_INTEGER - WALL), "ignored");
 });
 
+test("[TOP-4] who has just come to a large room promises what the others do, and a few liars change nothing", () => {
+  const promised = (heard: number, large: number, small: number): number => {
+    const topology = observer(heard + 1);
+    topology.setNeighbours([idOf(2)], NOW);
+    for (let i = 0; i < heard; i++)
+      topology.handleList(forge(2 + i, { period: (i < large ? 250_000 : small) as Duration }), NOW, WALL);
+    const { now, wall } = later(250);
+    return decodeNeighbourList(topology.ownList(now, wall) ?? new Uint8Array()).period;
+  };
+  assert.equal(promised(15, 15, 60_000), 250_000);
+  assert.equal(promised(15, 3, 60_000), 60_000);
+  assert.equal(promised(11, 11, 60_000), 5_000); // too few to say
+});
+
 test("[TOP-5] malformed, forged or of another room: refused; of a stranger or of ourselves: ignored", () => {
   const topology = observer(3);
   const list = forge(2, { neighbours: [idOf(3)] });

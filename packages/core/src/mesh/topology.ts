@@ -141,7 +141,7 @@ export class Topology {
 
   /** Our next list, if one is due: to be handed to all neighbours, for all. */
   ownList(now: Instant, wall: WallTime): Uint8Array | undefined {
-    return this.#own.take(now, wall, this.#table.count + 1);
+    return this.#own.take(now, wall, this.#table.roomSize);
   }
 
   /** Our last list: says that we are gone. Nothing is due afterwards. */
@@ -198,7 +198,7 @@ export class Topology {
 
   /** Of {@link handleTimeout} or {@link ownList}: call both. */
   nextTimeout(): Instant | undefined {
-    const own = this.#own.nextDue(this.#table.count + 1);
+    const own = this.#own.nextDue(this.#table.roomSize);
     return sooner(sooner(own, this.#gapsDue), sooner(this.#sweepAt, this.#settleAt));
   }
 
@@ -382,7 +382,7 @@ export class Topology {
       const isHeard = slot === this.#self || this.#table.has(slot) || this.#table.names(this.#self, slot);
       if (isHeard && graph.isWithin(slot) && this.#stateAt(slot, now) === "online") online[slot] = 1;
     }
-    const wait = millis(GAP_AFTER + listSpacing(this.heardCount) - LIST_SPACING_MIN);
+    const wait = millis(GAP_AFTER + listSpacing(this.#table.roomSize) - LIST_SPACING_MIN);
     const found = findGaps({
       ...{ slots: this.#slots, table: this.#table, graph, self: this.#self, online, wait },
       contradictory: this.#contradictory,

@@ -55,6 +55,9 @@ export const HAVE_DELAY: Duration = millis(300);
 export const GRAFT_PATIENCE: Duration = millis(400);
 export const GRAFT_PATIENCE_MAX: Duration = seconds(5);
 export const GRAFT_PATIENCE_SPREAD: Duration = millis(1_000);
+/** Neighbour lists wait as ids do; where more members than so many are heard of, so long. */
+export const LISTS_WAIT_MEMBERS = 240;
+export const LISTS_DELAY_LARGE: Duration = seconds(1);
 /**
  * Ids in one message, and announced ones that we wait for: of all neighbours, and of one that was the first to say
  * so, for names can be invented, and who does it is to take the room of nobody else.
