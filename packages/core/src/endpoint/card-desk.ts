@@ -8,6 +8,7 @@ import { type StoreOutput, StoreQueue } from "../app/store-queue.ts";
 import type { CryptoProvider } from "../crypto/provider.ts";
 import type { LocalIdentity } from "../identity/keys.ts";
 import type { PeerId } from "../identity/peer-id.ts";
+import { bytesEqual } from "../lib/bytes.ts";
 import { Deadlines } from "../lib/deadlines.ts";
 import type { Moment } from "../lib/moment.ts";
 import type { RandomSource } from "../lib/random.ts";
@@ -56,6 +57,8 @@ export class CardDesk {
   #relays: readonly RelayPlace[] = [];
   /** What contacts are told: its secret half is durable. */
   #own: CardBytes | undefined;
+  /** What they will be told once that is so. */
+  #renewed: Uint8Array | undefined;
 
   constructor(options: CardDeskOptions, { now, wall }: Moment) {
     this.#options = options;
@@ -190,13 +193,17 @@ export class CardDesk {
 
   #settleOne(peer: PeerId, sessionOf: (peer: PeerId) => SessionEntry | undefined, now: Instant): void {
     const known = this.#exchanges.get(peer);
-    const session = known === undefined && this.#own === undefined ? undefined : sessionOf(peer);
-    const exchange = known ?? (session === undefined ? undefined : this.#of(peer, now));
+    // Asking for a session brings it back if it has lost its path: not without need.
+    const isNew = known === undefined && this.#own !== undefined && sessionOf(peer) !== undefined;
+    const exchange = known ?? (isNew ? this.#of(peer, now) : undefined);
     if (exchange === undefined) return;
     const { machine, channel } = exchange;
     this.#drain(peer, exchange, now);
     const asks = machine.wantsChannel && channel.isNone;
-    if (asks && channel.askAgainAt === undefined && session !== undefined) channel.open(session, now);
+    if (asks && channel.askAgainAt === undefined) {
+      const session = sessionOf(peer);
+      if (session !== undefined) channel.open(session, now);
+    }
     this.#deadlines.set(peer, asks && channel.isNone ? channel.askAgainAt : undefined);
   }
 
@@ -219,6 +226,8 @@ export class CardDesk {
     const prekey = this.keys.latest;
     if (prekey === undefined) return; // no contact can have one of ours that is still good
     const bytes = encodeCard(this.#relays.length === 0 ? EMPTY_CARD : { relays: this.#relays, prekey });
+    if (this.#renewed !== undefined && bytesEqual(this.#renewed, bytes)) return;
+    this.#renewed = bytes;
     this.#store.whenStored({ bytes, hash: this.#options.provider.sha256(bytes) });
   }
 
