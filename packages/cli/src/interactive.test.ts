@@ -137,6 +137,19 @@ test("chat keeps unsent messages in sight and says so at the end", async () => {
   assert.match(person.screen, /1 message under way: the running node delivers them/);
 });
 
+test("chat says which messages a relay keeps", async () => {
+  const kith = new FakeKith({ contacts: [fakeContact(BOB, "Bob")], hasRelay: true });
+  const person = new TerminalPerson(["chat", "Bob"], { kith, home });
+  await person.sees(/Bob is away: messages wait/);
+  person.type("later\r");
+  await person.sees(/you: later ✉ kept/);
+  kith.events.push({ type: "state", id: "1".padStart(32, "0"), state: "stored" });
+  await person.sees(/you: later ✓✓/);
+  person.type("/quit\r");
+  assert.equal(await person.ended, 0);
+  assert.doesNotMatch(person.screen, /under way/);
+});
+
 test("an error in chat is shown and the conversation goes on", async () => {
   const kith = new FakeKith({ contacts: [bob] });
   const person = new TerminalPerson(["chat", "Bob"], { kith, home });

@@ -43,6 +43,8 @@ export interface FakeSetup {
   /** How outgoing transfers end; `stuck` ones never do. */
   readonly transferEnd?: Partial<TransferView> | "stuck";
   readonly isUnreachable?: boolean;
+  /** A relay keeps what is for somebody away. */
+  readonly hasRelay?: boolean;
   readonly rooms?: readonly FakeRoomSetup[];
 }
 
@@ -191,7 +193,8 @@ export class FakeKith implements Kith {
       const message: ChatMessage = { id, peer, isOurs: true, text, writtenAt: FAKE_NOW, state: "queued" };
       this.#messages.push(message);
       const isThere = this.contacts.get().find((contact) => contact.peer === peer)?.session === "open";
-      if (isThere) this.#deliver(id);
+      if (isThere) this.#deliver(id, "sent", "stored");
+      else if (this.#setup.hasRelay === true) this.#deliver(id, "kept");
       return message;
     },
     history: async (peer, { limit = 100 } = {}) =>
@@ -268,8 +271,8 @@ export class FakeKith implements Kith {
     );
   }
 
-  async #deliver(id: string): Promise<void> {
-    for (const state of ["sent", "stored"] as const) {
+  async #deliver(id: string, ...states: readonly ChatMessage["state"][]): Promise<void> {
+    for (const state of states) {
       await turn();
       this.events.push({ type: "state", id, state });
     }

@@ -121,6 +121,7 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
     }),
   }),
   "unused-code": () => ({ kith: new FakeKith({ rooms: [{ codeEnds: "unused" }] }) }),
+  relayed: () => ({ kith: new FakeKith({ contacts: [bob, carol], hasRelay: true }) }),
   twins: () => ({
     kith: new FakeKith({ contacts: [bob], nearby: [bobNear, fakeNearby("near-9", "bob", { hints: ["10.0.0.9:2"] })] }),
   }),
