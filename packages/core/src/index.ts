@@ -153,6 +153,13 @@ export { CLAIM_MISSES, ENTER_MISSES, MissBook } from "./relay/miss-book.ts";
 export type { RelayPlace } from "./relay/relay-card.ts";
 export { RelayClient, type RelayClientOptions } from "./relay/relay-client.ts";
 export type { RelayClientOutput, RelayFailure, RelayLoss } from "./relay/relay-client-output.ts";
+export { loginBytes } from "./relay/relay-login.ts";
+export {
+  type ClientMessage,
+  decodeServerMessage,
+  encodeClientMessage,
+  type ServerMessage,
+} from "./relay/relay-message.ts";
 export { RELAY_CLOSE, type RelayCounters, type RelayEvent, type RelayOutput } from "./relay/relay-output.ts";
 export type { RelayRequest } from "./relay/relay-requests.ts";
 export { type RelayBounds, RelayServer, type RelayServerOptions } from "./relay/relay-server.ts";

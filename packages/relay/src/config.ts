@@ -37,6 +37,8 @@ export interface RelayConfig {
   /** In all, and of one address or /48. */
   readonly connections: number;
   readonly connectionsPerSource: number;
+  /** Of one address or /48. */
+  readonly loginsPerMinute: number;
   /** For kept items, in all. */
   readonly storageMegabytes: number;
 }
@@ -70,6 +72,7 @@ const SETTINGS: { readonly [N in Name]: Setting<RelayConfig[N]> } = {
   drainSeconds: { fallback: 20, read: wholeNumber(0, 3_600), shape: "a number from 0 to 3600" },
   connections: { fallback: 20_000, read: wholeNumber(1, 1_000_000), shape: "a number from 1 to 1000000" },
   connectionsPerSource: { fallback: 64, read: wholeNumber(1, 1_000_000), shape: "a number from 1 to 1000000" },
+  loginsPerMinute: { fallback: 30, read: wholeNumber(1, 1_000_000), shape: "a number from 1 to 1000000" },
   storageMegabytes: { fallback: 1_024, read: wholeNumber(1, 1_000_000), shape: "a number from 1 to 1000000" },
 };
 
@@ -132,7 +135,7 @@ export function readConfig(sources: ConfigSources): RelayConfig {
     ...{ policy: value("policy"), metrics: value("metrics"), log: value("log") },
     ...{ turnUrls: value("turnUrls"), turnSecret: value("turnSecret"), drainSeconds: value("drainSeconds") },
     ...{ connections: value("connections"), connectionsPerSource: value("connectionsPerSource") },
-    storageMegabytes: value("storageMegabytes"),
+    ...{ loginsPerMinute: value("loginsPerMinute"), storageMegabytes: value("storageMegabytes") },
   };
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined))
     problems.push({ where: "tlsCert and tlsKey", problem: "must be given both or not at all" });

@@ -9,4 +9,6 @@ export {
   variableOf,
 } from "./config.ts";
 export { RELAY_PATH } from "./handshake.ts";
+export { type Relay, type RelayOptions, startRelay } from "./relay.ts";
 export { ConfigError, type ConfigProblem, RelayError, type RelayErrorCode } from "./relay-error.ts";
+export { backupFolder, databasePath, restoreDatabase } from "./store-file.ts";

@@ -30,6 +30,8 @@ export const METRICS: Readonly<Record<MetricName, Metric>> = {
   kith_relay_messages_sent_total: { kind: "counter", help: "Messages to clients." },
   kith_relay_bytes_received_total: { kind: "counter", help: "Bytes of messages from clients." },
   kith_relay_bytes_sent_total: { kind: "counter", help: "Bytes of messages to clients." },
+  kith_relay_waiting_bytes: { kind: "gauge", help: "Forwarded bytes that wait for slow receivers." },
+  kith_relay_watches: { kind: "gauge", help: "Tags that are watched, counted for each watcher." },
   kith_relay_done_total: { kind: "counter", help: "What the relay did, by kind.", label: "kind" },
   kith_relay_refused_total: { kind: "counter", help: "Logins refused, by reason.", label: "reason" },
   kith_relay_events_total: { kind: "counter", help: "What went otherwise than well, by kind.", label: "kind" },
@@ -49,7 +51,7 @@ export const METRICS: Readonly<Record<MetricName, Metric>> = {
   kith_relay_start_seconds: { kind: "gauge", help: "When the relay started, in Unix time." },
   kith_relay_resident_bytes: { kind: "gauge", help: "Resident memory of the process." },
   kith_relay_cpu_seconds_total: { kind: "counter", help: "Time on a processor, of the process." },
-  kith_relay_loop_delay_seconds: { kind: "gauge", help: "How late the event loop was at most, in the last 5 s." },
+  kith_relay_loop_delay_seconds: { kind: "gauge", help: "By how much the last tick of 5 s was late." },
 };
 
 /** Label values of one metric; more are counted as `other`, so that no code can grow it without end. */

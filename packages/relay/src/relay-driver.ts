@@ -27,8 +27,8 @@ const WAIT_MAX_MS = 2 ** 31 - 1;
 /** For clients to answer a close when the relay ends. */
 const STOP_TIME_MS = 1_000;
 
-/** Answers questions, in order, each durable when its answer is there. */
-export type AnswerAll = (questions: readonly RelayQuestion[]) => readonly RelayAnswer[];
+/** Answers questions, in order; each is durable when its answer is there. A promise of one never rejects. */
+export type AnswerAll = (questions: readonly RelayQuestion[]) => readonly (RelayAnswer | Promise<RelayAnswer>)[];
 
 export interface DriverOptions {
   readonly machine: RelayServer;
@@ -38,6 +38,8 @@ export interface DriverOptions {
   readonly handleDrained: () => void;
 }
 
+const TROUBLE: RelayAnswer = { type: "storage" };
+
 /** What went through, for metrics. */
 export interface Traffic {
   connectionsTotal: number;
@@ -45,11 +47,14 @@ export interface Traffic {
   bytesReceived: number;
   messagesSent: number;
   bytesSent: number;
+  /** By how much the last tick was late, in milliseconds. */
+  loopDelay: number;
 }
 
 export class RelayDriver implements ConnectionSink {
   readonly traffic: Traffic = {
     ...{ connectionsTotal: 0, messagesReceived: 0, bytesReceived: 0, messagesSent: 0, bytesSent: 0 },
+    loopDelay: 0,
   };
   readonly #options: DriverOptions;
   readonly #connections = new Map<number, Connection>();
@@ -60,6 +65,7 @@ export class RelayDriver implements ConnectionSink {
   #moment: Moment | undefined;
   #alarm: { readonly at: Instant; readonly timer: NodeJS.Timeout } | undefined;
   readonly #ticker: NodeJS.Timeout;
+  #tickedAt = performance.now();
   #isStopped = false;
   #allGone: () => void = () => {};
 
@@ -157,7 +163,7 @@ export class RelayDriver implements ConnectionSink {
     }
     if (asks.length > 0) {
       const answers = this.#options.answerAll(asks.map(({ question }) => question));
-      for (const [index, answer] of answers.entries()) machine.handleAnswer(asks[index]?.ask ?? 0, answer, at);
+      for (const [index, { ask }] of asks.entries()) this.#answer(ask, answers[index] ?? TROUBLE, at);
     }
     for (const connection of this.#writable) this.#gather(batches, connection, false);
     this.#writable.clear();
@@ -187,6 +193,14 @@ export class RelayDriver implements ConnectionSink {
       case "drained":
         return this.#options.handleDrained();
     }
+  }
+
+  #answer(ask: number, answer: RelayAnswer | Promise<RelayAnswer>, at: Moment): void {
+    const { machine } = this.#options;
+    if (!(answer instanceof Promise)) return machine.handleAnswer(ask, answer, at);
+    void answer.then((late) => {
+      if (!this.#isStopped) machine.handleAnswer(ask, late, this.#now());
+    });
   }
 
   /** Takes what waits for it into its batch: as much as it has room for, or all. */
@@ -223,6 +237,9 @@ export class RelayDriver implements ConnectionSink {
   }
 
   #tick(): void {
+    const now = performance.now();
+    this.traffic.loopDelay = Math.max(0, now - this.#tickedAt - TICK);
+    this.#tickedAt = now;
     for (const connection of this.#connections.values()) connection.tick();
   }
 
