@@ -383,6 +383,7 @@ export class EndpointHandle implements Endpoint {
     );
     this.#addresses.set(this.#listeners.flatMap((listener) => listener.addresses()).map(formatHint));
     this.driver.core.rooms.setAddresses(this.#addresses.get(), this.driver.moment());
+    this.driver.core.mail.cards.setAddresses(this.#addresses.get(), this.driver.moment().now);
     this.driver.touch();
     const what = this.driver.core.presence.announcement(clock.wall());
     for (const { port } of this.#listeners.slice(0, 1)) discovery?.announce(what && { ...what, port });

@@ -1,12 +1,15 @@
 // Contacts that meet at a relay, with no other way to each other, or with one that comes and goes.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { createIdentity } from "@kith/core";
 import type { Endpoint } from "./api.ts";
-import type { EndpointOptions } from "./create-endpoint.ts";
+import { createEndpoint, type EndpointOptions } from "./create-endpoint.ts";
 import { nodeProvider } from "./node/node-crypto.ts";
 import { first, Lab, until } from "./testing/lab.ts";
 import { MemoryRelay } from "./testing/memory-relay.ts";
+import { MemoryStore } from "./testing/memory-store.ts";
 
+const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 const quick = { provider: nodeProvider, endOfTurn: (run: () => void) => process.nextTick(run) };
 const addressOf = (endpoint: Endpoint): string => endpoint.addresses.get()[0] ?? "";
 const onPath = (endpoint: Endpoint, kind: string | undefined): Promise<true> =>
@@ -94,5 +97,34 @@ test("one channel goes on over a relay that restarts, over a straight way that c
   );
   assert.deepEqual([...kinds].filter((kind) => kind !== undefined).sort(), ["memory", "relayed"]);
   await Promise.all([ada.close(), ben.close()]);
+  relay.stop();
+});
+
+/** One that outlives its endpoint, as a disk does. */
+const keptStore = (): MemoryStore => Object.assign(new MemoryStore(), { close: async () => {} });
+
+test("[ITEM-12] whoever meets at a relay tells where it is now, and the straight way takes over", async () => {
+  const relay = new MemoryRelay();
+  const lab = new Lab();
+  const relays = { ...quick, relays: [relay.address], webSocket: relay.open };
+  const own = [0, 1].map(() => ({ identity: createIdentity(nodeProvider, random), store: keptStore() }));
+  const at = (place: string): Promise<Endpoint[]> =>
+    Promise.all(
+      ["Ada", "Ben"].map((name, index) => {
+        const transports = [lab.network.transport(`${place}.${name.toLowerCase()}`)];
+        return createEndpoint({ name, transports, ...relays, ...own[index] });
+      }),
+    );
+  const [ada, ben] = await at("home");
+  assert.ok(ada !== undefined && ben !== undefined);
+  await ada.trust.add(ben.id, { name: "Ben" });
+  await ben.trust.add(ada.id, { name: "Ada" });
+  await ada.connect(addressOf(ben));
+  await onPath(ben, "memory");
+  await Promise.all([ada.close(), ben.close()]);
+  const away = await at("away");
+  await Promise.all(away.map((endpoint) => onPath(endpoint, "memory")));
+  assert.match(away[0]?.openSessions.get()[0]?.path?.remote ?? "", /^away\./);
+  await Promise.all(away.map((endpoint) => endpoint.close()));
   relay.stop();
 });

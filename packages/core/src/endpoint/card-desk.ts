@@ -18,7 +18,7 @@ import { WireError } from "../lib/wire-error.ts";
 import { type CardBytes, CardExchange } from "../relay/card-exchange.ts";
 import { MailKeys } from "../relay/mail-keys.ts";
 import { decodeCard, EMPTY_CARD, encodeCard, type RelayCard, type RelayPlace } from "../relay/relay-card.ts";
-import { CARD_RELAYS_MAX } from "../wire/mail-limits.ts";
+import { CARD_RELAYS_MAX, MAIL_HINTS_MAX } from "../wire/mail-limits.ts";
 import { PROTOCOL, RESET } from "../wire/registry.ts";
 import { ContactChannel } from "./contact-channel.ts";
 import { entriesByPeer } from "./peer-entries.ts";
@@ -42,8 +42,12 @@ export interface CardDeskOptions {
   readonly restored: readonly StoreEntry[];
 }
 
-/** A store output, or: the contact's card is another. */
-export type CardDeskOutput = StoreOutput | { readonly type: "card"; readonly peer: PeerId };
+/** A store output, or: the contact told us something. */
+export type CardDeskOutput =
+  | StoreOutput
+  | { readonly type: "card"; readonly peer: PeerId }
+  /** Where it says that it can be reached straight. */
+  | { readonly type: "hints"; readonly peer: PeerId; readonly hints: readonly string[] };
 
 export class CardDesk {
   readonly keys: MailKeys;
@@ -55,6 +59,8 @@ export class CardDesk {
   readonly #deadlines = new Deadlines<PeerId>(); // of channels that were not taken
   readonly #outputs: CardDeskOutput[] = [];
   #relays: readonly RelayPlace[] = [];
+  #addresses: readonly string[] = [];
+  readonly #relayed = new Set<PeerId>(); //  contacts whose sessions only a relay carries
   /** What contacts are told: its secret half is durable. */
   #own: CardBytes | undefined;
   /** What they will be told once that is so. */
@@ -96,10 +102,19 @@ export class CardDesk {
     this.#renew();
   }
 
+  /** Where we can be reached straight: told to contacts with whom only a relay connects us. */
+  setAddresses(all: readonly string[], now: Instant): void {
+    const addresses = all.slice(0, MAIL_HINTS_MAX);
+    if (addresses.join() === this.#addresses.join()) return;
+    this.#addresses = addresses;
+    for (const peer of this.#relayed) this.#tellAddresses(peer, now);
+  }
+
   /** The contact is gone. */
   forget(peer: PeerId, at: Moment): void {
     this.#exchanges.get(peer)?.channel.drop(RESET.notAuthorized, at.now);
     this.#exchanges.delete(peer);
+    this.#relayed.delete(peer);
     this.#deadlines.set(peer, undefined);
     if (this.#cards.delete(peer)) this.#outputs.push({ type: "card", peer });
   }
@@ -110,6 +125,17 @@ export class CardDesk {
   handleReachable(peer: PeerId): void {
     this.#exchanges.get(peer)?.channel.handleReachable();
     this.#touched.add(peer);
+  }
+
+  /** Links of the session came or went. */
+  handlePath({ stack, persona }: SessionEntry, now: Instant): void {
+    const { straight, relayed } = stack.ways;
+    const isOurs = persona.identity === this.#options.identity && this.#options.trust.isContact(stack.peer);
+    if (!isOurs || straight || !relayed) this.#relayed.delete(stack.peer);
+    else if (!this.#relayed.has(stack.peer)) {
+      this.#relayed.add(stack.peer);
+      this.#tellAddresses(stack.peer, now);
+    }
   }
 
   /** The peer opened a channel for cards, and may. */
@@ -148,6 +174,8 @@ export class CardDesk {
   handleSessionOver(session: SessionEntry, at: Moment): void {
     const { peer } = session.stack;
     this.#touched.add(peer);
+    this.#relayed.delete(peer);
+    this.#exchanges.get(peer)?.machine.tell(undefined);
     this.#exchanges.get(peer)?.channel.handleSessionOver(session, at.now);
   }
 
@@ -212,12 +240,19 @@ export class CardDesk {
       if (output.type === "transmit") channel.send(output.bytes, now);
       else if (output.type === "consumed") channel.consumed(output.bytes);
       else if (output.type === "violation") channel.drop(RESET.protocolError, now);
+      else if (output.type === "hints") this.#outputs.push({ type: "hints", peer, hints: output.hints });
       else {
         this.#cards.set(peer, output.card);
         this.#store.put(cardKey(peer), output.bytes);
         this.#outputs.push({ type: "card", peer });
       }
     }
+  }
+
+  #tellAddresses(peer: PeerId, now: Instant): void {
+    if (this.#addresses.length === 0) return;
+    this.#of(peer, now).machine.tell(this.#addresses);
+    this.#touched.add(peer);
   }
 
   /** Our card is to be another: it is told when the secret half of its prekey is durable. */

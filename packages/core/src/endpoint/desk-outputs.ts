@@ -83,9 +83,10 @@ export class DeskOutputs {
   }
 
   drainMail(at: Moment): void {
-    const { mail, outputs, store, trust } = this.#parts;
+    const { mail, outputs, store, switchboard, trust } = this.#parts;
     for (let output = mail.poll(); output !== undefined; output = mail.poll()) {
       if (output.type === "store") outputs.push(store.put({ of: "mail", token: output.token }, output));
+      else if (output.type === "hints") switchboard.reach.straight.tell(output.peer, output.hints, at.now);
       else if (output.type === "itemRefused") {
         const { why, sender } = output;
         trust.audit({ event: "denied", ...(sender && { peer: sender }), detail: `relay item ${why}` }, at);

@@ -334,6 +334,7 @@ export class Endpoint {
           break;
         case "pathChanged":
           this.#roomDesk.handlePath(output.session, at);
+          this.mail.cards.handlePath(output.session, at.now);
           this.mail.handleChanged(output.session.stack.peer);
           this.#isNewsForRooms = true;
           this.#outputs.push(output);

@@ -57,6 +57,8 @@ export interface ItemName {
 export type MailOutput =
   | Extract<CardDeskOutput, { type: "store" }>
   | DepositOrder
+  /** Where a contact says that it can be reached straight. */
+  | { readonly type: "hints"; readonly peer: PeerId; readonly hints: readonly string[] }
   /** It is done with: the relay may forget it. */
   | ({ readonly type: "itemTaken" } & ItemName)
   /** For the log: an item that counted for nothing. */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { concatBytes } from "../lib/bytes.ts";
 import { createPrekey } from "../trust/prekey.ts";
 import { at, drain, NOW, person, provider, seeded, WALL } from "../trust/trust-fixture.test.ts";
-import { CARDS_BURST_MAX } from "../wire/mail-limits.ts";
+import { CARDS_BURST_MAX, MAIL_HINTS_BURST_MAX } from "../wire/mail-limits.ts";
 import { MAIL_MESSAGE } from "../wire/registry.ts";
 import { type CardBytes, CardExchange } from "./card-exchange.ts";
 import { EMPTY_CARD, encodeCard } from "./relay-card.ts";
@@ -71,7 +71,8 @@ test("[ITEM-1] a card counts if its prekey is signed by whoever gave it; all els
     "cut short": say(MAIL_MESSAGE.card, good.bytes.subarray(0, 100)),
     "no hash": say(MAIL_MESSAGE.held, new Uint8Array(31)),
     "a hash and more": say(MAIL_MESSAGE.held, new Uint8Array(33)),
-    "an unknown type": Uint8Array.of(0x03),
+    "an unknown type": Uint8Array.of(0x04),
+    "more hints than may be": Uint8Array.of(MAIL_MESSAGE.hints, 9),
     nothing: new Uint8Array(0),
   };
   for (const [name, bytes] of Object.entries(cases)) {
@@ -108,4 +109,29 @@ test("cards that come too fast are not looked at, and come again", () => {
   assert.equal(count(), CARDS_BURST_MAX);
   machine.handleMessages(many, at(300_000));
   assert.equal(count(), 1);
+});
+
+test("[ITEM-12] addresses are told once, and again when they are others; too often is passed over", () => {
+  const [machine, other] = [
+    new CardExchange(provider, person(2).peerId, NOW),
+    new CardExchange(provider, person(1).peerId, NOW),
+  ];
+  assert.ok(!machine.wantsChannel);
+  machine.tell(["192.0.2.1:1", "[2001:db8::1]:2"]);
+  assert.ok(machine.wantsChannel);
+  machine.handleChannelOpened(NOW);
+  other.handleChannelOpened(NOW);
+  const heard = (): (readonly string[])[] => {
+    other.handleMessages(sent(machine), NOW);
+    return drain(other).flatMap((output) => (output.type === "hints" ? [output.hints] : []));
+  };
+  assert.deepEqual(heard(), [["192.0.2.1:1", "[2001:db8::1]:2"]]);
+  machine.tell(["192.0.2.1:1", "[2001:db8::1]:2"]);
+  assert.deepEqual(heard(), []);
+  for (let port = 1; port < MAIL_HINTS_BURST_MAX; port++) {
+    machine.tell([`192.0.2.9:${port}`]);
+    assert.equal(heard().length, 1);
+  }
+  machine.tell(["192.0.2.9:99"]);
+  assert.deepEqual(heard(), []);
 });

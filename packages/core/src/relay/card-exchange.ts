@@ -4,6 +4,9 @@
  *
  *     card  0x01 · card
  *     held  0x02 · 32 B SHA-256 of the card
+ *     hints 0x03 · u8 count · (text hint)*
+ *
+ * Hints are addresses of whoever tells them, said while a relay alone carries the session, so that a straight way is found.
  *
  * @module
  */
@@ -15,8 +18,16 @@ import { Reader } from "../lib/reader.ts";
 import type { Instant } from "../lib/time.ts";
 import { TokenBucket } from "../lib/token-bucket.ts";
 import { WireError, type WireErrorCode } from "../lib/wire-error.ts";
+import { Writer } from "../lib/writer.ts";
 import { isPrekeyGenuine } from "../trust/prekey.ts";
-import { CARDS_BURST_MAX, CARDS_PER_HOUR_MAX } from "../wire/mail-limits.ts";
+import { HINT_BYTES_MAX } from "../wire/limits.ts";
+import {
+  CARDS_BURST_MAX,
+  CARDS_PER_HOUR_MAX,
+  MAIL_HINTS_BURST_MAX,
+  MAIL_HINTS_MAX,
+  MAIL_HINTS_PER_HOUR_MAX,
+} from "../wire/mail-limits.ts";
 import { MAIL_MESSAGE } from "../wire/registry.ts";
 import { decodeCard, type RelayCard } from "./relay-card.ts";
 import { MAIL_PREKEYS } from "./sealed-item.ts";
@@ -37,28 +48,40 @@ export type CardExchangeOutput =
   /** The peer broke the protocol: reset the channel, tell us `handleChannelClosed`. */
   | { readonly type: "violation"; readonly code: WireErrorCode }
   /** The peer's card, in place of the one before. */
-  | { readonly type: "card"; readonly card: RelayCard; readonly bytes: Uint8Array };
+  | { readonly type: "card"; readonly card: RelayCard; readonly bytes: Uint8Array }
+  /** Where the peer says that it can be reached straight, in place of what it said before. */
+  | { readonly type: "hints"; readonly hints: readonly string[] };
 
 export class CardExchange {
   readonly #provider: CryptoProvider;
   readonly #peer: PeerId;
   readonly #cards: TokenBucket;
   readonly #outputs: CardExchangeOutput[] = [];
+  readonly #hints: TokenBucket;
   #channel: "none" | "open" | "full" = "none";
   #own: CardBytes | undefined;
   /** Hashes: of ours that it holds, of ours that was sent on this channel, of its that we are to confirm. */
   #held: Uint8Array | undefined;
   #sent: Uint8Array | undefined;
   #toConfirm: Uint8Array | undefined;
+  #toTell: readonly string[] | undefined;
+  #told: string | undefined; // on this channel
 
   constructor(provider: CryptoProvider, peer: PeerId, now: Instant) {
     [this.#provider, this.#peer] = [provider, peer];
     this.#cards = new TokenBucket({ capacity: CARDS_BURST_MAX, perSecond: CARDS_PER_HOUR_MAX / 3_600, now });
+    this.#hints = new TokenBucket({ capacity: MAIL_HINTS_BURST_MAX, perSecond: MAIL_HINTS_PER_HOUR_MAX / 3_600, now });
   }
 
   /** Whether a channel would be of use now. */
   get wantsChannel(): boolean {
-    return this.#channel === "none" && this.#own !== undefined && !isSame(this.#held, this.#own.hash);
+    if (this.#channel !== "none") return false;
+    return this.#toTell !== undefined || (this.#own !== undefined && !isSame(this.#held, this.#own.hash));
+  }
+
+  /** Our addresses, while they are of use to the peer; else `undefined`. The same are told once in a channel. */
+  tell(hints: readonly string[] | undefined): void {
+    this.#toTell = hints?.join() === this.#told ? undefined : hints;
   }
 
   /** Ours from now on. */
@@ -109,6 +132,12 @@ export class CardExchange {
     if (this.#toConfirm !== undefined) {
       this.#outputs.push({ type: "transmit", bytes: concatBytes(Uint8Array.of(MAIL_MESSAGE.held), this.#toConfirm) });
       this.#toConfirm = undefined;
+    } else if (this.#toTell !== undefined) {
+      const writer = new Writer().u8(MAIL_MESSAGE.hints).u8(this.#toTell.length);
+      for (const hint of this.#toTell) writer.text(hint);
+      this.#told = this.#toTell.join();
+      this.#toTell = undefined;
+      this.#outputs.push({ type: "transmit", bytes: writer.take() });
     } else if (this.#own !== undefined && ![this.#held, this.#sent].some((each) => isSame(each, this.#own?.hash))) {
       this.#sent = this.#own.hash;
       this.#outputs.push({ type: "transmit", bytes: concatBytes(Uint8Array.of(MAIL_MESSAGE.card), this.#own.bytes) });
@@ -125,6 +154,12 @@ export class CardExchange {
     } else if (type === MAIL_MESSAGE.card) {
       // One too many is not confirmed: it comes again in another session.
       if (this.#cards.take(1, now)) this.#receiveCard(bytes.slice(1));
+    } else if (type === MAIL_MESSAGE.hints) {
+      const count = reader.u8();
+      if (count > MAIL_HINTS_MAX) throw new WireError("ERR_LIMIT", `${count} hints`);
+      const hints = Array.from({ length: count }, () => reader.text(HINT_BYTES_MAX));
+      reader.end();
+      if (this.#hints.take(1, now)) this.#outputs.push({ type: "hints", hints });
     } else throw new WireError("ERR_UNKNOWN_TYPE", `mail message 0x${type.toString(16)}`);
   }
 
@@ -141,11 +176,12 @@ export class CardExchange {
 
   #close(): void {
     // What was meant for a channel that is gone.
-    const kept = this.#outputs.filter(({ type }) => type === "card");
+    const kept = this.#outputs.filter(({ type }) => type === "card" || type === "hints");
     this.#outputs.splice(0, this.#outputs.length, ...kept);
     this.#channel = "none";
     this.#sent = undefined;
     this.#toConfirm = undefined;
+    this.#told = undefined;
   }
 }
 

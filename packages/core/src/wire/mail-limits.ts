@@ -28,3 +28,7 @@ export const ITEMS_IN_HAND_MAX = 64;
 /** Cards of one contact that are looked at, at once and an hour: each costs a signature to check. */
 export const CARDS_BURST_MAX = 8;
 export const CARDS_PER_HOUR_MAX = 12;
+/** Addresses in one message of a contact, and how often it may tell others. */
+export const MAIL_HINTS_MAX = 8;
+export const MAIL_HINTS_BURST_MAX = 8;
+export const MAIL_HINTS_PER_HOUR_MAX = 60;

@@ -164,6 +164,7 @@ export const GRANT_MESSAGE = {
 export const MAIL_MESSAGE = {
   card: 0x01, //   card
   held: 0x02, //   32 B SHA-256 of the card
+  hints: 0x03, //  u8 count · (text hint)*
 } as const;
 
 /** Why a grant, or its revocation, was not taken. Coarse on purpose. */
