@@ -31,9 +31,9 @@ export function setUp(command: Command, run: Run): void {
     .option("-m, --message <text>", "send this and end; - takes all of standard input as one message")
     .option("--history <lines>", "messages to show first", wholeOf, 10)
     .addOption(
-      new Option("--wait <time>", "with -m or a pipe: wait so long until it has arrived")
+      new Option("--wait <time>", "with -m or a pipe: wait so long until it has arrived, or a relay keeps it")
         .argParser(durationOf)
-        .default(10_000, "10s"),
+        .default(15_000, "15s"),
     )
     .option("--no-wait", "end as soon as it is safely queued")
     .option("--listen", "without a terminal: go on printing messages until Ctrl-C")

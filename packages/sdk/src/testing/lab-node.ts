@@ -5,12 +5,12 @@
  * @module
  */
 import { strict as assert } from "node:assert";
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { ChatEvent, NearbyPeer, PairingView, SessionEnd, SessionView, TransferView } from "../api.ts";
+import type { ChatEvent, NearbyPeer, PairingView, RelayView, SessionEnd, SessionView, TransferView } from "../api.ts";
 import type { NodeEndpointOptions } from "../node/create-endpoint.ts";
 import type {
   GapView,
@@ -40,6 +40,7 @@ export interface LabState {
   contacts: readonly Contact[];
   pairings: readonly PairingView[];
   transfers: readonly TransferView[];
+  relays: readonly RelayView[];
   rooms: readonly RoomView[];
   members: readonly MemberView[];
   topology: TopologyView;
@@ -56,8 +57,18 @@ export interface LabState {
   note: string;
 }
 
+/** Where nodes run: a host of a lab, or this machine. */
+export interface NodeHost {
+  /** Runs this very Node there, with a TypeScript file. */
+  node(file: string, args: readonly string[]): ChildProcess;
+}
+
+export const THIS_MACHINE: NodeHost = {
+  node: (file, args) => spawn(process.execPath, [file, ...args], { stdio: "pipe" }),
+};
+
 export class LabNode {
-  readonly host: LabHost;
+  readonly host: NodeHost;
   readonly options: NodeEndpointOptions;
   readonly exited: Promise<number | null>;
   /** Everything that happened in chat, in order. */
@@ -73,13 +84,13 @@ export class LabNode {
   #calls = 0;
 
   /** Resolves once the endpoint is up. */
-  static async start(host: LabHost, options: NodeEndpointOptions): Promise<LabNode> {
+  static async start(host: NodeHost, options: NodeEndpointOptions): Promise<LabNode> {
     const node = new LabNode(host, options);
     await node.until("up", (up) => up);
     return node;
   }
 
-  private constructor(host: LabHost, options: NodeEndpointOptions) {
+  private constructor(host: NodeHost, options: NodeEndpointOptions) {
     [this.host, this.options] = [host, options];
     this.#child = host.node(AGENT, [JSON.stringify(options)]);
     this.#child.stderr?.pipe(process.stderr);

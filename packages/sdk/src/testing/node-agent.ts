@@ -35,6 +35,7 @@ watch("sessions", endpoint.openSessions);
 watch("contacts", endpoint.trust.contacts);
 watch("pairings", endpoint.pairing.all);
 watch("transfers", endpoint.files.transfers);
+watch("relays", endpoint.relays);
 watch("rooms", endpoint.rooms.all);
 endpoint.rooms.all.subscribe(() => watchRooms());
 watchRooms();
