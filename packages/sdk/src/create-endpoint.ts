@@ -46,7 +46,7 @@ export interface EndpointOptions {
   readonly discovery?: Discovery;
   /** Access to files; without one they can neither be sent nor received. */
   readonly files?: FilePort;
-  /** Where join codes meet; without them there are none. */
+  /** Where join codes meet, at relays unless told. */
   readonly mailboxes?: Mailboxes;
   /** Cryptographic primitives: noble unless told, which runs anywhere. */
   readonly provider?: CryptoProvider;

@@ -45,10 +45,7 @@ export interface DriverOptions {
 const SLEEP_CHECK: Duration = seconds(5);
 const SLEEP_MIN: Duration = PATH_DEAD_AFTER;
 
-interface Way {
-  readonly dial: (signal: AbortSignal) => Promise<Link>;
-  readonly isRemembered: boolean;
-}
+type Way = (signal: AbortSignal) => Promise<Link>;
 
 export class Driver {
   readonly #options: DriverOptions;
@@ -88,15 +85,14 @@ export class Driver {
   }
 
   /** A link that somebody dialled, or that answers the dial `dial`. */
-  addLink(link: Link, dial: number | undefined, way?: string): void {
+  addLink(link: Link, dial: number | undefined): void {
     if (this.#stopped) return link.close();
     const id = this.#nextLink++;
     const { core, provider } = this.#options;
     this.#links.set(id, link);
-    const { kind, recordBytesMax, ordered, remote } = link;
+    const { kind, recordBytesMax, ordered, remote, hint } = link;
     const traits = { kind, recordBytesMax, ordered };
-    const hint = way ?? (link.hint && formatHint(link.hint));
-    core.handleLinkUp(id, { traits, source: sourceOf(remote), dial, hint }, this.moment());
+    core.handleLinkUp(id, { traits, source: sourceOf(remote), dial, hint: hint && formatHint(hint) }, this.moment());
     link.start({
       onPacket: (packet) => {
         this.#packetsAt ??= this.moment();
@@ -119,16 +115,9 @@ export class Driver {
     this.touch();
   }
 
-  /**
-   * For dials of this hint there is a way of its own, until the answer is called. `isRemembered`: the hint is kept as
-   * an address of whoever was met there.
-   */
-  addWay(
-    hint: string,
-    dial: (signal: AbortSignal) => Promise<Link>,
-    { isRemembered }: { readonly isRemembered: boolean },
-  ): () => void {
-    this.#ways.set(hint, { dial, isRemembered });
+  /** For dials of this hint there is a way of its own, until the answer is called. */
+  addWay(hint: string, dial: Way): () => void {
+    this.#ways.set(hint, dial);
     return () => this.#ways.delete(hint);
   }
 
@@ -287,13 +276,12 @@ export class Driver {
     const controller = new AbortController();
     this.#dials.set(dial, controller);
     const { signal } = controller;
-    const own = hints.find((hint) => this.#ways.has(hint));
-    const way = own === undefined ? undefined : this.#ways.get(own);
+    const way = this.#ways.get(hints.find((hint) => this.#ways.has(hint)) ?? "");
     const parsed = hints.map(parseHint).filter((hint): hint is Hint => hint !== undefined);
     const attempts =
       way === undefined
         ? this.#options.transports.map((transport) => transport.dial(parsed, { signal }))
-        : [way.dial(signal)];
+        : [way(signal)];
     try {
       const link = await Promise.any(attempts);
       for (const attempt of attempts)
@@ -301,7 +289,7 @@ export class Driver {
           (late) => late !== link && late.close(),
           () => {},
         );
-      this.addLink(link, dial, way?.isRemembered === true ? own : undefined);
+      this.addLink(link, dial);
     } catch {
       this.#options.core.handleDialFailed(dial, this.moment());
       this.touch();

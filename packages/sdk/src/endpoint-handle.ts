@@ -123,7 +123,9 @@ export class EndpointHandle implements Endpoint {
       contact: (peer) => this.trust.contact(peer),
     });
     this.joinCodes = new JoinCodesHandle({
-      ...{ driver: this.driver, provider, random, clock, mailboxes: parts.mailboxes, files: parts.files },
+      ...{ driver: this.driver, provider, random, clock, files: parts.files },
+      // An endpoint that serves one code makes no others.
+      mailboxes: parts.introduces === undefined ? (parts.mailboxes ?? this.#relays.mailboxes) : undefined,
       makeEndpoint: (identity, introduces) => new EndpointHandle(oneTimeParts(parts, identity, introduces)),
       connect: (peer, hint) =>
         this.#sessions.request(undefined, (request, at) => core.connect({ peer, hints: [hint] }, request, at)),

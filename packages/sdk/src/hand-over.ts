@@ -42,7 +42,7 @@ export class HandOver {
   way(): string {
     this.begin();
     const dial = (signal: AbortSignal): Promise<Link> => this.#mailbox.dial(signal);
-    const forget = this.#home.addWay(this.#hint, dial, { isRemembered: false });
+    const forget = this.#home.addWay(this.#hint, dial);
     void this.#mailbox.closed.then(forget);
     return this.#hint;
   }

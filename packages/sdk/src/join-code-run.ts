@@ -9,7 +9,6 @@ import {
   bytesToText,
   type CodeLeadsTo,
   type CryptoProvider,
-  type Duration,
   decodeTicket,
   encodeTicket,
   fingerprint,
@@ -19,7 +18,6 @@ import {
   type PeerId,
   PROTOCOL,
   Secret,
-  seconds,
   textToBytes,
   WireError,
 } from "@kith/core";
@@ -29,17 +27,13 @@ import type { Driver } from "./driver.ts";
 import { EndpointError } from "./endpoint-error.ts";
 import { HandOver } from "./hand-over.ts";
 import type { JoinCodeAnswer, JoinCodeFailure, JoinCodePurpose, JoinCodeStep, JoinCodeView } from "./join-codes-api.ts";
+import { LinkWatch } from "./link-watch.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { Link } from "./transport.ts";
 import type { Contact } from "./trust-api.ts";
 
 /** Where the one-time endpoint finds the mailbox: a hint that no transport can reach. */
 const MAILBOX_HINT = "mailbox:1";
-/** Without a link for so long it is over: nobody will be found again under a one-time identity. */
-const LINKLESS_MAX: Duration = seconds(60);
-/** Who received files lets the sender leave first, so that it hears of the end. */
-const GOODBYE_MAX: Duration = seconds(5);
-
 const LEADS_TO: Readonly<Record<JoinCodePurpose["for"], CodeLeadsTo>> = {
   contact: "contacts",
   room: "room",
@@ -86,9 +80,10 @@ export class JoinCodeRun {
   #step: JoinCodeStep = { at: "meeting" };
   #pairing: string | undefined; // the one that goes on
   #hasMet = false;
-  #hasSession = false;
+  /** The other one must hear what we said last: it leaves first. */
+  #hasLastWord = false;
   #isProven = false;
-  #cancelLinkless: (() => void) | undefined;
+  #links: LinkWatch | undefined;
   readonly #handOver: HandOver;
   #transfer: string | undefined;
   #session: PeerSession | undefined; // of a code that we typed
@@ -117,13 +112,15 @@ export class JoinCodeRun {
 
   /** Waits for the other one, or goes to it. */
   begin(): void {
-    const { mailbox, endpoint, made } = this.#options;
+    const { mailbox, endpoint, made, clock } = this.#options;
     mailbox.listen((link) => this.#take(link));
     void mailbox.closed.then(() => this.#fail("lost"));
-    this.#stops.push(endpoint.driver.addWay(MAILBOX_HINT, (signal) => mailbox.dial(signal), { isRemembered: true }));
+    this.#stops.push(endpoint.driver.addWay(MAILBOX_HINT, (signal) => mailbox.dial(signal)));
     this.#stops.push(endpoint.pairing.all.subscribe(() => this.#look()));
     this.#stops.push(endpoint.files.transfers.subscribe(() => this.#lookAtFiles()));
-    this.#stops.push(endpoint.openSessions.subscribe(() => this.#lookAtLinks()));
+    const target = (): { hint: string; peer: PeerId } | undefined =>
+      this.#session && { hint: MAILBOX_HINT, peer: this.#session.peer };
+    this.#links = new LinkWatch({ endpoint, clock, target, lost: () => this.#fail("lost") });
     if (made === undefined) void this.#tryCode().catch(() => this.#fail("lost"));
     else this.#showCode(made);
   }
@@ -132,6 +129,7 @@ export class JoinCodeRun {
     const { endpoint } = this.#options;
     const { pairings } = endpoint.driver.core;
     if (this.#step.at === "consent" && this.#pairing !== undefined) {
+      this.#hasLastWord = !accept;
       const choice = accept ? ({ accept, role, remember: false } as const) : ({ accept } as const);
       pairings.consent(this.#pairing, choice, endpoint.driver.moment().now);
       this.#step = { at: "meeting" };
@@ -140,17 +138,21 @@ export class JoinCodeRun {
     if (this.#step.at !== "offered" || this.#transfer === undefined)
       throw new EndpointError("ERR_PAIRING_STEP", "Cannot answer: nothing is asked");
     if (accept) await endpoint.files.accept(this.#transfer, directory === undefined ? {} : { directory });
-    else await endpoint.files.decline(this.#transfer);
+    else {
+      this.#hasLastWord = true;
+      await endpoint.files.decline(this.#transfer);
+    }
   }
 
   cancel(): void {
     if (this.isOver) return;
-    const { endpoint } = this.#options;
+    const { endpoint, made } = this.#options;
     const { pairings } = endpoint.driver.core;
     for (const { id } of pairings.states(endpoint.driver.moment().now))
       pairings.cancel(id, endpoint.driver.moment().now);
     if (this.#transfer !== undefined) void endpoint.files.cancel(this.#transfer).catch(() => {});
     endpoint.driver.touch();
+    this.#hasLastWord = this.#hasMet || made === undefined;
     this.#fail("cancelled");
   }
 
@@ -228,6 +230,7 @@ export class JoinCodeRun {
   #failPairing(reason: Extract<PairingStage, { at: "failed" }>["reason"]): void {
     const { made, home } = this.#options;
     if (reason === "wrong-code" && made !== undefined) {
+      this.#hasLastWord = true;
       home.driver.core.joinCodes.handleBurnt(home.driver.moment());
       home.driver.touch();
     }
@@ -271,7 +274,10 @@ export class JoinCodeRun {
     const [transfer] = this.#options.endpoint.files.transfers.get();
     if (transfer === undefined) return;
     this.#transfer = transfer.id;
-    if (transfer.state === "done") return this.#end({ transfer });
+    if (transfer.state === "done") {
+      this.#hasLastWord = !transfer.isOutgoing;
+      return this.#end({ transfer });
+    }
     if (transfer.state === "declined") return this.#fail("denied", transfer);
     if (transfer.state === "cancelled") return this.#fail("cancelled", transfer);
     if (transfer.state === "failed") return this.#fail("files", transfer);
@@ -306,16 +312,6 @@ export class JoinCodeRun {
     this.#fail("lost");
   }
 
-  #lookAtLinks(): void {
-    const { endpoint, clock } = this.#options;
-    this.#hasSession ||= endpoint.openSessions.get().length > 0;
-    const isLinked = endpoint.openSessions.get().some(({ path }) => path !== undefined);
-    if (isLinked || !this.#hasSession || this.isOver) {
-      this.#cancelLinkless?.();
-      this.#cancelLinkless = undefined;
-    } else this.#cancelLinkless ??= clock.schedule(LINKLESS_MAX, () => this.#fail("lost"));
-  }
-
   // --- ends -------------------------------------------------------------------------------------
 
   #end(done: Done): void {
@@ -335,30 +331,12 @@ export class JoinCodeRun {
   async #close(): Promise<void> {
     const { endpoint, mailbox, made } = this.#options;
     for (const stop of this.#stops.splice(0)) stop();
-    this.#cancelLinkless?.();
+    this.#links?.stop();
     if (!this.#hasMet && made !== undefined) await mailbox.close(); // nobody shall come any more
-    if (this.#step.at === "done" && this.#purpose === "files" && made === undefined) await this.#goodbye();
+    if (this.#hasLastWord) await this.#links?.ended();
     await endpoint.close();
     if (!this.#handOver.hasBegun) await mailbox.close();
     this.#settle();
-  }
-
-  #goodbye(): Promise<void> {
-    const { endpoint, clock } = this.#options;
-    return new Promise((resolve) => {
-      const look = (): void => {
-        if (endpoint.openSessions.get().length > 0) return;
-        stop();
-        cancel();
-        resolve();
-      };
-      const stop = endpoint.openSessions.subscribe(look);
-      const cancel = clock.schedule(GOODBYE_MAX, () => {
-        stop();
-        resolve();
-      });
-      look();
-    });
   }
 
   #set(step: JoinCodeStep): void {

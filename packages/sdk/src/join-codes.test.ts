@@ -10,6 +10,7 @@ import { nodeProvider } from "./node/node-crypto.ts";
 import { nodeFiles } from "./node/node-files.ts";
 import { Lab, until } from "./testing/lab.ts";
 import { MemoryMailboxes } from "./testing/memory-mailboxes.ts";
+import { MemoryRelay } from "./testing/memory-relay.ts";
 import { MemoryStore } from "./testing/memory-store.ts";
 
 type At<Name extends JoinCodeStep["at"]> = Extract<JoinCodeStep, { at: Name }>;
@@ -17,12 +18,19 @@ type At<Name extends JoinCodeStep["at"]> = Extract<JoinCodeStep, { at: Name }>;
 /** Two people who share a relay and nothing else: no network of theirs leads to the other. */
 class World {
   readonly mailboxes = new MemoryMailboxes();
+  readonly relay: MemoryRelay | undefined;
   readonly #folders: string[] = [];
+
+  constructor(relay?: MemoryRelay) {
+    this.relay = relay;
+  }
 
   async endpoint(name: string, options: Partial<EndpointOptions> = {}): Promise<Endpoint & { readonly inbox: string }> {
     const inbox = await this.folder();
     const files = nodeFiles(inbox);
-    const more = { provider: nodeProvider, mailboxes: this.mailboxes, files, ...options };
+    const { relay, mailboxes } = this;
+    const meeting = relay === undefined ? { mailboxes } : { relays: [relay.address], webSocket: relay.open };
+    const more = { provider: nodeProvider, files, ...meeting, ...options };
     return Object.assign(await new Lab().endpoint(name, more), { inbox });
   }
 
@@ -33,12 +41,13 @@ class World {
   }
 
   async clear(): Promise<void> {
+    this.relay?.stop();
     for (const folder of this.#folders) await rm(folder, { recursive: true, force: true });
   }
 }
 
-function worldFor(context: TestContext): World {
-  const world = new World();
+function worldFor(context: TestContext, relay?: MemoryRelay): World {
+  const world = new World(relay);
   context.after(() => world.clear());
   return world;
 }
@@ -59,33 +68,39 @@ async function show(endpoint: Endpoint, purpose: JoinCodePurpose): Promise<{ id:
 }
 
 /** Another code than the right one, for the same mailbox. */
-const wrongOf = (code: string): string => `${code.split("-")[0]}-${code.endsWith("-acorn") ? "castle" : "acorn"}-acorn`;
+function wrongOf(code: string): string {
+  const [words = "", host] = code.split("@");
+  const other = words.endsWith("-acorn") ? "castle" : "acorn";
+  return `${words.split("-")[0]}-${other}-acorn${host === undefined ? "" : `@${host}`}`;
+}
 
-test("two people become contacts by a code, and their own identities meet over the same relay", async (context) => {
-  const world = worldFor(context);
-  await using ada = await world.endpoint("Ada", { store: new MemoryStore() });
-  await using ben = await world.endpoint("Ben");
-  const made = await show(ada, { for: "contact" });
-  assert.match(made.code, /^1-[a-z]+-[a-z]+$/);
-  assert.equal(made.isLonger, false);
-  const tried = await ben.joinCodes.join(` ${made.code.toUpperCase().replaceAll("-", " ")}`);
-  const asked = await at(ada, made.id, "consent");
-  assert.deepEqual([asked.peer, asked.name], [ben.id, "Ben"]);
-  await ada.joinCodes.answer(made.id, { accept: true, role: "guest" });
-  const back = await at(ben, tried, "consent");
-  assert.deepEqual([back.peer, back.name], [ada.id, "Ada"]);
-  await ben.joinCodes.answer(tried, { accept: true });
-  const [hers, his] = [await at(ada, made.id, "done"), await at(ben, tried, "done")];
-  assert.deepEqual([hers.contact?.peer, hers.contact?.role, hers.contact?.verifiedBy], [ben.id, "guest", "code"]);
-  assert.deepEqual([his.contact?.peer, his.contact?.name], [ada.id, "Ada"]);
-  const session = await until(ada.openSessions, (all) => all.find(({ peer }) => peer === ben.id));
-  assert.ok(session.isContact);
-  await ben.chat.send(ada.id, "hello through the relay");
-  const [message] = await until(ada.chat.unread, (all) => (all.length > 0 ? all : undefined));
-  assert.equal(message?.text, "hello through the relay");
-  const entries = await ada.audit.entries();
-  assert.ok(entries.some(({ event, detail, peer }) => event === "paired" && detail === "code" && peer === ben.id));
-});
+for (const where of ["mailboxes in memory", "a relay"]) {
+  test(`two people become contacts by a code, and their own identities meet over the same relay (${where})`, async (context) => {
+    const world = worldFor(context, where === "a relay" ? new MemoryRelay() : undefined);
+    await using ada = await world.endpoint("Ada", { store: new MemoryStore() });
+    await using ben = await world.endpoint("Ben");
+    const made = await show(ada, { for: "contact" });
+    assert.match(made.code, /^[0-9]+-[a-z]+-[a-z]+(@relay\.localhost)?$/);
+    assert.equal(made.isLonger, false);
+    const tried = await ben.joinCodes.join(` ${made.code.toUpperCase().replaceAll("-", " ")}`);
+    const asked = await at(ada, made.id, "consent");
+    assert.deepEqual([asked.peer, asked.name], [ben.id, "Ben"]);
+    await ada.joinCodes.answer(made.id, { accept: true, role: "guest" });
+    const back = await at(ben, tried, "consent");
+    assert.deepEqual([back.peer, back.name], [ada.id, "Ada"]);
+    await ben.joinCodes.answer(tried, { accept: true });
+    const [hers, his] = [await at(ada, made.id, "done"), await at(ben, tried, "done")];
+    assert.deepEqual([hers.contact?.peer, hers.contact?.role, hers.contact?.verifiedBy], [ben.id, "guest", "code"]);
+    assert.deepEqual([his.contact?.peer, his.contact?.name], [ada.id, "Ada"]);
+    const session = await until(ada.openSessions, (all) => all.find(({ peer }) => peer === ben.id));
+    assert.ok(session.isContact);
+    await ben.chat.send(ada.id, "hello through the relay");
+    const [message] = await until(ada.chat.unread, (all) => (all.length > 0 ? all : undefined));
+    assert.equal(message?.text, "hello through the relay");
+    const entries = await ada.audit.entries();
+    assert.ok(entries.some(({ event, detail, peer }) => event === "paired" && detail === "code" && peer === ben.id));
+  });
+}
 
 test("either person may say no, and neither has a contact then", async (context) => {
   const world = worldFor(context);
@@ -100,28 +115,30 @@ test("either person may say no, and neither has a contact then", async (context)
   assert.deepEqual([ada.trust.contacts.get(), ben.trust.contacts.get()], [[], []]);
 });
 
-test("a wrong code ends it for both; the right one finds nobody later; and the third code has three words", async (context) => {
-  const world = worldFor(context);
-  const store = new MemoryStore();
-  await using ada = await world.endpoint("Ada", { store });
-  await using ben = await world.endpoint("Ben");
-  for (let burnt = 0; burnt < 2; burnt++) {
-    const made = await show(ada, { for: "contact" });
-    assert.equal(made.code.split("-").length, 3);
-    const tried = await ben.joinCodes.join(wrongOf(made.code));
-    assert.equal((await at(ada, made.id, "failed")).reason, "wrong-code");
-    assert.equal((await at(ben, tried, "failed")).reason, "wrong-code");
-    await assert.rejects(ben.joinCodes.join(made.code), { code: "ERR_JOIN_CODE" });
-  }
-  const longer = await show(ada, { for: "contact" });
-  assert.equal(longer.code.split("-").length, 4);
-  assert.equal(longer.isLonger, true);
-  const tried = await ben.joinCodes.join(longer.code);
-  await at(ada, longer.id, "consent");
-  await ada.joinCodes.cancel(longer.id);
-  await at(ben, tried, "failed");
-  assert.equal((await store.list("trust/burnt-codes")).length, 1);
-});
+for (const where of ["mailboxes in memory", "a relay"]) {
+  test(`a wrong code ends it for both; the right one finds nobody later; and the third code has three words (${where})`, async (context) => {
+    const world = worldFor(context, where === "a relay" ? new MemoryRelay() : undefined);
+    const store = new MemoryStore();
+    await using ada = await world.endpoint("Ada", { store });
+    await using ben = await world.endpoint("Ben");
+    for (let burnt = 0; burnt < 2; burnt++) {
+      const made = await show(ada, { for: "contact" });
+      assert.equal(made.code.split("@")[0]?.split("-").length, 3);
+      const tried = await ben.joinCodes.join(wrongOf(made.code));
+      assert.equal((await at(ada, made.id, "failed")).reason, "wrong-code");
+      assert.equal((await at(ben, tried, "failed")).reason, "wrong-code");
+      await assert.rejects(ben.joinCodes.join(made.code), { code: "ERR_JOIN_CODE" });
+    }
+    const longer = await show(ada, { for: "contact" });
+    assert.equal(longer.code.split("@")[0]?.split("-").length, 4);
+    assert.equal(longer.isLonger, true);
+    const tried = await ben.joinCodes.join(longer.code);
+    await at(ada, longer.id, "consent");
+    await ada.joinCodes.cancel(longer.id);
+    await at(ben, tried, "failed");
+    assert.equal((await store.list("trust/burnt-codes")).length, 1);
+  });
+}
 
 test("what can be no code never reaches the relay", async (context) => {
   const world = worldFor(context);
@@ -143,28 +160,30 @@ test("a relay that is not there, or none at all, is said at once", async (contex
   await assert.rejects(ada.joinCodes.create({ for: "contact" }), { code: "ERR_RELAY" });
 });
 
-test("files go to whoever has the code; nobody is named, and nobody becomes a contact", async (context) => {
-  const world = worldFor(context);
-  await using ada = await world.endpoint("Ada");
-  await using ben = await world.endpoint("Ben");
-  const folder = await world.folder();
-  const path = join(folder, "plan.txt");
-  const content = "a plan\n".repeat(100_000);
-  await writeFile(path, content);
-  const made = await show(ada, { for: "files", paths: [path] });
-  const tried = await ben.joinCodes.join(made.code);
-  const { transfer } = await at(ben, tried, "offered");
-  assert.deepEqual([transfer.names, transfer.bytesTotal], [["plan.txt"], content.length]);
-  const directory = await world.folder();
-  await ben.joinCodes.answer(tried, { accept: true, directory });
-  const [sent, got] = [await at(ada, made.id, "done"), await at(ben, tried, "done")];
-  assert.equal(sent.transfer?.bytesDone, content.length);
-  assert.equal(got.transfer?.directory, directory);
-  assert.equal(await readFile(join(directory, "plan.txt"), "utf8"), content);
-  assert.deepEqual([ada.trust.contacts.get(), ben.trust.contacts.get()], [[], []]);
-  assert.deepEqual([ada.files.transfers.get(), ben.files.transfers.get()], [[], []]);
-  assert.notEqual(transfer.peer, ada.id);
-});
+for (const where of ["mailboxes in memory", "a relay"]) {
+  test(`files go to whoever has the code; nobody is named, and nobody becomes a contact (${where})`, async (context) => {
+    const world = worldFor(context, where === "a relay" ? new MemoryRelay() : undefined);
+    await using ada = await world.endpoint("Ada");
+    await using ben = await world.endpoint("Ben");
+    const folder = await world.folder();
+    const path = join(folder, "plan.txt");
+    const content = "a plan\n".repeat(100_000);
+    await writeFile(path, content);
+    const made = await show(ada, { for: "files", paths: [path] });
+    const tried = await ben.joinCodes.join(made.code);
+    const { transfer } = await at(ben, tried, "offered");
+    assert.deepEqual([transfer.names, transfer.bytesTotal], [["plan.txt"], content.length]);
+    const directory = await world.folder();
+    await ben.joinCodes.answer(tried, { accept: true, directory });
+    const [sent, got] = [await at(ada, made.id, "done"), await at(ben, tried, "done")];
+    assert.equal(sent.transfer?.bytesDone, content.length);
+    assert.equal(got.transfer?.directory, directory);
+    assert.equal(await readFile(join(directory, "plan.txt"), "utf8"), content);
+    assert.deepEqual([ada.trust.contacts.get(), ben.trust.contacts.get()], [[], []]);
+    assert.deepEqual([ada.files.transfers.get(), ben.files.transfers.get()], [[], []]);
+    assert.notEqual(transfer.peer, ada.id);
+  });
+}
 
 test("files that nobody wants are not sent, and files that cannot be read make no code", async (context) => {
   const world = worldFor(context);
@@ -181,23 +200,25 @@ test("files that nobody wants are not sent, and files that cannot be read make n
   assert.equal((await at(ben, tried, "failed")).reason, "denied");
 });
 
-test("a room is joined by a code, through the relay alone", async (context) => {
-  const world = worldFor(context);
-  await using ada = await world.endpoint("Ada");
-  await using ben = await world.endpoint("Ben");
-  const garden = await ada.rooms.create("Garden");
-  const made = await show(ada, { for: "room", room: garden.id });
-  const tried = await ben.joinCodes.join(made.code);
-  const { invitation } = await at(ben, tried, "done");
-  await at(ada, made.id, "done");
-  assert.ok(invitation !== undefined);
-  const room = await ben.rooms.join(invitation);
-  assert.equal(room.id, garden.id);
-  await until(garden.members, (all) => (all.length === 2 ? true : undefined));
-  await room.chat.send("here I am");
-  assert.equal((await until(garden.chat.history, (lines) => lines[0])).text, "here I am");
-  assert.deepEqual(ada.trust.contacts.get(), []);
-});
+for (const where of ["mailboxes in memory", "a relay"]) {
+  test(`a room is joined by a code, through the relay alone (${where})`, async (context) => {
+    const world = worldFor(context, where === "a relay" ? new MemoryRelay() : undefined);
+    await using ada = await world.endpoint("Ada");
+    await using ben = await world.endpoint("Ben");
+    const garden = await ada.rooms.create("Garden");
+    const made = await show(ada, { for: "room", room: garden.id });
+    const tried = await ben.joinCodes.join(made.code);
+    const { invitation } = await at(ben, tried, "done");
+    await at(ada, made.id, "done");
+    assert.ok(invitation !== undefined);
+    const room = await ben.rooms.join(invitation);
+    assert.equal(room.id, garden.id);
+    await until(garden.members, (all) => (all.length === 2 ? true : undefined));
+    await room.chat.send("here I am");
+    assert.equal((await until(garden.chat.history, (lines) => lines[0])).text, "here I am");
+    assert.deepEqual(ada.trust.contacts.get(), []);
+  });
+}
 
 test("a code that somebody takes back is over at once, and one that is nobody's makes no room", async (context) => {
   const world = worldFor(context);
@@ -221,4 +242,26 @@ test("a code lives as long as it was given, and says when it ends", async (conte
   const { expiresAt } = await at(ada, id, "show");
   assert.ok(expiresAt >= before + 200 && expiresAt <= Date.now() + 200);
   assert.equal((await at(ada, id, "failed")).reason, "expired");
+});
+
+test("files go on after the relay was away", async (context) => {
+  const relay = new MemoryRelay();
+  const world = worldFor(context, relay);
+  await using ada = await world.endpoint("Ada", { sendRateMax: 2_000_000 });
+  await using ben = await world.endpoint("Ben");
+  const path = join(await world.folder(), "film.bin");
+  await writeFile(path, new Uint8Array(3_000_000).fill(7));
+  const made = await show(ada, { for: "files", paths: [path] });
+  const tried = await ben.joinCodes.join(made.code);
+  await at(ben, tried, "offered");
+  await ben.joinCodes.answer(tried, { accept: true });
+  const isMoving = (): Promise<true> =>
+    until(ben.joinCodes.all, ([view]) =>
+      view?.step.at === "moving" && view.step.transfer.bytesDone > 200_000 ? true : undefined,
+    );
+  await isMoving();
+  relay.stop();
+  relay.start();
+  await Promise.all([at(ada, made.id, "done"), at(ben, tried, "done")]);
+  assert.equal((await readFile(join(ben.inbox, "film.bin"))).length, 3_000_000);
 });

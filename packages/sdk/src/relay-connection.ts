@@ -42,8 +42,8 @@ export interface RelayConnectionOptions {
   /** The platform's WebSocket unless told. */
   readonly webSocket?: OpenWebSocket | undefined;
   readonly emit: (event: RelayEvent) => void;
-  /** Somebody else began a link. It must be started or closed. */
-  readonly onLink: (link: RelayedLink) => void;
+  /** The one with that key began a link. It must be started or closed. */
+  readonly onLink: (link: RelayedLink, from: Uint8Array) => void;
   /** Something came that may have changed what there is to do. */
   readonly touched?: () => void;
 }
@@ -75,6 +75,10 @@ export class RelayConnection {
 
   get host(): string {
     return this.#options.address.host;
+  }
+
+  get linkCount(): number {
+    return this.#links.size;
   }
 
   /** Asks the machine for something, and does what comes of it. */
@@ -134,7 +138,7 @@ export class RelayConnection {
           },
         });
         this.#links.set(flow, link);
-        if (!isOutgoing) this.#options.onLink(link);
+        if (!isOutgoing) this.#options.onLink(link, key);
         return;
       }
       case "flowPacket":

@@ -20,9 +20,11 @@ import {
 import type { Clock } from "./clock.ts";
 import { EndpointError } from "./endpoint-error.ts";
 import { MailCarrier } from "./mail-carrier.ts";
+import type { Mailboxes } from "./mailbox.ts";
 import { type Observable, Subject } from "./observable.ts";
 import { parseRelayAddress, type RelayAddress } from "./relay-address.ts";
 import { type OpenWebSocket, RelayConnection, type RelayEvent } from "./relay-connection.ts";
+import { RelayMailboxes } from "./relay-mailboxes.ts";
 import type { RelayView } from "./relays-api.ts";
 import type { KeyValueStore } from "./storage.ts";
 import type { Link } from "./transport.ts";
@@ -61,12 +63,25 @@ export class Relays {
   readonly #parts: RelaysParts;
   readonly #addresses: readonly RelayAddress[];
   readonly #relays = new Map<number, Relay>(); // those that our person chose
+  /** Of these relays and others: a code says which. */
+  readonly mailboxes: Mailboxes;
+  readonly #pinned = new Map<string, Uint8Array>(); // relays that were met, ours and those of codes
   readonly #view = new Subject<readonly RelayView[]>([]);
 
   /** @throws {EndpointError} `ERR_ARGUMENT` */
   constructor(parts: RelaysParts) {
     this.#parts = parts;
     this.mail = new MailCarrier({ ...parts, homes: () => [...this.#relays.values()] });
+    const { provider, random, clock, webSocket } = parts;
+    this.mailboxes = new RelayMailboxes({
+      ...{ provider, random, clock, webSocket },
+      usual: () => this.#addresses[0],
+      pinned: (host) => this.#pinned.get(host),
+      pin: (host, relayKey) => this.#pin(host, relayKey),
+    });
+    for (const { key, value } of parts.restored)
+      if (key.startsWith(RELAYS_PREFIX) && value.length === 32)
+        this.#pinned.set(key.slice(RELAYS_PREFIX.length), value);
     this.#addresses = parts.addresses.map((text) => {
       const address = parseRelayAddress(text);
       if (address !== undefined) return address;
@@ -79,11 +94,8 @@ export class Relays {
   }
 
   start(): void {
-    const pinned = new Map(this.#parts.restored.map(({ key, value }) => [key, value]));
-    for (const [index, address] of this.#addresses.entries()) {
-      const kept = pinned.get(RELAYS_PREFIX + address.host);
-      this.#add(index + 1, address, address.relayKey ?? (kept?.length === 32 ? kept : undefined));
-    }
+    for (const [index, address] of this.#addresses.entries())
+      this.#add(index + 1, address, address.relayKey ?? this.#pinned.get(address.host));
     this.mail.start();
     this.#refresh();
   }
@@ -143,8 +155,7 @@ export class Relays {
     const at: Moment = { now: clock.now(), wall: clock.wall() };
     switch (event.type) {
       case "pin":
-        void this.#keep(relay.address.host, event.relayKey);
-        return;
+        return this.#pin(relay.address.host, event.relayKey);
       case "ready":
         [relay.state, relay.problem] = ["ready", undefined];
         core.meeting.enter(relay.number, relay.connection.client.relayKey ?? new Uint8Array(32), at);
@@ -171,6 +182,12 @@ export class Relays {
     }
     this.#refresh();
     this.#parts.touch();
+  }
+
+  /** First seen now: from now on the relay there must have it. */
+  #pin(host: string, relayKey: Uint8Array): void {
+    this.#pinned.set(host, relayKey);
+    void this.#keep(host, relayKey);
   }
 
   async #keep(host: string, relayKey: Uint8Array): Promise<void> {

@@ -52,6 +52,24 @@ test("[REL-8] more than a window on the way is a violation, and what has left is
   assert.equal(rig.server.gauges.waitingBytes, 0);
 });
 
+test("[REL-7] away comes after what the one that left had said, also to whoever had forwarded to it", () => {
+  const rig = new RelayRig();
+  const [ada, ben] = [rig.login(), rig.login()];
+  ben.forward(ada, 1);
+  rig.run();
+  ben.isReading = false;
+  ada.forward(ben, 2);
+  rig.run();
+  rig.drop(ada);
+  ben.isReading = true;
+  ben.pull();
+  rig.run();
+  assert.deepEqual(
+    ben.heard.map(({ type }) => type).filter((type) => type !== "window"),
+    ["forwarded", "away"],
+  );
+});
+
 test("[REL-8] however little has left is given back within two seconds", () => {
   const rig = new RelayRig();
   const [ada, ben] = [rig.login(), rig.login()];

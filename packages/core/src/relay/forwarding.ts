@@ -131,7 +131,11 @@ export class Forwarding {
       sender.outgoing?.delete(connection);
       if (sender.lastFlow === flow) sender.lastFlow = undefined;
       const isTold = sender !== connection && sender.phase.at === "ready";
-      if (key !== undefined && isTold) this.#away(sender, key, flow.used);
+      if (key !== undefined && isTold) {
+        // What the one that left had said to it comes first, and its own word for that after it.
+        if (connection.outgoing?.get(sender)?.frames.isEmpty === false) this.#returnWindow(sender, key, flow.used);
+        else this.#away(sender, key, flow.used);
+      }
       flow.owed = 0;
     }
     connection.incoming = undefined;
@@ -224,6 +228,10 @@ export class Forwarding {
   #away(sender: RelayConnection, to: Uint8Array, bytes: number): void {
     this.#board.counters.aways += 1;
     this.#board.send(sender, { type: "away", to });
+    this.#returnWindow(sender, to, bytes);
+  }
+
+  #returnWindow(sender: RelayConnection, to: Uint8Array, bytes: number): void {
     if (bytes > 0) this.#board.send(sender, { type: "window", to, bytes });
   }
 }

@@ -10,6 +10,7 @@ export class MemoryMailboxes implements Mailboxes {
   readonly #network: MemoryNetwork;
   readonly #clock: Clock;
   readonly #open = new Map<number, () => void>();
+  #next = 1;
   /** Who entered or tried to, by number: what a relay would see. */
   readonly entered: number[] = [];
   /** False: no relay answers. */
@@ -22,8 +23,7 @@ export class MemoryMailboxes implements Mailboxes {
 
   async open({ lifetimeMs, host }: MailboxRequest & { readonly lifetimeMs: number }): Promise<Mailbox> {
     this.#check();
-    let number = 1;
-    while (this.#open.has(number)) number++;
+    const number = this.#next++;
     const cancel = this.#clock.schedule(lifetimeMs as Duration, () => this.#open.delete(number));
     this.#open.set(number, cancel);
     return this.#end(number, "maker", { lifetimeMs, host });
