@@ -1,0 +1,196 @@
+/**
+ * A relay under load over loopback, its clients in another process: pairs that talk, one that talks to 64, and many
+ * that are only there. Clients of Kith's relay have logged in with a key each; the others let in whoever comes.
+ *
+ * @module
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { type RelayPeer, relayNamed } from "../contender/relays.ts";
+import { type Answering, type Figures, percentile, type Scenario, secondsSince } from "./scenario.ts";
+
+const MESSAGE_BYTES = 1_024;
+const PAIRS = 32;
+const PAIR_IN_FLIGHT = 4;
+const RECEIVERS = 64;
+const FAN_IN_FLIGHT = 16;
+/** Part of the messages that are not counted: code is compiled. */
+const WARM_UP = 0.2;
+/** Connections being opened at once. */
+const JOINING = 16;
+/** For a server to come to rest after the last has joined. */
+const REST_MS = 4_000;
+const SAMPLE_MS = 500;
+
+async function serve(contender: string): Promise<Answering> {
+  return { address: await (await relayNamed(contender)).serve() };
+}
+
+export const relayPairs: Scenario = {
+  title: `relay: ${PAIRS} pairs, ${PAIR_IN_FLIGHT} messages of 1 KiB in flight each`,
+  unit: "messages/s",
+  counts: { kith: 400_000, ws: 400_000, "socket.io": 150_000, peerjs: 150_000 },
+  ratioGoals: { ws: 1, peerjs: 1.8 },
+  extraGoals: [{ name: "p99 ms", atMost: 1, of: "ws" }],
+  answer: serve,
+  async ask(contender, address, count) {
+    const peers = await join(contender, address, 2 * PAIRS);
+    const tally = new Tally(count);
+    for (let i = 0; i < PAIRS; i++) {
+      const [from, to] = [peers[2 * i], peers[2 * i + 1]];
+      if (from === undefined || to === undefined) throw new Error("too few peers");
+      const send = from.sender([to.name], payload());
+      const sent: bigint[] = [];
+      const next = (): void => {
+        sent.push(process.hrtime.bigint());
+        send();
+      };
+      to.onMessage(() => {
+        if (tally.count(sent.shift())) next();
+      });
+      for (let flying = 0; flying < PAIR_IN_FLIGHT; flying++) next();
+    }
+    return tally.figures();
+  },
+};
+
+export const relayFanOut: Scenario = {
+  title: `relay: one sends 1 KiB to ${RECEIVERS}, ${FAN_IN_FLIGHT} in flight`,
+  unit: "deliveries/s",
+  counts: { kith: 3_000_000, ws: 500_000, "socket.io": 250_000, peerjs: 250_000 },
+  ratioGoals: { ws: 5, "socket.io": 9, peerjs: 9 },
+  answer: serve,
+  async ask(contender, address, count) {
+    const [from, ...receivers] = await join(contender, address, 1 + RECEIVERS);
+    if (from === undefined) throw new Error("no peer");
+    const send = from.sender(
+      receivers.map(({ name }) => name),
+      payload(),
+    );
+    const tally = new Tally(count);
+    const sent = receivers.map((): bigint[] => []);
+    /** How many have not got the oldest message in flight, the next, and so on. */
+    const missing: number[] = [];
+    let first = 0;
+    const got = receivers.map(() => 0);
+    const next = (): void => {
+      const now = process.hrtime.bigint();
+      for (const times of sent) times.push(now);
+      missing.push(RECEIVERS);
+      send();
+    };
+    for (const [i, receiver] of receivers.entries()) {
+      receiver.onMessage(() => {
+        const isGoingOn = tally.count(sent[i]?.shift());
+        const at = (got[i] ?? 0) - first;
+        got[i] = (got[i] ?? 0) + 1;
+        missing[at] = (missing[at] ?? 0) - 1;
+        while (missing[0] === 0) {
+          missing.shift();
+          first += 1;
+          if (isGoingOn) next();
+        }
+      });
+    }
+    for (let flying = 0; flying < FAN_IN_FLIGHT; flying++) next();
+    return tally.figures();
+  },
+};
+
+export const relayIdle: Scenario = {
+  title: "relay: growth of its memory by connections that only are there",
+  unit: "KB each",
+  isLess: true,
+  counts: { kith: 5_000, ws: 5_000, "socket.io": 5_000, peerjs: 5_000 },
+  goal: 8,
+  async answer(contender, count) {
+    const address = await (await relayNamed(contender)).serve();
+    const base = settledMemory();
+    let largest = 0;
+    let isFull = 0;
+    const timer = setInterval(() => {
+      const sockets = process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
+      isFull = sockets >= count ? isFull + SAMPLE_MS : 0;
+      if (isFull >= REST_MS / 2) largest = settledMemory() - base;
+    }, SAMPLE_MS);
+    return {
+      address,
+      async finish() {
+        clearInterval(timer);
+        return { value: largest / 1_000 / count, "base MB": base / 1e6 };
+      },
+    };
+  },
+  async ask(contender, address, count) {
+    const started = process.hrtime.bigint();
+    await join(contender, address, count);
+    const seconds = secondsSince(started);
+    await sleep(REST_MS);
+    return { value: Number.NaN, extra: { value: 0, "joins/s": count / seconds } };
+  },
+};
+
+function payload(): Uint8Array {
+  return new Uint8Array(MESSAGE_BYTES).fill(0x61);
+}
+
+async function join(contender: string, address: string, count: number): Promise<RelayPeer[]> {
+  const relay = await relayNamed(contender);
+  const peers: RelayPeer[] = [];
+  let started = 0;
+  const worker = async (): Promise<void> => {
+    while (started++ < count) peers.push(await relay.join(address));
+  };
+  await Promise.all(Array.from({ length: JOINING }, worker));
+  return peers;
+}
+
+/** Memory of this process when what is no longer needed is gone. */
+function settledMemory(): number {
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  collect();
+  return process.memoryUsage.rss();
+}
+
+/** Counts messages until there are enough, and how long each took. */
+class Tally {
+  readonly #wanted: number;
+  readonly #times: number[] = [];
+  readonly #done: () => void;
+  readonly #isDone: Promise<void>;
+  #seen = 0;
+  #started = process.hrtime.bigint();
+  #seconds = 0;
+
+  constructor(wanted: number) {
+    this.#wanted = wanted;
+    let done = (): void => {};
+    this.#isDone = new Promise((resolve) => {
+      done = resolve;
+    });
+    this.#done = done;
+  }
+
+  /** False when there are enough. */
+  count(sentAt: bigint | undefined): boolean {
+    this.#seen += 1;
+    const warmUp = Math.floor(WARM_UP * this.#wanted);
+    if (this.#seen === warmUp) this.#started = process.hrtime.bigint();
+    if (this.#seen > warmUp && this.#seen <= this.#wanted && sentAt !== undefined)
+      this.#times.push(Number(process.hrtime.bigint() - sentAt) / 1e6);
+    if (this.#seen === this.#wanted) {
+      this.#seconds = secondsSince(this.#started);
+      this.#done();
+    }
+    return this.#seen < this.#wanted;
+  }
+
+  async figures(): Promise<Figures> {
+    await this.#isDone;
+    this.#times.sort((a, b) => a - b);
+    const extra = { "p50 ms": percentile(this.#times, 0.5), "p99 ms": percentile(this.#times, 0.99) };
+    return { value: this.#times.length / this.#seconds, extra };
+  }
+}
