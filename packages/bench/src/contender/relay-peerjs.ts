@@ -26,7 +26,9 @@ export const peerServer: RelayContender = {
       name,
       sender(to, payload) {
         const text = Buffer.from(payload).toString("base64");
-        const frames = to.map((dst) => clientFrame(Buffer.from(JSON.stringify({ type: "OFFER", dst, payload: text })), TEXT));
+        const frames = to.map((dst) =>
+          clientFrame(Buffer.from(JSON.stringify({ type: "OFFER", dst, payload: text })), TEXT),
+        );
         return () => {
           for (const frame of frames) socket.write(frame);
         };

@@ -41,13 +41,15 @@ export const relayPairs: Scenario = {
       const [from, to] = [peers[2 * i], peers[2 * i + 1]];
       if (from === undefined || to === undefined) throw new Error("too few peers");
       const send = from.sender([to.name], payload());
-      const sent: bigint[] = [];
+      /** When those in flight were sent; they come in order. */
+      const sentAt = new Float64Array(PAIR_IN_FLIGHT);
+      let [sent, got] = [0, 0];
       const next = (): void => {
-        sent.push(process.hrtime.bigint());
+        sentAt[sent++ % PAIR_IN_FLIGHT] = performance.now();
         send();
       };
       to.onMessage(() => {
-        if (tally.count(sent.shift())) next();
+        if (tally.count(sentAt[got++ % PAIR_IN_FLIGHT] ?? 0)) next();
       });
       for (let flying = 0; flying < PAIR_IN_FLIGHT; flying++) next();
     }
@@ -69,28 +71,24 @@ export const relayFanOut: Scenario = {
       payload(),
     );
     const tally = new Tally(count);
-    const sent = receivers.map((): bigint[] => []);
-    /** How many have not got the oldest message in flight, the next, and so on. */
-    const missing: number[] = [];
-    let first = 0;
-    const got = receivers.map(() => 0);
+    /** Of those in flight: when each was sent, and how many have not got it. */
+    const sentAt = new Float64Array(FAN_IN_FLIGHT);
+    const missing = new Uint32Array(FAN_IN_FLIGHT);
+    let sent = 0;
     const next = (): void => {
-      const now = process.hrtime.bigint();
-      for (const times of sent) times.push(now);
-      missing.push(RECEIVERS);
+      const slot = sent++ % FAN_IN_FLIGHT;
+      sentAt[slot] = performance.now();
+      missing[slot] = RECEIVERS;
       send();
     };
-    for (const [i, receiver] of receivers.entries()) {
+    for (const receiver of receivers) {
+      let got = 0;
       receiver.onMessage(() => {
-        const isGoingOn = tally.count(sent[i]?.shift());
-        const at = (got[i] ?? 0) - first;
-        got[i] = (got[i] ?? 0) + 1;
-        missing[at] = (missing[at] ?? 0) - 1;
-        while (missing[0] === 0) {
-          missing.shift();
-          first += 1;
-          if (isGoingOn) next();
-        }
+        const slot = got++ % FAN_IN_FLIGHT;
+        const isGoingOn = tally.count(sentAt[slot] ?? 0);
+        const left = (missing[slot] ?? 0) - 1;
+        missing[slot] = left;
+        if (left === 0 && isGoingOn) next();
       });
     }
     for (let flying = 0; flying < FAN_IN_FLIGHT; flying++) next();
@@ -157,15 +155,17 @@ function settledMemory(): number {
 /** Counts messages until there are enough, and how long each took. */
 class Tally {
   readonly #wanted: number;
-  readonly #times: number[] = [];
+  readonly #times: Float64Array;
   readonly #done: () => void;
   readonly #isDone: Promise<void>;
   #seen = 0;
-  #started = process.hrtime.bigint();
+  #taken = 0;
+  #started = performance.now();
   #seconds = 0;
 
   constructor(wanted: number) {
     this.#wanted = wanted;
+    this.#times = new Float64Array(wanted);
     let done = (): void => {};
     this.#isDone = new Promise((resolve) => {
       done = resolve;
@@ -174,14 +174,14 @@ class Tally {
   }
 
   /** False when there are enough. */
-  count(sentAt: bigint | undefined): boolean {
+  count(sentAt: number): boolean {
     this.#seen += 1;
     const warmUp = Math.floor(WARM_UP * this.#wanted);
-    if (this.#seen === warmUp) this.#started = process.hrtime.bigint();
-    if (this.#seen > warmUp && this.#seen <= this.#wanted && sentAt !== undefined)
-      this.#times.push(Number(process.hrtime.bigint() - sentAt) / 1e6);
+    const now = performance.now();
+    if (this.#seen === warmUp) this.#started = now;
+    if (this.#seen > warmUp && this.#seen <= this.#wanted) this.#times[this.#taken++] = now - sentAt;
     if (this.#seen === this.#wanted) {
-      this.#seconds = secondsSince(this.#started);
+      this.#seconds = (now - this.#started) / 1_000;
       this.#done();
     }
     return this.#seen < this.#wanted;
@@ -189,8 +189,8 @@ class Tally {
 
   async figures(): Promise<Figures> {
     await this.#isDone;
-    this.#times.sort((a, b) => a - b);
-    const extra = { "p50 ms": percentile(this.#times, 0.5), "p99 ms": percentile(this.#times, 0.99) };
-    return { value: this.#times.length / this.#seconds, extra };
+    const times = this.#times.subarray(0, this.#taken).sort();
+    const extra = { "p50 ms": percentile(times, 0.5), "p99 ms": percentile(times, 0.99) };
+    return { value: times.length / this.#seconds, extra };
   }
 }

@@ -38,6 +38,6 @@ export interface Figures {
 
 export const secondsSince = (started: bigint): number => Number(process.hrtime.bigint() - started) / 1e9;
 
-export function percentile(sorted: readonly number[], fraction: number): number {
+export function percentile(sorted: ArrayLike<number>, fraction: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * fraction))] ?? Number.NaN;
 }
