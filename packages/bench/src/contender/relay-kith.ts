@@ -9,7 +9,7 @@ import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { decodeServerMessage, encodeClientMessage, loginBytes } from "@kith/core";
 import { RELAY_PATH, readConfig, startRelay } from "@kith/relay";
-import type { RelayContender } from "./relays.ts";
+import type { RelayContender } from "./relay-contender.ts";
 import { clientFrame, LoadSocket } from "./websocket-load.ts";
 
 const MANY = 1_000_000;

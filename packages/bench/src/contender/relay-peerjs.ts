@@ -1,7 +1,7 @@
 /** PeerJS's server: signaling messages as JSON text, one receiver each. The payload travels as base64. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { RelayContender } from "./relays.ts";
+import type { RelayContender } from "./relay-contender.ts";
 import { clientFrame, LoadSocket, TEXT } from "./websocket-load.ts";
 
 let joined = 0;

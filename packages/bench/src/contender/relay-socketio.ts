@@ -1,7 +1,7 @@
 /** socket.io over WebSocket alone, with its own client: a message to one goes to its room, one to many to a room of all. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { RelayContender } from "./relays.ts";
+import type { RelayContender } from "./relay-contender.ts";
 
 export const socketIoServer: RelayContender = {
   async serve() {

@@ -7,7 +7,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
-import type { RelayContender } from "./relays.ts";
+import type { RelayContender } from "./relay-contender.ts";
 import { clientFrame, LoadSocket } from "./websocket-load.ts";
 
 export const wsForwarder: RelayContender = {

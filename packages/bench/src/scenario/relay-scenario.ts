@@ -7,7 +7,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { type RelayPeer, relayNamed } from "../contender/relays.ts";
+import type { RelayPeer } from "../contender/relay-contender.ts";
+import { relayNamed } from "../relays.ts";
 import { type Answering, type Figures, percentile, type Scenario, secondsSince } from "./scenario.ts";
 
 const MESSAGE_BYTES = 1_024;

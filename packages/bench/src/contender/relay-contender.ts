@@ -18,16 +18,3 @@ export interface RelayPeer {
   /** Called for each message, when its last byte has come. */
   onMessage(handler: () => void): void;
 }
-
-const LOADERS: Readonly<Record<string, () => Promise<RelayContender>>> = {
-  kith: async () => (await import("./relay-kith.ts")).kithRelay,
-  ws: async () => (await import("./relay-ws.ts")).wsForwarder,
-  "socket.io": async () => (await import("./relay-socketio.ts")).socketIoServer,
-  peerjs: async () => (await import("./relay-peerjs.ts")).peerServer,
-};
-
-export function relayNamed(name: string): Promise<RelayContender> {
-  const load = LOADERS[name];
-  if (load === undefined) throw new Error(`no relay is called ${name}; there are ${Object.keys(LOADERS).join(", ")}`);
-  return load();
-}
