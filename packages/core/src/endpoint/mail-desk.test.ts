@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { days, hours, minutes, seconds } from "../lib/time.ts";
-import { DEPOSIT_RETRY_MIN, DEPOSIT_TIMEOUT, ITEMS_IN_HAND_MAX, MAIL_PATIENCE } from "../wire/mail-limits.ts";
+import {
+  BAD_ITEMS_BURST_MAX,
+  BAD_ITEMS_LOGGED_BURST_MAX,
+  DEPOSIT_RETRY_MIN,
+  DEPOSIT_TIMEOUT,
+  ITEMS_IN_HAND_MAX,
+  MAIL_PATIENCE,
+} from "../wire/mail-limits.ts";
 import { person, type TestNode } from "./endpoint-fixture.test.ts";
 import { type Mood, village } from "./mail-world.test.ts";
 
@@ -198,6 +205,54 @@ test("[ITEM-4] whatever else a relay hands out is taken and counts for nothing, 
   run(100);
   assert.equal(ben.of("itemTaken").length, 4 + ITEMS_IN_HAND_MAX);
   assert.deepEqual(ben.textsFrom(ada), ["real"]);
+});
+
+test("a relay that makes up items is not listened to for long, and does not fill the log", () => {
+  const { ada, ben, office, run, leave, net } = village();
+  leave(ben);
+  write(ada, ben, "real");
+  run(MAIL_PATIENCE + 1_000);
+  leave(ada);
+  ben.restart();
+  net.nodes.push(ben);
+  run(10);
+  const [item] = office.items;
+  assert.ok(item !== undefined);
+  const lines = (): number => [...ben.store.keys()].filter((key) => key.startsWith("audit/")).length;
+  const before = lines();
+  const name = { relay: 7, from: item.from, id: new Uint8Array(16) };
+  for (let index = 0; index < 500; index++)
+    ben.endpoint.mail.handleItem(name, item.sealed.slice().fill(index, 500), net.at);
+  office.enter(ben);
+  run(100);
+  assert.equal(ben.of("itemTaken").length, BAD_ITEMS_BURST_MAX);
+  assert.ok(lines() - before <= BAD_ITEMS_LOGGED_BURST_MAX, `${lines() - before} lines`);
+  assert.deepEqual(ben.textsFrom(ada), []);
+  run(minutes(2));
+  office.enter(ben);
+  run(100);
+  assert.deepEqual(ben.textsFrom(ada), ["real"]);
+});
+
+test("an item of a contact that is revoked before it is durable does not stay in hand", () => {
+  const { ada, ben, office, run, leave, net } = village();
+  leave(ben);
+  write(ada, ben, "gone");
+  run(MAIL_PATIENCE + 1_000);
+  leave(ada);
+  ben.restart();
+  const [item] = office.items;
+  assert.ok(item !== undefined);
+  ben.endpoint.mail.handleItem({ relay: 7, from: item.from, id: item.id }, item.sealed, net.at);
+  ben.endpoint.trust.revoke(ada.id, net.at);
+  net.nodes.push(ben);
+  run(100);
+  assert.equal(ben.of("itemTaken").length, 1);
+  assert.deepEqual(ben.textsFrom(ada), []);
+  assert.deepEqual(
+    [...ben.store.keys()].filter((key) => key.startsWith("chat/")),
+    [],
+  );
 });
 
 test("an identity for one time has no card, and its texts wait at no relay", () => {

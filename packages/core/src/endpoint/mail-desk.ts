@@ -17,11 +17,16 @@ import { concatBytes } from "../lib/bytes.ts";
 import { Deadlines } from "../lib/deadlines.ts";
 import type { Moment } from "../lib/moment.ts";
 import { after, type Duration, type Instant, instant, millis, sooner } from "../lib/time.ts";
+import { TokenBucket } from "../lib/token-bucket.ts";
 import { WireError } from "../lib/wire-error.ts";
 import type { RelayPlace } from "../relay/relay-card.ts";
 import { ITEM_CONTENT_BYTES_MAX, type ItemRefusal, openItem, sealItem } from "../relay/sealed-item.ts";
 import { isPrekeyOver, type Prekey } from "../trust/prekey.ts";
 import {
+  BAD_ITEMS_BURST_MAX,
+  BAD_ITEMS_LOGGED_BURST_MAX,
+  BAD_ITEMS_LOGGED_PER_HOUR_MAX,
+  BAD_ITEMS_PER_MINUTE_MAX,
   DEPOSIT_RETRY_MAX,
   DEPOSIT_RETRY_MIN,
   DEPOSIT_TIMEOUT,
@@ -89,13 +94,19 @@ export class MailDesk {
   readonly #touched = new Set<PeerId>();
   readonly #deadlines = new Deadlines<PeerId>();
   readonly #deposits = new Map<number, PeerId>(); //   at most one a contact
-  readonly #inHand = new Map<number, ItemName>(); // at most ITEMS_IN_HAND_MAX
+  readonly #inHand = new Map<number, { readonly name: ItemName; readonly sender: PeerId }>(); // at most ITEMS_IN_HAND_MAX
+  readonly #patience: TokenBucket; // with items that come to nothing
+  readonly #logged: TokenBucket;
   readonly #outputs: MailOutput[] = [];
   #next = 1;
 
   constructor(options: MailDeskOptions, at: Moment) {
     this.#options = options;
     this.cards = new CardDesk(options, at);
+    const { now } = at;
+    this.#patience = new TokenBucket({ capacity: BAD_ITEMS_BURST_MAX, perSecond: BAD_ITEMS_PER_MINUTE_MAX / 60, now });
+    const perSecond = BAD_ITEMS_LOGGED_PER_HOUR_MAX / 3_600;
+    this.#logged = new TokenBucket({ capacity: BAD_ITEMS_LOGGED_BURST_MAX, perSecond, now });
   }
 
   // --- what the world did ---------------------------------------------------------------------
@@ -113,27 +124,28 @@ export class MailDesk {
 
   /** What a relay kept for us. One too many at a time is left there: it comes again. Keeps no reference to `sealed`. */
   handleItem(name: ItemName, sealed: Uint8Array, at: Moment): void {
-    if (this.#inHand.size >= ITEMS_IN_HAND_MAX) return;
+    if (this.#inHand.size >= ITEMS_IN_HAND_MAX || this.#patience.available(at.now) < 1) return;
     const own: ItemName = { relay: name.relay, from: name.from.slice(), id: name.id.slice() };
     const opened = openItem(this.#options.provider, (mark) => this.cards.keys.secretOf(mark), sealed);
-    if (!opened.isOpen) return this.#refuse(own, opened.why, undefined);
-    if (!this.#options.trust.isContact(opened.sender)) return this.#refuse(own, "stranger", opened.sender);
+    if (!opened.isOpen) return this.#refuse(own, opened.why, undefined, at);
+    if (!this.#options.trust.isContact(opened.sender)) return this.#refuse(own, "stranger", opened.sender, at);
     try {
       const messages = decodeMailContent(opened.content);
       const item = this.#next++;
-      this.#inHand.set(item, own);
+      this.#inHand.set(item, { name: own, sender: opened.sender });
       this.#options.conversations.handleMail(opened.sender, messages, item, at);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
-      this.#refuse(own, "forged", opened.sender);
+      this.#refuse(own, "forged", opened.sender, at);
     }
   }
 
   /** What an item brought is durable. */
   handleTaken(item: number): void {
-    const name = this.#inHand.get(item);
-    if (!this.#inHand.delete(item) || name === undefined) return;
-    this.#outputs.push({ type: "itemTaken", ...name });
+    const taken = this.#inHand.get(item);
+    if (taken === undefined) return;
+    this.#inHand.delete(item);
+    this.#outputs.push({ type: "itemTaken", ...taken.name });
   }
 
   /** The contact is gone, and what it left with it. */
@@ -141,6 +153,7 @@ export class MailDesk {
     this.cards.forget(peer, at);
     const outgoing = this.#outgoing.get(peer);
     if (outgoing !== undefined) this.#drop(peer, outgoing);
+    for (const [item, { sender }] of [...this.#inHand]) if (sender === peer) this.handleTaken(item);
   }
 
   handleTimeout(at: Moment): void {
@@ -242,8 +255,10 @@ export class MailDesk {
     outgoing.retryAt = after(at.now, millis(wait));
   }
 
-  #refuse(name: ItemName, why: ItemRefusal | "stranger", sender: PeerId | undefined): void {
-    this.#outputs.push({ type: "itemRefused", why, sender }, { type: "itemTaken", ...name });
+  #refuse(name: ItemName, why: ItemRefusal | "stranger", sender: PeerId | undefined, { now }: Moment): void {
+    this.#patience.take(1, now);
+    if (this.#logged.take(1, now)) this.#outputs.push({ type: "itemRefused", why, sender });
+    this.#outputs.push({ type: "itemTaken", ...name });
   }
 
   #drop(peer: PeerId, outgoing: Outgoing): void {

@@ -25,6 +25,14 @@ export const ITEM_LIFETIME_MAX: Duration = days(14);
 export const ITEM_SPREAD_MAX: Duration = days(1);
 /** Items that wait for a transaction, and so for being taken: as many as a relay sends at a time. */
 export const ITEMS_IN_HAND_MAX = 64;
+/**
+ * Items that come to nothing and are looked at, at once and a minute: each costs a decapsulation, and a relay can make up
+ * as many as it likes. Beyond that all its items stay where they are. Those that are told to the log, at once and an hour.
+ */
+export const BAD_ITEMS_BURST_MAX = 64;
+export const BAD_ITEMS_PER_MINUTE_MAX = 30;
+export const BAD_ITEMS_LOGGED_BURST_MAX = 8;
+export const BAD_ITEMS_LOGGED_PER_HOUR_MAX = 12;
 /** Cards of one contact that are looked at, at once and an hour: each costs a signature to check. */
 export const CARDS_BURST_MAX = 8;
 export const CARDS_PER_HOUR_MAX = 12;
