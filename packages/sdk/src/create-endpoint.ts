@@ -40,6 +40,11 @@ export interface EndpointOptions {
   readonly store?: KeyValueStore;
   /** Relays by which contacts are met where no straight way leads to them: `wss://host[:port][#key]`; none unless told. */
   readonly relays?: readonly string[];
+  /**
+   * False: what is for a contact that is away is left at relays of our own alone, which must be its own too. True unless
+   * told: then a contact's relay, which it chose, learns from which address something was left.
+   */
+  readonly visitRelays?: boolean;
   /** Opens the connections to relays; the platform's `WebSocket` unless told. */
   readonly webSocket?: OpenWebSocket;
   /** Finds others on the network; without one, only addresses lead to them. */
@@ -101,6 +106,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     restored: options.store === undefined ? [] : await restore(options.store),
     transports: options.transports,
     relays: options.relays ?? [],
+    visitRelays: options.visitRelays ?? true,
     webSocket: options.webSocket,
     discovery: options.discovery,
     files: options.files,

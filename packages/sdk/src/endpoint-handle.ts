@@ -85,7 +85,7 @@ export class EndpointHandle implements Endpoint {
     });
     this.#relays = new Relays({
       ...{ core, identity, provider, random, clock, store, restored: parts.restored },
-      ...{ addresses: parts.relays, webSocket: parts.webSocket },
+      ...{ addresses: parts.relays, visitRelays: parts.visitRelays, webSocket: parts.webSocket },
       addLink: (link) => this.driver.addLink(link, undefined),
       touch: () => this.driver.touch(),
       note: (code) => parts.note(code, undefined),

@@ -31,6 +31,7 @@ export interface EndpointParts {
   readonly restored: readonly StoreEntry[];
   readonly transports: readonly Transport[];
   readonly relays: readonly string[];
+  readonly visitRelays: boolean;
   readonly webSocket: OpenWebSocket | undefined;
   readonly discovery: Discovery | undefined;
   readonly files: FilePort | undefined;

@@ -130,7 +130,7 @@ test("a relay that only the other one uses is visited to leave something there, 
   relay.stop();
 });
 
-test("a contact's word leads nobody to a relay in a private network", async () => {
+test("a contact's word leads nobody to a relay in a private network, nor anywhere who does not want to", async () => {
   const clock = new FakeClock();
   const relay = new MemoryRelay({ clock });
   const opened: string[] = [];
@@ -138,15 +138,23 @@ test("a contact's word leads nobody to a relay in a private network", async () =
     opened.push(url);
     return relay.open(url);
   };
-  const { ada, ben } = await village(relay, clock, { ada: { relays: [], webSocket: visiting } });
-  await ben.close();
-  await pass(clock, 1_000);
-  const sending = ada.chat.send(ben.id, "stays here");
-  await pass(clock, 90_000);
-  await sending;
-  assert.deepEqual(await statesOf(ada.chat, ben.id), ["queued"]);
-  assert.deepEqual(opened, []);
-  await ada.close();
+  for (const own of [
+    { ada: { relays: [], webSocket: visiting } },
+    {
+      ada: { relays: [], webSocket: visiting, visitRelays: false },
+      ben: { relays: ["wss://relay.example"] },
+    },
+  ]) {
+    const { ada, ben } = await village(relay, clock, own);
+    await ben.close();
+    await pass(clock, 1_000);
+    const sending = ada.chat.send(ben.id, "stays here");
+    await pass(clock, 90_000);
+    await sending;
+    assert.deepEqual(await statesOf(ada.chat, ben.id), ["queued"]);
+    assert.deepEqual(opened, []);
+    await ada.close();
+  }
   relay.stop();
 });
 

@@ -41,6 +41,8 @@ export interface MailCarrierParts {
   readonly random: RandomSource;
   readonly clock: Clock;
   readonly webSocket: OpenWebSocket | undefined;
+  /** Whether relays of contacts may be visited. */
+  readonly visitRelays: boolean;
   readonly homes: () => readonly MailHome[];
   /** Something was told to the core. */
   readonly touch: () => void;
@@ -145,7 +147,7 @@ export class MailCarrier {
     const known = this.#guests.get(name);
     const address = parseRelayAddress(order.relay.address);
     // A contact's word must not lead us into the networks around us: there a relay is ours, or none.
-    const isAllowed = address !== undefined && !isPrivateHost(address.host);
+    const isAllowed = this.#parts.visitRelays && address !== undefined && !isPrivateHost(address.host);
     if (known === undefined && (!isAllowed || this.#guests.size >= GUESTS_MAX))
       return queueMicrotask(() => this.#tell(order.deposit, "failed"));
     const guest = known ?? (address && this.#invite(name, address, order.relay.relayKey));

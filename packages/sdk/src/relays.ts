@@ -41,6 +41,8 @@ export interface RelaysParts {
   readonly restored: readonly StoreEntry[];
   /** As the person wrote them. */
   readonly addresses: readonly string[];
+  /** Whether things may be left at relays of contacts. */
+  readonly visitRelays: boolean;
   readonly webSocket: OpenWebSocket | undefined;
   /** A link that somebody dialled. */
   readonly addLink: (link: Link) => void;

@@ -47,6 +47,11 @@ export interface NodeEndpointOptions {
   readonly protocols?: readonly string[];
   /** Relays by which contacts are met where no straight way leads to them: `wss://host[:port][#key]`; none unless told. */
   readonly relays?: readonly string[];
+  /**
+   * False: what is for a contact that is away is left at relays of our own alone, which must be its own too. True unless
+   * told: then a contact's relay, which it chose, learns from which address something was left.
+   */
+  readonly visitRelays?: boolean;
   /** False: neither look around nor be seen. A filter says whom to see. True unless told. */
   readonly discovery?: boolean | DiscoveryFilter;
   /** Where received files go: the home's `inbox` unless told. */
@@ -156,7 +161,7 @@ interface Parts {
 }
 
 function assemble(parts: Parts, options: NodeEndpointOptions): Promise<Endpoint> {
-  const { port, host, discovery = true, relays, protocols, directLinksMax, sendRateMax, note } = options;
+  const { port, host, discovery = true, relays, visitRelays, protocols, directLinksMax, sendRateMax, note } = options;
   return createFromParts({
     identity: parts.identity,
     name: parts.name,
@@ -164,6 +169,7 @@ function assemble(parts: Parts, options: NodeEndpointOptions): Promise<Endpoint>
     ...(parts.store !== undefined && { store: parts.store }),
     transports: [tcpTransport({ ...(port !== undefined && { port }), ...(host !== undefined && { host }) })],
     ...(relays !== undefined && { relays }),
+    ...(visitRelays !== undefined && { visitRelays }),
     ...(discovery !== false && { discovery: mdnsPresence(discovery === true ? {} : { filter: discovery }) }),
     files: nodeFiles(parts.inbox),
     provider: nodeProvider,
