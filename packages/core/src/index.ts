@@ -160,7 +160,13 @@ export {
   encodeClientMessage,
   type ServerMessage,
 } from "./relay/relay-message.ts";
-export { RELAY_CLOSE, type RelayCounters, type RelayEvent, type RelayOutput } from "./relay/relay-output.ts";
+export {
+  RELAY_CLOSE,
+  type RelayCounters,
+  type RelayEvent,
+  type RelayGauges,
+  type RelayOutput,
+} from "./relay/relay-output.ts";
 export type { RelayRequest } from "./relay/relay-requests.ts";
 export { type RelayBounds, RelayServer, type RelayServerOptions } from "./relay/relay-server.ts";
 export type {

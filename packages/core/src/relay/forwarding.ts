@@ -131,12 +131,10 @@ export class Forwarding {
       sender.outgoing?.delete(connection);
       if (sender.lastFlow === flow) sender.lastFlow = undefined;
       const isTold = sender !== connection && sender.phase.at === "ready";
-      if (key !== undefined && isTold) {
-        // What the one that left had said to it comes first, and its own word for that after it.
-        if (connection.outgoing?.get(sender)?.frames.isEmpty === false) this.#returnWindow(sender, key, flow.used);
-        else this.#away(sender, key, flow.used);
-      }
-      flow.owed = 0;
+      if (key === undefined || !isTold) continue;
+      // What the one that left had said to it comes first, and that it has gone after that: below, and once.
+      if (connection.outgoing?.has(sender)) this.#returnWindow(sender, key, flow.used);
+      else this.#away(sender, key, flow.used);
     }
     connection.incoming = undefined;
     for (const flow of connection.outgoing?.values() ?? []) {
@@ -150,6 +148,8 @@ export class Forwarding {
   /** In order with what it forwarded: *away* ends the receiver's links with it. */
   #sayGone(flow: RelayFlow, key: Uint8Array): void {
     const { receiver } = flow;
+    if (receiver.phase.at !== "ready") return;
+    this.#board.counters.aways += 1;
     const message = encodeServerMessage({ type: "away", to: key });
     if (flow.frames.isEmpty) {
       this.#board.sendBytes(receiver, message);

@@ -233,7 +233,7 @@ test("whatever is said in whatever order, nothing breaks and nothing stays", () 
 function assertEmpty(rig: RelayRig): void {
   rig.held = undefined;
   rig.pass(minutes(2));
-  const nothing = { connections: 0, unready: 0, waitingBytes: 0, watches: 0, tags: 0 };
+  const nothing = { connections: 0, unready: 0, flows: 0, waitingBytes: 0, watches: 0, tags: 0 };
   assert.deepEqual(rig.server.gauges, nothing);
   const next = rig.server.nextTimeout();
   assert.ok(next !== undefined && next > rig.now, "nothing is due");

@@ -45,3 +45,17 @@ export class RelayCounters {
   arrivals = 0;
   deposits = 0;
 }
+
+/** What there is now. */
+export interface RelayGauges {
+  readonly connections: number;
+  /** Connections that are not logged in. */
+  readonly unready: number;
+  /** Pairs of keys of which one forwards to the other. */
+  readonly flows: number;
+  /** Of forwarded messages that wait. */
+  readonly waitingBytes: number;
+  /** Keys that watch a tag, each tag counted, and those tags. */
+  readonly watches: number;
+  readonly tags: number;
+}

@@ -20,7 +20,7 @@ import { KeptItems } from "./kept-items.ts";
 import type { RelayConnection } from "./relay-connection.ts";
 import { RelayMailboxes } from "./relay-mailboxes.ts";
 import { type ClientMessage, decodeClientMessage, isForward, READY_FLAG } from "./relay-message.ts";
-import type { RelayCounters, RelayOutput } from "./relay-output.ts";
+import type { RelayCounters, RelayGauges, RelayOutput } from "./relay-output.ts";
 import { RelayOwnership } from "./relay-ownership.ts";
 import type { RelayAnswer, RelayAnswers } from "./relay-state.ts";
 import { RendezvousTable } from "./rendezvous-table.ts";
@@ -109,12 +109,14 @@ export class RelayServer {
     return this.#board.counters;
   }
 
-  /** What there is now. */
-  get gauges(): { connections: number; unready: number; waitingBytes: number; watches: number; tags: number } {
+  /** What there is now. Counts flows one by one: for metrics, not for every message. */
+  get gauges(): RelayGauges {
     const { connections } = this.#board;
     const { waitingBytes } = this.#forwarding;
     const { watches, tags } = this.#rendezvous;
-    return { connections: connections.size, unready: this.#login.unready, waitingBytes, watches, tags };
+    let flows = 0;
+    for (const { incoming } of connections.values()) flows += incoming?.size ?? 0;
+    return { connections: connections.size, unready: this.#login.unready, flows, waitingBytes, watches, tags };
   }
 
   /** `connection` is a number that no other has; `source` the address from which it comes. */

@@ -57,6 +57,22 @@ test("a tag that is not watched any more is left after a minute", () => {
   assert.deepEqual(ada.take("left"), [{ type: "left", tag: tagOf(1), key: ben.key }]);
 });
 
+test("watchers go in any order, and those who stay are told of each", () => {
+  const rig = new RelayRig();
+  const [a, b, c, d] = [rig.login(), rig.login(), rig.login(), rig.login()];
+  for (const guest of [a, b, c, d]) watch(guest, 1);
+  for (const guest of [a, b, c, d]) guest.take("arrived");
+  const going = [a, d, b, c];
+  for (const guest of going.splice(0, 3)) {
+    rig.drop(guest);
+    rig.pass(seconds(60));
+    assert.deepEqual(c.take("left"), [{ type: "left", tag: tagOf(1), key: guest.key }]);
+  }
+  rig.drop(c);
+  rig.pass(seconds(60));
+  assert.deepEqual([rig.server.gauges.watches, rig.server.gauges.tags], [0, 0]);
+});
+
 test("[MEE-2] of a thousand that watch a tag a newcomer is told of 32, at random, and they of it", () => {
   const rig = new RelayRig(many);
   const crowd = Array.from({ length: 1_026 }, () => rig.login());
@@ -92,6 +108,16 @@ test("[REL-11] one key watches 4,096 tags, and a flood of tags is crowded out", 
   assert.equal(ada.closing, 1008);
   rig.pass(seconds(61));
   assert.deepEqual([rig.server.gauges.watches, rig.server.gauges.tags], [0, 0]);
+  const seed = new Uint8Array(32).fill(5);
+  const first = rig.login(seed);
+  watch(first, 1, 2, 3);
+  rig.drop(first);
+  const again = rig.login(seed);
+  watch(again, 1, 2, 3);
+  for (let i = 0; i < 4; i++) watch(again, ...Array.from({ length: 1_023 }, (_, n) => 2_000 + 1_023 * i + n));
+  assert.equal(again.closing, undefined);
+  watch(again, 9_000, 9_001);
+  assert.equal(again.closing, 1008);
   const eve = rig.login();
   for (let i = 0; eve.closing === undefined; i++) {
     assert.ok(i < 9, "9,216 tags a minute are too many");

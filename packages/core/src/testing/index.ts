@@ -1,2 +1,3 @@
 /** The suites that every adapter of the core's machines must pass: `@kith/core/testing`. */
+export { type RelayDeliveryCase, relayDeliverySuite } from "./relay-delivery-suite.ts";
 export { type RelayStateCase, type RelayStateUnderTest, relayStateSuite } from "./relay-state-suite.ts";
