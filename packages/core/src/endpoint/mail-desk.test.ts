@@ -80,6 +80,18 @@ test("[ITEM-7] a relay that fails, or says nothing, is followed by the next; aft
   assert.deepEqual(statesOf(ada), ["queued", "kept"]);
 });
 
+test("[ITEM-7] as long as a path is up nothing is left, whether or not it is of use", () => {
+  const { ada, ben, office, run, net } = village();
+  net.nodes.splice(net.nodes.indexOf(ben), 1); // frozen: its links stay
+  write(ada, ben, "hello?");
+  run(MAIL_PATIENCE + 2_000);
+  assert.equal(ada.endpoint.stateOf(ben.id), "open");
+  assert.equal(office.deposits, 0);
+  run(minutes(1));
+  assert.notEqual(ada.endpoint.stateOf(ben.id), "open");
+  assert.equal(office.deposits, 1);
+});
+
 test("[ITEM-8] who was killed before the relay's answer leaves the same item again", () => {
   const { ada, ben, office, run, leave, come } = village();
   office.mood = "keeps and says nothing";
@@ -117,6 +129,23 @@ test("[ITEM-2] cards are given once, again when they change, and again after a s
   leave(ada);
   come(ada);
   assert.equal(cardOf(ada, ben)?.relays.length, 2, "kept over a restart");
+});
+
+test("[ITEM-2] a card is given when the secret half of its prekey is durable, and not before", () => {
+  const { ada, ben, offices, run, leave, net } = village(2);
+  const [first] = offices;
+  assert.ok(first !== undefined);
+  const before = cardOf(ada, ben);
+  const tell = ben.endpoint.handleStored.bind(ben.endpoint);
+  const waiting: Parameters<typeof tell>[] = [];
+  ben.endpoint.handleStored = (...answer) => void waiting.push(answer);
+  ben.endpoint.mail.cards.setRelays([first.placeOf(ben)], net.at);
+  run(2_000);
+  assert.deepEqual(cardOf(ada, ben), before);
+  for (const answer of waiting.splice(0)) tell(...answer);
+  run(2_000);
+  assert.equal(cardOf(ada, ben)?.relays.length, 1);
+  leave(ben);
 });
 
 test("[ITEM-2] a prekey is another after a week, is told in a session, and the old one opens for two weeks more", () => {

@@ -172,7 +172,7 @@ export class MailDesk {
   settle(sessionOf: (peer: PeerId) => SessionEntry | undefined, at: Moment): void {
     this.cards.settle(sessionOf, at.now);
     for (let output = this.cards.poll(); output !== undefined; output = this.cards.poll()) {
-      if (output.type === "card") this.#handleCard(output.peer);
+      if (output.type === "card") this.#touched.add(output.peer);
       else this.#outputs.push(output);
     }
     for (const peer of this.#touched) {
@@ -186,13 +186,6 @@ export class MailDesk {
   }
 
   // --- inside ---------------------------------------------------------------------------------
-
-  /** Other relays, or another prekey: what failed before may not now. */
-  #handleCard(peer: PeerId): void {
-    const outgoing = this.#outgoing.get(peer);
-    if (outgoing !== undefined) [outgoing.retryAt, outgoing.failures, outgoing.relay] = [undefined, 0, 0];
-    this.#touched.add(peer);
-  }
 
   #settleOne(peer: PeerId, at: Moment): void {
     const { conversations, isUp } = this.#options;

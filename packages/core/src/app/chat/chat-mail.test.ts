@@ -56,6 +56,34 @@ test("[CHAT-10] a text that a relay keeps is shown so, stays in the outbox over 
   assert.deepEqual(a.states(id), ["queued", "kept", "stored"]);
 });
 
+test("[CHAT-10] what was kept and is confirmed makes room for what is written next", () => {
+  const world = away();
+  const { a, b } = world;
+  a.send("first");
+  mail(world, a, b);
+  mail(world, b, a);
+  assert.ok(!a.machine.wantsMail);
+  a.send("second");
+  world.run();
+  assert.ok(a.machine.wantsMail);
+  assert.deepEqual(textsOf(loadOf(a)), ["second"]);
+});
+
+test("[ITEM-10] a text that is not durable yet has no receipt", () => {
+  const world = away();
+  const { a, b } = world;
+  a.send("careful");
+  world.run();
+  b.machine.handleMail(loadOf(a)?.messages ?? [], 1, b.now, b.wall);
+  const store = b.machine.poll();
+  assert.ok(!b.machine.wantsMail);
+  assert.equal(loadOf(b), undefined);
+  b.machine.handleChannelOpened(b.now);
+  assert.equal(b.machine.poll(), undefined);
+  b.machine.handleStored(store?.type === "store" ? store.token : 0, b.now);
+  assert.ok(b.machine.wantsMail);
+});
+
 test("[CHAT-10] a text comes by a relay, twice, and by a session, and is one", () => {
   const world = away();
   const { a, b } = world;
