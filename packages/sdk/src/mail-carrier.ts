@@ -99,6 +99,7 @@ export class MailCarrier {
         if (relayKey === undefined) return;
         const address = home.address.url.replace(/\/kith\/1$/, "");
         this.#places.set(home.number, { address, relayKey, ownKey: event.key.slice() });
+        core.mail.retry();
         return this.#tellPlaces();
       }
       case "keyChanged":

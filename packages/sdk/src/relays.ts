@@ -124,6 +124,7 @@ export class Relays {
 
   /** The network changed, or a person is waiting: see at once whether the relays are there. */
   hurry(): void {
+    this.#parts.core.mail.retry();
     for (const { connection } of this.#relays.values()) connection.run((client, now) => client.hurry(now));
   }
 

@@ -80,6 +80,21 @@ test("[ITEM-7] a relay that fails, or says nothing, is followed by the next; aft
   assert.deepEqual(statesOf(ada), ["queued", "kept"]);
 });
 
+test("[ITEM-7] what failed is tried at once when the network is another", () => {
+  const { ada, ben, office, run, leave } = village();
+  leave(ben);
+  office.mood = "fails";
+  write(ada, ben, "later");
+  run(minutes(20));
+  const before = office.deposits;
+  assert.ok(before < 7, `${before} deposits`);
+  office.mood = "keeps";
+  ada.endpoint.mail.retry();
+  run(1_000);
+  assert.equal(office.deposits, before + 1);
+  assert.equal(statesOf(ada).at(-1), "kept");
+});
+
 test("[ITEM-7] as long as a path is up nothing is left, whether or not it is of use", () => {
   const { ada, ben, office, run, net } = village();
   net.nodes.splice(net.nodes.indexOf(ben), 1); // frozen: its links stay

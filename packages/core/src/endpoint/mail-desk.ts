@@ -116,6 +116,14 @@ export class MailDesk {
     this.#touched.add(peer);
   }
 
+  /** The network may be another than a moment ago: what failed may not now. */
+  retry(): void {
+    for (const [peer, outgoing] of this.#outgoing) {
+      [outgoing.retryAt, outgoing.failures] = [undefined, 0];
+      this.#touched.add(peer);
+    }
+  }
+
   /** What became of a deposit. `kept`: the relay said *done*. */
   handleDeposited(deposit: number, outcome: "kept" | "failed", at: Moment): void {
     const peer = this.#deposits.get(deposit);
