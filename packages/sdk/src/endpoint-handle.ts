@@ -383,7 +383,9 @@ export class EndpointHandle implements Endpoint {
     this.#cancelAnnouncing = clock.schedule(ANNOUNCE_EVERY_MS as Parameters<Clock["schedule"]>[0], () =>
       this.#announce(),
     );
+    const before = this.#addresses.get().join();
     this.#addresses.set(this.#listeners.flatMap((listener) => listener.addresses()).map(formatHint));
+    if (before !== "" && before !== this.#addresses.get().join()) this.#relays.hurry(); // another network, perhaps
     this.driver.core.rooms.setAddresses(this.#addresses.get(), this.driver.moment());
     this.driver.core.mail.cards.setAddresses(this.#addresses.get(), this.driver.moment().now);
     this.driver.touch();

@@ -90,7 +90,7 @@ export class RelayConnection {
 
   /** A link to another key at this relay; `undefined`: there is none to be had now. */
   dial(key: Uint8Array): RelayedLink | undefined {
-    const flow = this.run((client) => client.dialFlow(key));
+    const flow = this.run((client, now) => client.dialFlow(key, now));
     return flow === undefined ? undefined : this.#links.get(flow);
   }
 

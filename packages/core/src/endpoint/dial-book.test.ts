@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PeerId } from "../identity/peer-id.ts";
 import { instant } from "../lib/time.ts";
+import type { RoomId } from "../room/room-id.ts";
 import { CONNECT_REQUESTS_MAX } from "../wire/limits.ts";
 import { DialBook, type DialOutput } from "./dial-book.ts";
 import { TestNet } from "./endpoint-fixture.test.ts";
+import { meshHint, relayHint } from "./hint.ts";
+import type { SessionEntry } from "./session-table.ts";
 
 const NOW = instant(0);
 const SELF = "00".repeat(32) as PeerId;
@@ -78,4 +81,37 @@ test("DialBook: a session that somebody else's link brought answers who waits fo
   assert.equal(bob.of("connected").length, 1);
   const answers = [...alice.of("connected"), ...alice.of("connectFailed")].map(({ request }) => request);
   assert.deepEqual(answers, [5], "once, whichever came first");
+});
+
+test("DialBook.connect: addresses and relay are dialled at once; who asked hears of the first that works, and of a failure when both failed", () => {
+  for (const works of [true, false]) {
+    const machine = book();
+    machine.reach.relayed.setNearby(new Map([[OTHER, [relayHint(1, "ab".repeat(32))]]]), NOW, () => false);
+    machine.connect({ peer: OTHER, hints: ["10.0.0.2:1"] }, undefined, 1, NOW);
+    const [straight, relayed, ...rest] = outputs(machine);
+    assert.ok(straight?.type === "dial" && relayed?.type === "dial" && rest.length === 0);
+    assert.deepEqual([straight.hints, relayed.hints], [["10.0.0.2:1"], [relayHint(1, "ab".repeat(32))]]);
+    machine.handleFailed(straight.dial, "timeout", undefined, NOW);
+    assert.deepEqual(outputs(machine), []);
+    if (works) machine.handleConnected(relayed.dial, { stack: { peer: OTHER } } as SessionEntry, false);
+    else machine.handleFailed(relayed.dial, "timeout", undefined, NOW);
+    const [answer, ...others] = outputs(machine);
+    assert.deepEqual([answer?.type, others.length], [works ? "connected" : "connectFailed", 0]);
+    assert.equal(machine.requests, 0);
+  }
+});
+
+test("DialBook: a session through a mesh is no answer for whoever waits for another way", () => {
+  const machine = book(["10.0.0.2:1"]);
+  machine.connect({ peer: OTHER, hints: [] }, undefined, 1, NOW);
+  machine.connect({ peer: OTHER, hints: [meshHint("00".repeat(32) as RoomId)] }, undefined, 2, NOW);
+  const dials = outputs(machine).flatMap((output) => (output.type === "dial" ? [output] : []));
+  const mesh = dials.find(({ hints: [hint] }) => hint?.startsWith("mesh:"));
+  assert.ok(mesh !== undefined && dials.length === 2);
+  machine.handleConnected(mesh.dial, { stack: { peer: OTHER } } as SessionEntry, true);
+  assert.deepEqual(
+    outputs(machine).map((output) => output.type === "connected" && output.request),
+    [2],
+  );
+  assert.equal(machine.requests, 1);
 });

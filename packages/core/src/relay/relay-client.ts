@@ -160,8 +160,10 @@ export class RelayClient {
   // --- commands: links --------------------------------------------------------------------------
 
   /** A link to another key; `undefined`: we are not logged in, or there are as many as may be. */
-  dialFlow(key: Uint8Array): number | undefined {
+  dialFlow(key: Uint8Array, now: Instant): number | undefined {
     if (this.#phase.at !== "ready") return undefined;
+    // A link before this one may have died with a connection that nobody has found dead yet.
+    if (since(this.#heardAt, now) >= PROBE_WAIT) this.#ping(now, PROBE_WAIT);
     const flow = this.#flows.dial(key);
     this.#drainFlows();
     return flow;

@@ -17,7 +17,7 @@ function carry(from: RelayRig, key: Uint8Array, to: RelayRig): Spoken[] {
 
 test("[MEE-4] packets go both ways on the flow that the first one began, and the end ends it", () => {
   const [ada, ben] = [new RelayRig().enter(), new RelayRig().enter()];
-  const flow = ada.client.dialFlow(BEN);
+  const flow = ada.client.dialFlow(BEN, ada.now);
   assert.ok(flow !== undefined);
   ada.client.sendPacket(flow, [Uint8Array.of(1), Uint8Array.of(2)]);
   const [up, packet] = carry(ada, ADA, ben);
@@ -34,7 +34,7 @@ test("[MEE-4] packets go both ways on the flow that the first one began, and the
 
 test("[REL-8] more than the window waits in the link, in order, and the link says when there is room", () => {
   const rig = new RelayRig().enter();
-  const flow = rig.client.dialFlow(BEN);
+  const flow = rig.client.dialFlow(BEN, rig.now);
   assert.ok(flow !== undefined);
   rig.take();
   assert.equal(rig.client.room(flow), RELAY_WINDOW_BYTES);
@@ -60,7 +60,7 @@ test("[REL-8] more than the window waits in the link, in order, and the link say
 
 test("[MEE-4] a key that is away has no flows; what counted against its window comes back later", () => {
   const rig = new RelayRig().enter();
-  const [one, two] = [rig.client.dialFlow(BEN), rig.client.dialFlow(BEN)];
+  const [one, two] = [rig.client.dialFlow(BEN, rig.now), rig.client.dialFlow(BEN, rig.now)];
   assert.ok(one !== undefined && two !== undefined);
   rig.client.sendPacket(one, [filled(1, 100)]);
   rig.take();
@@ -69,7 +69,7 @@ test("[MEE-4] a key that is away has no flows; what counted against its window c
     { type: "flowDown", flow: one },
     { type: "flowDown", flow: two },
   ]);
-  const again = rig.client.dialFlow(BEN);
+  const again = rig.client.dialFlow(BEN, rig.now);
   assert.ok(again !== undefined);
   assert.equal(rig.client.room(again), RELAY_WINDOW_BYTES - 142);
   rig.says({ type: "window", to: BEN, bytes: 142 });
@@ -86,21 +86,21 @@ test("[MEE-4] of more flows than one key may have the last is answered with its 
   assert.equal(flows(all).filter(({ type }) => type === "flowUp").length, RELAY_FLOWS_PER_KEY_MAX);
   const [end] = forwards(all);
   assert.deepEqual(end && [...end.payload], [2, ...filled(RELAY_FLOWS_PER_KEY_MAX, 8)]);
-  assert.equal(rig.client.dialFlow(ADA), undefined);
+  assert.equal(rig.client.dialFlow(ADA, rig.now), undefined);
 });
 
 test("flows end with the connection, and another one begins with a whole window", () => {
   const rig = new RelayRig().enter();
-  const flow = rig.client.dialFlow(BEN);
+  const flow = rig.client.dialFlow(BEN, rig.now);
   assert.ok(flow !== undefined);
   rig.client.sendPacket(flow, [filled(1, 1_000)]);
   rig.take();
   rig.client.handleDown(rig.now);
   assert.deepEqual(flows(rig.take()), [{ type: "flowDown", flow }]);
-  assert.equal(rig.client.dialFlow(BEN), undefined);
+  assert.equal(rig.client.dialFlow(BEN, rig.now), undefined);
   rig.waitOut();
   rig.enter();
-  const again = rig.client.dialFlow(BEN);
+  const again = rig.client.dialFlow(BEN, rig.now);
   assert.ok(again !== undefined && again !== flow);
   assert.equal(rig.client.room(again), RELAY_WINDOW_BYTES);
 });
@@ -111,4 +111,19 @@ test("what is not of a flow is passed over: it is another client's fault", () =>
     rig.says({ type: "forwarded", from: ADA, payload: Uint8Array.from(payload) });
   assert.deepEqual(rig.take(), []);
   assert.equal(rig.client.phase, "ready");
+});
+
+test("[REL-2] who dials over a relay that has been quiet asks whether it is there", () => {
+  const rig = new RelayRig().enter();
+  rig.wait(4_999);
+  rig.client.dialFlow(BEN, rig.now);
+  assert.equal(
+    rig.take().some((spoken) => spoken.type === "said"),
+    false,
+  );
+  rig.wait(1);
+  rig.client.dialFlow(BEN, rig.now);
+  assert.ok(rig.take().some((spoken) => spoken.type === "said" && spoken.message.type === "ping"));
+  assert.equal(rig.waitOut(), 5_000);
+  assert.ok(rig.take().some((spoken) => spoken.type === "lost" && spoken.why === "silent"));
 });

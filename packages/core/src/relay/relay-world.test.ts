@@ -83,7 +83,10 @@ class RelayWorld {
 
   dial(from: WorldClient, to: WorldClient): void {
     if (to.key === "") return;
-    from.machine.dialFlow(Uint8Array.from(to.key.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16)));
+    from.machine.dialFlow(
+      Uint8Array.from(to.key.match(/../g) ?? [], (digits) => Number.parseInt(digits, 16)),
+      instant(this.now),
+    );
   }
 
   /** A packet says on which flow it is, and which of it. */
