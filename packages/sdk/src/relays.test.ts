@@ -128,3 +128,28 @@ test("[ITEM-12] whoever meets at a relay tells where it is now, and the straight
   await Promise.all(away.map((endpoint) => endpoint.close()));
   relay.stop();
 });
+
+test("members of a room who are no contacts meet at a relay, and the room goes on", async () => {
+  const relay = new MemoryRelay();
+  const lab = new Lab();
+  const relays = { ...quick, relays: [relay.address], webSocket: relay.open };
+  const [ada, ben] = await Promise.all(["Ada", "Ben"].map((name) => lab.endpoint(name, relays)));
+  assert.ok(ada !== undefined && ben !== undefined);
+  const garden = await ada.rooms.create("Garden");
+  const { links } = await garden.invite();
+  const bens = await ben.rooms.join(links[0] ?? "");
+  await until(garden.members, (all) => (all.length === 2 ? true : undefined));
+  await garden.chat.send("before");
+  await until(bens.chat.history, (lines) => lines[0]);
+  lab.network.cut("ada", "ben");
+  lab.network.break("ada", "ben");
+  await onPath(ada, "relayed");
+  await bens.chat.send("after");
+  const said = await until(garden.chat.history, (lines) => (lines.length === 2 ? lines : undefined));
+  assert.deepEqual(
+    said.map(({ text }) => text),
+    ["before", "after"],
+  );
+  await Promise.all([ada.close(), ben.close()]);
+  relay.stop();
+});
