@@ -74,6 +74,8 @@ const EXIT_BY_ERROR: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ["ERR_ADDRESS", EXIT.usage],
   ["ERR_STORAGE", EXIT.home],
   ["ERR_HOME_IN_USE", EXIT.home],
+  ["ERR_RELAY", EXIT.unreachable],
+  ["ERR_JOIN_CODE", EXIT.unknown],
   ["ERR_ENDPOINT_CLOSED", EXIT.home],
 ]);
 
@@ -103,6 +105,8 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ["ERR_PEER_UNREACHABLE", "Is Kith running there? `kith doctor` looks for what is in the way."],
   ["ERR_IDENTITY", "A sealed home opens with --passphrase-file FILE or $KITH_PASSPHRASE."],
   ["ERR_HOME_IN_USE", "Another kith runs with this home and does not answer. Use --home for a second identity."],
+  ["ERR_RELAY", "Codes meet at a relay: --relay HOST names yours, $KITH_RELAY too. `kith relay` runs one."],
+  ["ERR_JOIN_CODE", "A code is good once, for some minutes. Ask for a new one."],
   ["ERR_TICKET", "Ask whoever invited you for another link, or for a room code: kith room invite"],
   ["ERR_WRONG_CODE", "Ask for a new code; one lasts two minutes or three tries."],
   ["ERR_TRY_LATER", "There were too many tries. Wait ten minutes, then try again."],

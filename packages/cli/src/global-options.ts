@@ -26,6 +26,9 @@ export function globalOptions(command: Command): Command {
     .addOption(ofNode("--send-rate <size>", "bytes a second for files, to each contact, as 2MB").argParser(sizeOf))
     .addOption(ofNode("--allow <networks>", "see only these, as 192.168.1.0/24,fe80::/10").argParser(networksOf))
     .addOption(ofNode("--deny <networks>", "do not see these").argParser(networksOf))
+    .addOption(
+      ofNode("--relay <hosts>", "meet others at these relays, the usual one first ($KITH_RELAY)").argParser(hostsOf),
+    )
     .addOption(ofNode("--anonymous", "with a one-time identity that is forgotten at the end"))
     .addOption(
       ofNode("--passphrase-file <file>", "where the passphrase of a sealed home is; - asks ($KITH_PASSPHRASE)"),
@@ -37,9 +40,17 @@ export function commandNameOf(argv: readonly string[]): string | undefined {
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] ?? "";
     if (
-      ["--home", "--name", "--port", "--privacy", "--send-rate", "--allow", "--deny", "--passphrase-file"].includes(
-        word,
-      )
+      [
+        "--home",
+        "--name",
+        "--port",
+        "--privacy",
+        "--send-rate",
+        "--allow",
+        "--deny",
+        "--relay",
+        "--passphrase-file",
+      ].includes(word)
     )
       at++;
     else if (!word.startsWith("-")) return word;
@@ -60,13 +71,27 @@ function networksOf(text: string): readonly string[] {
   throw new CliError(EXIT.usage, "ERR_USAGE", `Cannot use network ${safeText(wrong, 40)}: as 192.168.1.0/24 expected`);
 }
 
+/** Whether each is one, the node says. */
+const hostsOf = (text: string): readonly string[] =>
+  text
+    .split(",")
+    .map((each) => each.trim())
+    .filter((each) => each !== "");
+
 /** What was typed: all but the colour may be left out. */
 type GlobalValues = Partial<ShellOptions> & Pick<ShellOptions, "color">;
 
 export function optionsOf(program: Command, terminal: Terminal): ShellOptions {
   const { home, json, anonymous, ...rest } = program.opts<GlobalValues>();
   const folder = home ?? (terminal.env["KITH_HOME"] || defaultHome(terminal.env));
-  return { ...rest, home: resolve(terminal.cwd, folder), json: json === true, anonymous: anonymous === true };
+  const named = rest.relay ?? hostsOf(terminal.env["KITH_RELAY"] ?? "");
+  return {
+    ...rest,
+    ...(named.length > 0 && { relay: named }),
+    home: resolve(terminal.cwd, folder),
+    json: json === true,
+    anonymous: anonymous === true,
+  };
 }
 
 function defaultHome(env: Terminal["env"]): string {

@@ -10,6 +10,7 @@ import type {
   Chat,
   Endpoint,
   Files,
+  JoinCodes,
   JoinStep,
   Pairing,
   Room,
@@ -45,6 +46,7 @@ export interface Kith
   readonly keyProtection?: "keyring" | "passphrase" | "owner-only" | "none";
   readonly trust: Trust;
   readonly pairing: Pairing;
+  readonly joinCodes: JoinCodes;
   readonly chat: Chat;
   readonly files: Files;
   readonly audit: Audit;

@@ -101,7 +101,7 @@ async function create(shell: Shell): Promise<Kith> {
 
 async function createWith(shell: Shell, passphrase: string | undefined): Promise<Kith> {
   const { createEndpoint } = await import("@kith/sdk/node");
-  const { home, name, port, privacy, sendRate, allow, deny, anonymous } = shell.options;
+  const { home, name, port, privacy, sendRate, allow, deny, relay, anonymous } = shell.options;
   return await createEndpoint({
     home,
     anonymous,
@@ -109,6 +109,7 @@ async function createWith(shell: Shell, passphrase: string | undefined): Promise
     ...(port === undefined ? {} : { port }),
     ...(privacy === undefined ? {} : { privacy }),
     ...(sendRate === undefined ? {} : { sendRateMax: sendRate }),
+    ...(relay === undefined ? {} : { relays: relay }),
     ...(allow === undefined && deny === undefined
       ? {}
       : { discovery: { ...(allow && { allow }), ...(deny && { deny }) } }),

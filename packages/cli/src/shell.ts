@@ -27,6 +27,8 @@ export interface NodeOptions {
   /** Networks whose nodes are seen, and are not. */
   readonly allow?: readonly string[];
   readonly deny?: readonly string[];
+  /** Addresses of relays, the usual one first. */
+  readonly relay?: readonly string[];
   readonly anonymous: boolean;
   readonly passphraseFile?: string;
 }

@@ -17,6 +17,12 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "peers", summary: "who is near", load: () => import("./peers.ts") },
   { name: "connect", summary: "reach a peer by address, where discovery does not", load: () => import("./connect.ts") },
   { name: "pair", summary: "make a peer a contact: PIN, QR, words or first use", load: () => import("./pair.ts") },
+  {
+    name: "join-code",
+    summary: "a code to say aloud: somebody far away becomes a contact, or comes into a room",
+    load: () => import("./join-code.ts"),
+  },
+  { name: "join", summary: "use the code that somebody told you", load: () => import("./join.ts") },
   { name: "trust", summary: "contacts: list, show, revoke, block, roles, grants", load: () => import("./trust.ts") },
   { name: "chat", summary: "talk with a contact", load: () => import("./chat.ts") },
   {
@@ -24,7 +30,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     summary: "groups that no server runs: invite, join, members",
     load: () => import("./room.ts"),
   },
-  { name: "send", summary: "send files and folders to a contact", load: () => import("./send.ts") },
+  {
+    name: "send",
+    summary: "send files and folders to a contact, or to whoever has a code",
+    load: () => import("./send.ts"),
+  },
+  { name: "receive", summary: "take files by the code of who sends them", load: () => import("./receive.ts") },
   { name: "inbox", summary: "unread messages and offered files", load: () => import("./inbox.ts") },
   { name: "transfers", summary: "files on their way, and how far", load: () => import("./transfers.ts") },
   { name: "id", summary: "your own identity: show, export, import", load: () => import("./id.ts") },

@@ -191,6 +191,11 @@ async function showCode(shell: Shell, room: KithRoom): Promise<ExitCode> {
 async function join(shell: Shell, words: readonly string[]): Promise<ExitCode> {
   const ticket = await ticketOf(shell, words);
   await using open = await shell.open();
+  return await comeIn(shell, open, ticket);
+}
+
+/** Comes in with a link or a room code, and says where one is then. */
+export async function comeIn(shell: Shell, open: OpenKith, ticket: string): Promise<ExitCode> {
   const room = await leadJoin(shell, open.kith, ticket);
   const isMet = (): true | undefined => (room.view.get().onlineCount > 1 ? true : undefined);
   await until(room.view, isMet, { signal: shell.signal, timeoutMs: MEET_MS });

@@ -4,7 +4,9 @@ import { resolve } from "node:path";
 import type { TransferView } from "@kith/sdk";
 import type { Command } from "commander";
 import { CliError, EXIT, type ExitCode, exitOfTransfer, verdictOf } from "../exit-code.ts";
+import { leadJoinCode } from "../join-code-dialog.ts";
 import type { Kith } from "../kith.ts";
+import { durationOf } from "../option-values.ts";
 import { endInWords, transferTitle } from "../render/progress.ts";
 import { safeText } from "../render/terminal-text.ts";
 import { bytesInWords, count } from "../render/units.ts";
@@ -14,22 +16,34 @@ import { isOver, watchTransfers } from "../transfer-watch.ts";
 import { examples, type Run } from "./command-shape.ts";
 
 interface SendOptions {
+  readonly code?: boolean;
+  readonly expires?: number;
+  readonly at?: string;
   readonly detach?: boolean;
 }
 
 export function setUp(command: Command, run: Run): void {
   command
-    .argument("<peer>", "a contact")
-    .argument("<path...>", "files and folders")
+    .argument("[peer]", "a contact; with --code, a file or folder")
+    .argument("[path...]", "files and folders")
+    .option("--code", "to whoever has the code that this shows, anywhere: kith receive CODE")
+    .option("--expires <time>", "of the code (10min unless told, 15min at most)", durationOf)
+    .option("--at <host>", "meet at this relay, in place of the usual one")
     .option("-d, --detach", "let the running node do it; `kith transfers` shows how far it is")
     .addHelpText(
       "after",
-      `${examples("kith send Bob holiday.jpg", "kith send Bob photos/ letter.pdf", "kith send Bob big.iso --detach")}
+      `${examples("kith send Bob holiday.jpg", "kith send Bob photos/ letter.pdf", "kith send Bob big.iso --detach", "kith send --code letter.pdf")}
 
 Ctrl-C cancels on both sides. After a crash or a lost network it goes on where it was,
 as soon as both nodes run again: kith transfers --watch`,
     )
-    .action((peer: string, paths: string[], options: SendOptions) => run((shell) => send(shell, peer, paths, options)));
+    .action((peer: string | undefined, paths: string[], options: SendOptions) =>
+      run((shell) => {
+        if (options.code === true) return sendByCode(shell, peer === undefined ? paths : [peer, ...paths], options);
+        if (peer === undefined || paths.length === 0) throw missing(peer);
+        return send(shell, peer, paths, options);
+      }),
+    );
 }
 
 async function send(shell: Shell, text: string, paths: readonly string[], options: SendOptions): Promise<ExitCode> {
@@ -54,6 +68,29 @@ async function send(shell: Shell, text: string, paths: readonly string[], option
     if (shell.signal.aborted) await cancel(shell, kith, id);
     throw error;
   }
+}
+
+const missing = (peer: string | undefined): CliError =>
+  new CliError(EXIT.usage, "ERR_USAGE", `Cannot send: missing ${peer === undefined ? "contact and path" : "path"}`, {
+    hint: "kith send Bob letter.pdf, or kith send --code letter.pdf",
+  });
+
+async function sendByCode(shell: Shell, paths: readonly string[], { expires, at }: SendOptions): Promise<ExitCode> {
+  if (paths.length === 0) throw missing("");
+  const absolute = paths.map((path) => existing(resolve(shell.terminal.cwd, path), path));
+  await using open = await shell.open();
+  const { kith } = open;
+  const terms = { ...(expires !== undefined && { lifetimeMs: expires }), ...(at !== undefined && { relay: at }) };
+  const id = await kith.joinCodes.create({ for: "files", paths: absolute }, { signal: shell.signal, ...terms });
+  const { step } = await leadJoinCode(shell, kith, id, { isConsentGiven: true });
+  const { style } = shell;
+  const { transfer } = step;
+  const what =
+    transfer === undefined
+      ? "them"
+      : `${transferTitle(transfer)} (${count(transfer.fileCount, "file")}, ${bytesInWords(transfer.bytesTotal)})`;
+  shell.print(`${style.good(style.signs.good)} They have ${what}, verified.`);
+  return EXIT.done;
 }
 
 function existing(absolute: string, path: string): string {

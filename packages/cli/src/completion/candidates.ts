@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { completeJoinCode } from "@kith/core";
 import type { Command } from "commander";
 import type { Kith, KithRoom } from "../kith.ts";
 import { shortId } from "../render/progress.ts";
@@ -88,6 +89,8 @@ function argumentValues(
       return matching(roomFiles(running), current);
     case "id":
       return matching(transfers(kith), current);
+    case "code":
+      return codes(current);
     case "path":
     case "file":
       return [FILES];
@@ -116,6 +119,12 @@ function walk(program: Command, words: readonly string[]): { readonly command: C
     }
   }
   return { command, arity };
+}
+
+/** With a hyphen where another word follows: the scripts add no space to that. */
+function codes(current: string): readonly Candidate[] {
+  const isFirstWord = /^\d+-[a-z]*$/i.test(current);
+  return completeJoinCode(current).map((word) => ({ word: isFirstWord ? `${word}-` : word, meaning: "" }));
 }
 
 const rooms = (kith: Kith | undefined): readonly Candidate[] =>

@@ -14,6 +14,7 @@ _kith() {
       compopt -o filenames 2>/dev/null
       COMPREPLY+=($(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}"))
     else
+      [[ \${line%%$'\\t'*} == *- ]] && compopt -o nospace 2>/dev/null
       COMPREPLY+=("$(printf '%q' "\${line%%$'\\t'*}")")
     fi
   done < <("\${COMP_WORDS[0]}" __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
@@ -25,12 +26,14 @@ const ZSH = `#compdef kith
 # kith completion for zsh: eval "$(kith completion zsh)"
 _kith() {
   local line
-  local -a found
+  local -a found begun
   while IFS= read -r line; do
     if [[ $line == :files ]]; then _files
+    elif [[ \${line%%$'\\t'*} == *- ]]; then begun+=("\${line%%$'\\t'*}")
     else found+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
     fi
   done < <("\${words[1]}" __complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
+  (( \${#begun} )) && compadd -S '' -a begun
   (( \${#found} )) && _describe 'kith' found
 }
 compdef _kith kith

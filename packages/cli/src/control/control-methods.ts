@@ -7,6 +7,7 @@
 import type { GrantView, Narrower, Observable, PairingAnswer, PrivacyLevel } from "@kith/sdk";
 import type { Kith } from "../kith.ts";
 import { fields, given, list, number, oneOf, optional, peerId, roleOf, text, wrong } from "./control-arguments.ts";
+import { JOIN_CODE_CALLS } from "./join-code-methods.ts";
 import { type Call, ROOM_CALLS, ROOM_STREAMS, ROOM_WATCHED, type Stream, type Watchable } from "./room-methods.ts";
 
 export const WATCHED: ReadonlyMap<string, Watchable> = new Map<string, Watchable>([
@@ -20,6 +21,7 @@ export const WATCHED: ReadonlyMap<string, Watchable> = new Map<string, Watchable
   ["trust.received", (kith: Kith): Observable<unknown> => kith.trust.received],
   ["trust.passedOn", (kith: Kith): Observable<unknown> => kith.trust.passedOn],
   ["pairing.all", (kith: Kith): Observable<unknown> => kith.pairing.all],
+  ["joinCodes.all", (kith: Kith): Observable<unknown> => kith.joinCodes.all],
   ["chat.unread", (kith: Kith): Observable<unknown> => kith.chat.unread],
   ["files.transfers", (kith: Kith): Observable<unknown> => kith.files.transfers],
   ...ROOM_WATCHED,
@@ -63,6 +65,7 @@ export const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
       kith.pairing.start(text(target), oneOf(method, ["pin", "qr", "words", "first-use"]), { signal }),
   ],
   ["pairing.answer", (kith, [id, answer]) => kith.pairing.answer(text(id), answerOf(answer))],
+  ...JOIN_CODE_CALLS,
   ["chat.send", (kith, [peer, words]) => kith.chat.send(peerId(peer), text(words))],
   ["chat.history", (kith, [peer, limit]) => kith.chat.history(peerId(peer), given("limit", optional(limit, number)))],
   ["chat.markRead", (kith, [peer, ids]) => kith.chat.markRead(peerId(peer), list(ids, text))],

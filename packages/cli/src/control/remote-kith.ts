@@ -13,6 +13,8 @@ import type {
   ChatMessage,
   Contact,
   Files,
+  JoinCodes,
+  JoinCodeView,
   NearbyPeer,
   Observable,
   Pairing,
@@ -76,6 +78,7 @@ async function remoteKith(client: ControlClient): Promise<RemoteKith> {
     },
     trust: remoteTrust(client, states),
     pairing: remotePairing(client, states),
+    joinCodes: remoteJoinCodes(client, states),
     chat: remoteChat(client, states),
     files: remoteFiles(client, states),
     audit: remoteAudit(client),
@@ -94,6 +97,7 @@ interface States {
   readonly received: Observable<readonly ReceivedGrant[]>;
   readonly passedOn: Observable<readonly PassedGrant[]>;
   readonly pairings: Observable<readonly PairingView[]>;
+  readonly joinCodes: Observable<readonly JoinCodeView[]>;
   readonly unread: Observable<readonly ChatMessage[]>;
   readonly transfers: Observable<readonly TransferView[]>;
   readonly rooms: Observable<readonly RoomView[]>;
@@ -101,7 +105,7 @@ interface States {
 
 /** All states at once: `get()` answers without waiting, so their first values must be here. */
 async function statesOf(client: ControlClient): Promise<States> {
-  const [addresses, privacy, nearby, openSessions, alarms, trust, pairings, unread, transfers, rooms] =
+  const [addresses, privacy, nearby, openSessions, alarms, trust, pairings, joinCodes, unread, transfers, rooms] =
     await Promise.all([
       client.watch<readonly string[]>("addresses"),
       client.watch<PrivacyLevel>("privacy"),
@@ -110,11 +114,12 @@ async function statesOf(client: ControlClient): Promise<States> {
       client.watch<readonly Alarm[]>("alarms"),
       trustStatesOf(client),
       client.watch<readonly PairingView[]>("pairing.all"),
+      client.watch<readonly JoinCodeView[]>("joinCodes.all"),
       client.watch<readonly ChatMessage[]>("chat.unread"),
       client.watch<readonly TransferView[]>("files.transfers"),
       client.watch<readonly RoomView[]>("rooms.all"),
     ]);
-  return { addresses, privacy, nearby, openSessions, alarms, ...trust, pairings, unread, transfers, rooms };
+  return { addresses, privacy, nearby, openSessions, alarms, ...trust, pairings, joinCodes, unread, transfers, rooms };
 }
 
 async function trustStatesOf(
@@ -153,6 +158,19 @@ const remotePairing = (client: ControlClient, { pairings }: States): Pairing => 
   offer: (method) => client.call("pairing.offer", [method]),
   start: (target, method, options) => client.call("pairing.start", [target, method], options?.signal),
   answer: (id, answer) => client.call("pairing.answer", [id, answer]),
+});
+
+/** Paths become absolute here: the node has a working directory of its own. */
+const remoteJoinCodes = (client: ControlClient, { joinCodes }: States): JoinCodes => ({
+  all: joinCodes,
+  create: (purpose, { signal, lifetimeMs, relay } = {}) => {
+    const paths = purpose.for === "files" ? purpose.paths.map((path) => resolve(path)) : undefined;
+    return client.call("joinCodes.create", [{ ...purpose, ...(paths && { paths }) }, lifetimeMs, relay], signal);
+  },
+  join: (code, options) => client.call("joinCodes.join", [code], options?.signal),
+  answer: (id, { directory, ...answer }) =>
+    client.call("joinCodes.answer", [id, { ...answer, ...(directory && { directory: resolve(directory) }) }]),
+  cancel: (id) => client.call("joinCodes.cancel", [id]),
 });
 
 const remoteChat = (client: ControlClient, { unread }: States): Chat => ({

@@ -25,6 +25,7 @@ import {
   type Waiting,
 } from "@kith/sdk";
 import type { Kith } from "../kith.ts";
+import { type FakeJoinCodePlan, FakeJoinCodes } from "./fake-join-codes.ts";
 import { FakePairing, type FakePairingPlan } from "./fake-pairing.ts";
 import { ADA, BOB, FAKE_NOW, fakeFingerprint } from "./fake-people.ts";
 import { FakeQueue } from "./fake-queue.ts";
@@ -40,6 +41,7 @@ export interface FakeSetup {
   readonly received?: readonly ReceivedGrant[];
   readonly clock?: "ok" | "behind";
   readonly pairing?: FakePairingPlan;
+  readonly joinCode?: FakeJoinCodePlan;
   /** How outgoing transfers end; `stuck` ones never do. */
   readonly transferEnd?: Partial<TransferView> | "stuck";
   readonly isUnreachable?: boolean;
@@ -67,6 +69,7 @@ export class FakeKith implements Kith {
   readonly unread: Subject<readonly ChatMessage[]>;
   readonly transfers: Subject<readonly TransferView[]>;
   readonly pairing: FakePairing;
+  readonly joinCodes: FakeJoinCodes;
   readonly rooms: FakeRooms;
   readonly events: FakeQueue<ChatEvent> = new FakeQueue<ChatEvent>();
   /** Typing that we told the peer, for tests to look at. */
@@ -88,7 +91,9 @@ export class FakeKith implements Kith {
     this.rooms = new FakeRooms(setup.rooms);
     this.#messages.push(...(setup.unread ?? []));
     const plan = setup.pairing ?? { name: "Bob" };
-    this.pairing = new FakePairing(plan, (contact) => this.contacts.set([...this.contacts.get(), contact]));
+    const paired = (contact: Contact): void => this.contacts.set([...this.contacts.get(), contact]);
+    this.pairing = new FakePairing(plan, paired);
+    this.joinCodes = new FakeJoinCodes(setup.joinCode ?? {}, paired);
   }
 
   lookAround(): void {}

@@ -129,6 +129,13 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
   "key-changed": () => ({
     kith: new FakeKith({ nearby: [stranger], pairing: { name: "Dora", theyShow: true, ends: "key-changed" } }),
   }),
+  "code-longer": () => ({ kith: new FakeKith({ joinCode: { isLonger: true } }) }),
+  "code-wrong": () => ({ kith: new FakeKith({ joinCode: { ends: "wrong-code" } }) }),
+  "code-room": () => ({ kith: new FakeKith({ rooms: [family], joinCode: { leadsTo: "room" } }) }),
+  "code-files": () => ({ kith: new FakeKith({ joinCode: { leadsTo: "files" } }) }),
+  "code-unknown": () => ({ kith: new FakeKith({ joinCode: { refused: "ERR_JOIN_CODE" } }) }),
+  "code-no-relay": () => ({ kith: new FakeKith({ joinCode: { refused: "ERR_RELAY" } }) }),
+  "code-hostile": () => ({ kith: new FakeKith({ joinCode: { name: HOSTILE_NAME } }) }),
   declined: () => ({ kith: new FakeKith({ contacts: [bob], transferEnd: { state: "declined" } }) }),
   "disk-full": () => ({
     kith: new FakeKith({ contacts: [bob], transferEnd: { state: "failed", failure: "disk-full" } }),
