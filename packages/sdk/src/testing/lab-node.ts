@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { ChatEvent, NearbyPeer, PairingView, RelayView, SessionEnd, SessionView, TransferView } from "../api.ts";
+import type { JoinCodeStep, JoinCodeView } from "../join-codes-api.ts";
 import type { NodeEndpointOptions } from "../node/create-endpoint.ts";
 import type {
   GapView,
@@ -41,6 +42,7 @@ export interface LabState {
   pairings: readonly PairingView[];
   transfers: readonly TransferView[];
   relays: readonly RelayView[];
+  joinCodes: readonly JoinCodeView[];
   rooms: readonly RoomView[];
   members: readonly MemberView[];
   topology: TopologyView;
@@ -248,4 +250,23 @@ export async function pairByPin(typer: LabNode, shower: LabNode): Promise<void> 
   await typer.until("pairings", at("consent"));
   await typer.call("pairing.answer", id, { type: "consent", accept: true });
   await Promise.all([typer, shower].map((node) => node.until("pairings", at("done"))));
+}
+
+/** `maker` makes a join code at their relay, `typer` types it, both consent. */
+export async function pairByCode(typer: LabNode, maker: LabNode): Promise<void> {
+  const at =
+    <At extends JoinCodeStep["at"]>(step: At) =>
+    (all: readonly JoinCodeView[]) =>
+      all.map((view) => view.step).find((one): one is Extract<JoinCodeStep, { at: At }> => one.at === step);
+  const made = await maker.call("joinCodes.create", { for: "contact" });
+  const { code } = await maker.until("joinCodes", at("show"));
+  const typed = await typer.call("joinCodes.join", code);
+  for (const [node, id] of [
+    [maker, made],
+    [typer, typed],
+  ] as const) {
+    await node.until("joinCodes", at("consent"));
+    await node.call("joinCodes.answer", id, { accept: true });
+  }
+  await Promise.all([typer, maker].map((node) => node.until("joinCodes", at("done"))));
 }

@@ -36,6 +36,7 @@ watch("contacts", endpoint.trust.contacts);
 watch("pairings", endpoint.pairing.all);
 watch("transfers", endpoint.files.transfers);
 watch("relays", endpoint.relays);
+watch("joinCodes", endpoint.joinCodes.all);
 watch("rooms", endpoint.rooms.all);
 endpoint.rooms.all.subscribe(() => watchRooms());
 watchRooms();
