@@ -72,14 +72,16 @@ export async function leadJoinCode(
 ): Promise<JoinCodeDone> {
   using dialog = shell.dialog();
   try {
-    for (let last = ""; ; ) {
+    let [last, isAsked] = ["", false];
+    for (;;) {
       const view = await nextView(shell, kith, id, last);
       last = JSON.stringify(view.step);
+      isAsked ||= view.step.at === "consent";
       shell.record({ type: "join-code", ...view });
       const { step } = view;
       if (step.at === "done") return { ...view, step };
       if (step.at === "failed") throw failure(view, step);
-      await actWhile({ shell, kith, dialog, answers }, view);
+      await actWhile({ shell, kith, dialog, answers, isAsked }, view);
     }
   } catch (error) {
     if (shell.signal.aborted) await kith.joinCodes.cancel(id).catch(() => undefined); // it ended meanwhile
@@ -92,6 +94,8 @@ interface Leading {
   readonly kith: Kith;
   readonly dialog: Dialog;
   readonly answers: JoinCodeAnswers;
+  /** Our person was asked: now it is the other's turn. */
+  readonly isAsked: boolean;
 }
 
 async function nextView({ signal }: Shell, kith: Kith, id: string, last: string): Promise<JoinCodeView> {
@@ -124,7 +128,11 @@ async function actWhile(leading: Leading, view: JoinCodeView): Promise<void> {
   }
 }
 
-async function act({ shell, kith, dialog, answers }: Leading, view: JoinCodeView, signal: AbortSignal): Promise<void> {
+async function act(
+  { shell, kith, dialog, answers, isAsked }: Leading,
+  view: JoinCodeView,
+  signal: AbortSignal,
+): Promise<void> {
   const { step } = view;
   const { style } = shell;
   const answer = (value: JoinCodeAnswer): Promise<void> => kith.joinCodes.answer(view.id, value);
@@ -132,6 +140,7 @@ async function act({ shell, kith, dialog, answers }: Leading, view: JoinCodeView
     case "show":
       return showCode(shell, dialog, view, step, signal);
     case "meeting":
+      if (isAsked) return dialog.print(style.dim("Waiting for the other person …"));
       return dialog.print(style.dim(view.isOurs ? "Somebody is there …" : "They are there; proving the code …"));
     case "consent": {
       const name = safeText(step.name, 40) || "The other device";
