@@ -21,6 +21,7 @@ import { EndpointError } from "./endpoint-error.ts";
 import { EndpointHandle } from "./endpoint-handle.ts";
 import type { FilePort } from "./file-port.ts";
 import type { Mailboxes } from "./mailbox.ts";
+import { readRelayAddresses } from "./relay-address.ts";
 import type { OpenWebSocket } from "./relay-connection.ts";
 import type { KeyValueStore } from "./storage.ts";
 import type { Transport } from "./transport.ts";
@@ -105,7 +106,7 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     store: options.store,
     restored: options.store === undefined ? [] : await restore(options.store),
     transports: options.transports,
-    relays: options.relays ?? [],
+    relays: readRelayAddresses(options.relays ?? []),
     visitRelays: options.visitRelays ?? true,
     webSocket: options.webSocket,
     discovery: options.discovery,

@@ -14,6 +14,7 @@ import type { Discovery } from "./discovery.ts";
 import type { FilePort } from "./file-port.ts";
 import { lentFiles } from "./lent-files.ts";
 import type { Mailboxes } from "./mailbox.ts";
+import type { RelayAddress } from "./relay-address.ts";
 import type { OpenWebSocket } from "./relay-connection.ts";
 import type { KeyValueStore } from "./storage.ts";
 import type { Transport } from "./transport.ts";
@@ -30,7 +31,7 @@ export interface EndpointParts {
   readonly store: KeyValueStore | undefined;
   readonly restored: readonly StoreEntry[];
   readonly transports: readonly Transport[];
-  readonly relays: readonly string[];
+  readonly relays: readonly RelayAddress[];
   readonly visitRelays: boolean;
   readonly webSocket: OpenWebSocket | undefined;
   readonly discovery: Discovery | undefined;

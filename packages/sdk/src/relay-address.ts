@@ -6,6 +6,7 @@
  * @module
  */
 import { hexToBytes, isRelayHost } from "@kith/core";
+import { EndpointError } from "./endpoint-error.ts";
 
 export interface RelayAddress {
   /** `host[:port]`, lower case: what people see, and what a pinned key belongs to. */
@@ -26,6 +27,21 @@ export function parseRelayAddress(text: string): RelayAddress | undefined {
   if (scheme === "ws" && !isNear) return undefined;
   const relayKey = key === undefined ? undefined : hexToBytes(key.toLowerCase());
   return { host, url: `${scheme}://${host}/kith/1`, relayKey };
+}
+
+/**
+ * Several, each host once: a second connection to one would throw out the first.
+ * @throws {EndpointError} `ERR_ARGUMENT`
+ */
+export function readRelayAddresses(texts: readonly string[]): readonly RelayAddress[] {
+  const byHost = new Map<string, RelayAddress>();
+  for (const text of texts) {
+    const address = parseRelayAddress(text);
+    if (address === undefined)
+      throw new EndpointError("ERR_ARGUMENT", `Cannot use the relay ${JSON.stringify(text)}: wss://host[:port][#key]`);
+    byHost.set(address.host, address);
+  }
+  return [...byHost.values()];
 }
 
 /** Loopback, or an address that is routed nowhere else (RFC 1918, RFC 3927, RFC 4193, RFC 4291 §2.5.6). Names are not, but `localhost`. */

@@ -100,6 +100,34 @@ test("one channel goes on over a relay that restarts, over a straight way that c
   relay.stop();
 });
 
+test("an address that is none is refused; the same relay twice is one relay", async () => {
+  const lab = new Lab();
+  await assert.rejects(lab.endpoint("Ada", { ...quick, relays: ["ws://relay.example.org"] }), { code: "ERR_ARGUMENT" });
+  const relay = new MemoryRelay();
+  const relays = [relay.address, `${relay.address}/`];
+  await using ada = await lab.endpoint("Ada", { ...quick, relays, webSocket: relay.open });
+  await until(ada.relays, (all) => (all.length === 1 && all[0]?.state === "ready" ? true : undefined));
+  relay.stop();
+  assert.equal(await until(ada.relays, ([view]) => (view?.state === "waiting" ? view.problem : undefined)), "ended");
+});
+
+test("[REL-3] a relay whose key is another than it was is not used, and its keeper is told", async () => {
+  const lab = new Lab();
+  const [relay, other] = [new MemoryRelay(), new MemoryRelay()];
+  const kept = { ...quick, identity: createIdentity(nodeProvider, random), store: keptStore() };
+  const first = await lab.endpoint("Ada", { ...kept, relays: [relay.address], webSocket: relay.open });
+  const key = await until(first.relays, ([view]) => (view?.state === "ready" ? view.key : undefined));
+  await first.close();
+  const notes: string[] = [];
+  const options = { ...kept, relays: [relay.address], webSocket: other.open, note: (code: string) => notes.push(code) };
+  await using again = await lab.endpoint("Ada", options);
+  const view = await until(again.relays, ([one]) => (one?.state === "key-changed" ? one : undefined));
+  assert.equal(view.key, key);
+  assert.notEqual(view.problem, key);
+  assert.deepEqual(notes, ["relay-key-changed"]);
+  for (const each of [relay, other]) each.stop();
+});
+
 /** One that outlives its endpoint, as a disk does. */
 const keptStore = (): MemoryStore => Object.assign(new MemoryStore(), { close: async () => {} });
 

@@ -18,11 +18,10 @@ import {
   type StoreEntry,
 } from "@kith/core";
 import type { Clock } from "./clock.ts";
-import { EndpointError } from "./endpoint-error.ts";
 import { MailCarrier } from "./mail-carrier.ts";
 import type { Mailboxes } from "./mailbox.ts";
 import { type Observable, Subject } from "./observable.ts";
-import { parseRelayAddress, type RelayAddress } from "./relay-address.ts";
+import type { RelayAddress } from "./relay-address.ts";
 import { type OpenWebSocket, RelayConnection, type RelayEvent } from "./relay-connection.ts";
 import { RelayMailboxes } from "./relay-mailboxes.ts";
 import type { RelayView } from "./relays-api.ts";
@@ -39,8 +38,8 @@ export interface RelaysParts {
   readonly clock: Clock;
   readonly store: KeyValueStore | undefined;
   readonly restored: readonly StoreEntry[];
-  /** As the person wrote them. */
-  readonly addresses: readonly string[];
+  /** Each host once. */
+  readonly addresses: readonly RelayAddress[];
   /** Whether things may be left at relays of contacts. */
   readonly visitRelays: boolean;
   readonly webSocket: OpenWebSocket | undefined;
@@ -70,7 +69,6 @@ export class Relays {
   readonly #pinned = new Map<string, Uint8Array>(); // relays that were met, ours and those of codes
   readonly #view = new Subject<readonly RelayView[]>([]);
 
-  /** @throws {EndpointError} `ERR_ARGUMENT` */
   constructor(parts: RelaysParts) {
     this.#parts = parts;
     this.mail = new MailCarrier({ ...parts, homes: () => [...this.#relays.values()] });
@@ -84,11 +82,7 @@ export class Relays {
     for (const { key, value } of parts.restored)
       if (key.startsWith(RELAYS_PREFIX) && value.length === 32)
         this.#pinned.set(key.slice(RELAYS_PREFIX.length), value);
-    this.#addresses = parts.addresses.map((text) => {
-      const address = parseRelayAddress(text);
-      if (address !== undefined) return address;
-      throw new EndpointError("ERR_ARGUMENT", `Cannot use the relay ${JSON.stringify(text)}: wss://host[:port][#key]`);
-    });
+    this.#addresses = parts.addresses;
   }
 
   get all(): Observable<readonly RelayView[]> {

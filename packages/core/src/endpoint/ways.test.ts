@@ -39,7 +39,7 @@ test("Ways: a contact that arrives at a relay is dialled there; its addresses ar
   assert.deepEqual(dials(instant(1)), ["10.0.0.2:1", AT_RELAY]);
 });
 
-test("Ways: while only a relay carries the session its addresses go on being tried, and once one works nothing is dialled", () => {
+test("[MEE-12] Ways: while only a relay carries the session its addresses go on being tried, and once one works nothing is dialled", () => {
   const { ways, dials } = rig();
   ways.handleLinks(BEN, RELAYED, instant(0));
   let tries = 0;
