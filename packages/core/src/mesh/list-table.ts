@@ -6,14 +6,16 @@
  */
 import { PEER_ID_BYTES, type PeerId, peerIdFromBytes } from "../identity/peer-id.ts";
 import { SIGNATURE_BYTES } from "../identity/signed.ts";
-import type { Instant } from "../lib/time.ts";
+import { type Instant, instant } from "../lib/time.ts";
 import {
   LIST_BURST_MAX,
+  LIST_FORGOTTEN_PERIODS,
   LIST_NEIGHBOURS_MAX,
   LIST_PERIOD_LARGE,
   LIST_PERIOD_PER_MEMBER,
   LIST_REGAIN,
   LIST_SMALL_ROOM,
+  LIST_STALE_PERIODS,
 } from "../wire/limits.ts";
 import { u32 } from "./envelope.ts";
 import { type MemberSlots, NO_SLOT } from "./member-slots.ts";
@@ -29,6 +31,9 @@ const NONE: readonly PeerId[] = [];
 /** Of a roster digest, what is compared: a liar could name ours anyway. */
 const DIGEST_BYTES = 8;
 const TOLERANCE = (LIST_BURST_MAX - 1) * LIST_REGAIN;
+
+/** In a large room somebody is silent for long all the time. */
+const SWEEP_INTERVAL = 1_000;
 
 const RATE_SPAN = 2 ** 40;
 const rateOf = (period: number): number => Math.round(RATE_SPAN / period);
@@ -56,6 +61,7 @@ export class ListTable {
   /** Few have any of these. */
   readonly #outsiders = new Map<number, readonly PeerId[]>();
   readonly #hints = new Map<number, Uint8Array>();
+  readonly #before = new Int16Array(LIST_NEIGHBOURS_MAX);
   #count = 0;
   /** Lists to come of all together in {@link RATE_SPAN}: whole numbers, so that what is added is taken off again. */
   #rate = 0;
@@ -201,6 +207,26 @@ export class ListTable {
     this.#hints.delete(slot);
   }
 
+  /** Forgets those that have been silent for long; and when there is something to do again, a second from now at least. */
+  sweep(now: Instant): { readonly forgotten: readonly number[]; readonly next: Instant | undefined } {
+    const forgotten: number[] = [];
+    let next = Number.POSITIVE_INFINITY;
+    for (let slot = 0; slot < this.#capacity; slot++) {
+      if (this.#known[slot] !== 1) continue;
+      const [heardAt, period] = [this.#heardAt[slot] ?? 0, this.#period[slot] ?? 0];
+      const forgetAt = heardAt + LIST_FORGOTTEN_PERIODS * period;
+      const staleAt = heardAt + LIST_STALE_PERIODS * period;
+      if (forgetAt <= now) {
+        this.forget(slot);
+        forgotten.push(slot);
+      } else next = Math.min(next, staleAt <= now ? forgetAt : staleAt);
+    }
+    return {
+      forgotten,
+      next: next === Number.POSITIVE_INFINITY ? undefined : instant(Math.max(next, now + SWEEP_INTERVAL)),
+    };
+  }
+
   /** After the roster changed: whoever came is no outsider any more, whoever went is one. */
   reconcile(removed: readonly { readonly slot: number; readonly peer: PeerId }[]): void {
     this.#reserve(this.#slots.capacity);
@@ -239,8 +265,18 @@ export class ListTable {
     let degree = 0;
     let isChanged = false;
     let outsiders: PeerId[] | undefined;
+    // Most are those of the list before, in the same order: then nothing has to be looked up.
+    const before = this.#before;
+    for (let i = 0; i < degreeBefore; i++) before[i] = this.#links[start + i] ?? NO_SLOT;
+    let same = 0;
     for (let at = 0; at < bytes.length; at += PEER_ID_BYTES) {
-      const link = this.#slots.slotAt(bytes, at);
+      let order = -1;
+      while (same < degreeBefore) {
+        order = this.#slots.compareAt(before[same] ?? NO_SLOT, bytes, at);
+        if (order >= 0) break;
+        same += 1;
+      }
+      const link = order === 0 ? (before[same] ?? NO_SLOT) : this.#slots.slotAt(bytes, at);
       if (link === NO_SLOT) {
         outsiders ??= [];
         outsiders.push(peerIdFromBytes(bytes.subarray(at, at + PEER_ID_BYTES)));

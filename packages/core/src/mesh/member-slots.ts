@@ -58,6 +58,16 @@ export class MemberSlots {
     }
   }
 
+  /** Order of the member in `slot` and the 32 bytes of `bytes` from `offset` on: negative, 0 or positive. */
+  compareAt(slot: number, bytes: Uint8Array, offset: number): number {
+    const start = slot * PEER_ID_BYTES;
+    for (let i = 0; i < PEER_ID_BYTES; i++) {
+      const difference = (this.#ids[start + i] ?? 0) - (bytes[offset + i] ?? 0);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  }
+
   /** Members that stay keep their numbers. */
   replace(members: Iterable<PeerId>): RosterChange {
     const wanted = new Set(members);

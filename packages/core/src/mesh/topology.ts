@@ -19,7 +19,6 @@ import {
   GAP_AFTER,
   GAPS_INTERVAL_MIN,
   GAPS_INTERVAL_PER_MEMBER,
-  LIST_FORGOTTEN_PERIODS,
   LIST_NEIGHBOURS_MAX,
   LIST_SPACING_MIN,
   LIST_STALE_PERIODS,
@@ -359,16 +358,8 @@ export class Topology {
 
   /** Forgets who has been silent for long. Others that were stale stay so. */
   #sweep(now: Instant): void {
-    let next: Instant | undefined;
-    for (let slot = 0; slot < this.#slots.capacity; slot++) {
-      if (!this.#table.has(slot)) continue;
-      const forgotten = this.#table.dueAt(slot, LIST_FORGOTTEN_PERIODS);
-      const stale = this.#table.dueAt(slot, LIST_STALE_PERIODS);
-      if (forgotten <= now) {
-        this.#table.forget(slot);
-        this.#kept.delete(slot);
-      } else next = sooner(next, stale <= now ? forgotten : stale);
-    }
+    const { forgotten, next } = this.#table.sweep(now);
+    for (const slot of forgotten) this.#kept.delete(slot);
     this.#changed(now);
     this.#sweepAt = next;
   }
