@@ -9,6 +9,7 @@ import {
   bytesToText,
   type CodeLeadsTo,
   type CryptoProvider,
+  type Duration,
   decodeTicket,
   encodeTicket,
   fingerprint,
@@ -18,6 +19,7 @@ import {
   type PeerId,
   PROTOCOL,
   Secret,
+  seconds,
   textToBytes,
   WireError,
 } from "@kith/core";
@@ -34,6 +36,9 @@ import type { Contact } from "./trust-api.ts";
 
 /** Where the one-time endpoint finds the mailbox: a hint that no transport can reach. */
 const MAILBOX_HINT = "mailbox:1";
+/** From a right code to what it is for: only programs act in between. */
+const NEXT_STEP_MAX: Duration = seconds(60);
+
 const LEADS_TO: Readonly<Record<JoinCodePurpose["for"], CodeLeadsTo>> = {
   contact: "contacts",
   room: "room",
@@ -240,8 +245,9 @@ export class JoinCodeRun {
   // --- what it is for ---------------------------------------------------------------------------
 
   async #goOn(paired: Paired): Promise<void> {
-    const { made, mailbox, home } = this.#options;
+    const { made, mailbox, home, clock } = this.#options;
     const purpose = made?.purpose;
+    if (this.#purpose !== "contact") this.#stops.push(clock.schedule(NEXT_STEP_MAX, () => this.#giveUp()));
     if (this.#purpose === "files") {
       if (purpose?.for === "files") await this.#send(paired.peer, purpose.paths);
       return;
@@ -258,6 +264,11 @@ export class JoinCodeRun {
     mailbox.leave();
     const contact = home.contact(paired.peer);
     this.#end(contact === undefined ? {} : { contact });
+  }
+
+  /** The other one is there, and does nothing of what the code is for. */
+  #giveUp(): void {
+    if (this.#step.at === "meeting") this.#fail("lost");
   }
 
   async #send(peer: PeerId, paths: readonly string[]): Promise<void> {

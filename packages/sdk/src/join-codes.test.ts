@@ -3,11 +3,14 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { seconds } from "@kith/core";
 import type { Endpoint } from "./api.ts";
 import type { EndpointOptions } from "./create-endpoint.ts";
+import type { FilePort } from "./file-port.ts";
 import type { JoinCodePurpose, JoinCodeStep } from "./join-codes-api.ts";
 import { nodeProvider } from "./node/node-crypto.ts";
 import { nodeFiles } from "./node/node-files.ts";
+import { FakeClock } from "./testing/fake-clock.ts";
 import { Lab, until } from "./testing/lab.ts";
 import { MemoryMailboxes } from "./testing/memory-mailboxes.ts";
 import { MemoryRelay } from "./testing/memory-relay.ts";
@@ -265,3 +268,22 @@ test("files go on after the relay was away", async (context) => {
   await Promise.all([at(ada, made.id, "done"), at(ben, tried, "done")]);
   assert.equal((await readFile(join(ben.inbox, "film.bin"))).length, 3_000_000);
 });
+
+test("who has the code and never gives what it is for is left", async (context) => {
+  const world = worldFor(context);
+  const clock = new FakeClock();
+  const ticking = setInterval(() => clock.advance(seconds(1)), 20); // fifty times as fast as the other's
+  context.after(() => clearInterval(ticking));
+  await using ada = await world.endpoint("Ada", { files: { ...nodeFiles(await world.folder()), select: stuck() } });
+  await using ben = await world.endpoint("Ben", { clock });
+  const made = await show(ada, { for: "files", paths: ["anything"] });
+  const tried = await ben.joinCodes.join(made.code);
+  await until(ben.joinCodes.all, ([view]) => (view?.for === "files" ? true : undefined));
+  assert.equal((await at(ben, tried, "failed")).reason, "lost");
+});
+
+/** Files are there when the code is made, and then the disk hangs. */
+function stuck(): FilePort["select"] {
+  let asked = 0;
+  return () => (asked++ === 0 ? Promise.resolve({ manifest: [], source: new Uint8Array(0) }) : new Promise(() => {}));
+}

@@ -23,6 +23,8 @@ export interface FakeJoinCodePlan {
   /** What making or typing one is answered with. */
   readonly refused?: "ERR_RELAY" | "ERR_JOIN_CODE";
   readonly isLonger?: boolean;
+  /** Nobody comes. */
+  readonly isLonely?: boolean;
 }
 
 const PEER = fakePeer("d0da");
@@ -46,7 +48,7 @@ export class FakeJoinCodes implements JoinCodes {
     const code = formatJoinCode({ mailbox: 7, words, host: options.relay });
     const expiresAt = FAKE_NOW + (options.lifetimeMs ?? LIFETIME_MS);
     const id = this.#begin(true, { at: "show", code, expiresAt, isLonger }, purpose.for);
-    setTimeout(() => this.#meet(id), 5);
+    if (this.#plan.isLonely !== true) setTimeout(() => this.#meet(id), 5);
     return id;
   }
 
