@@ -46,7 +46,7 @@ export async function ticketOf(shell: Shell, words: readonly string[]): Promise<
     "ERR_USAGE",
     `Cannot join by ${safeText(text, 40) || "nothing"}: that is no link and no room code`,
     {
-      hint: "A link has a #, as kith://join#AQE…; a code is a number and two words, as 7-ember-canyon.",
+      hint: "A link has a #, as kith://join#AQE…; a code is a number and two words, as 7-acorn-canyon.",
     },
   );
 }

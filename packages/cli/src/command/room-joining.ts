@@ -58,7 +58,7 @@ export function setUpJoining(command: Command, run: Run): void {
     .action((words: string[]) => run((shell) => join(shell, words)))
     .addHelpText(
       "after",
-      examples("kith room join kith://join#AQE…", "kith room join 7-ember-canyon", "pbpaste | kith room join -"),
+      examples("kith room join kith://join#AQE…", "kith room join 7-acorn-canyon", "pbpaste | kith room join -"),
     );
   inRoom(command.command("answer"))
     .argument("<member>", "who asks")

@@ -22,7 +22,7 @@ import { ADA, FAKE_NOW, fakeFingerprint, fakePeer } from "./fake-people.ts";
 import { FakeQueue } from "./fake-queue.ts";
 
 export const FAKE_LINK = "kith://join#AQEBAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fIA";
-export const FAKE_ROOM_CODE = "7-ember-canyon";
+export const FAKE_ROOM_CODE = "7-acorn-canyon";
 export const FAKE_CHALLENGE = "380976";
 const DORA: PeerId = fakePeer("d05a");
 const POLICY: RoomPolicy = { ways: "open", inviters: "member" };

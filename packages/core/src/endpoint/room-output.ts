@@ -149,7 +149,7 @@ export interface RoomRequestState {
 }
 
 export interface RoomCodeState {
-  /** As `7-ember-canyon`. */
+  /** As `7-acorn-canyon`. */
   readonly text: string;
   readonly triesLeft: number;
   readonly expiresAt: Instant;
