@@ -105,6 +105,26 @@ test("Reach.handleCut: dials again at once, but not for ever where each link die
   assert.equal(dialUpDown(22_000, 10), 0);
 });
 
+test("[MEE-3] Reach: where hints take turns, one that leads nowhere, or to links that die, does not hold up the next", () => {
+  const options = { self: peerOf(1), random: () => new Uint8Array(4), nextDial: () => 1, pinned: () => [] };
+  const machine = new Reach({ ...options, takesTurns: true });
+  const hints = ["relay:1/aa", "relay:2/bb", "relay:1/cc"];
+  machine.setNearby(new Map([[OTHER, hints]]), at(0));
+  const first = (ms: number): string | undefined => dialsBy(machine, ms)[0]?.hints[0];
+  assert.equal(first(1_000), hints[0]);
+  machine.handleDialFailed(1, at(1_000));
+  assert.equal(first(10_000), hints[1]);
+  machine.handleUp(OTHER, at(10_000));
+  machine.handleCut(OTHER, at(10_100));
+  assert.equal(first(20_000), hints[2], "it died young");
+  machine.handleUp(OTHER, at(20_000));
+  machine.handleCut(OTHER, at(90_000));
+  assert.equal(first(100_000), hints[2], "it was good for a while");
+  machine.handleDialFailed(1, at(100_000));
+  machine.setNearby(new Map([[OTHER, [...hints, "relay:2/dd"]]]), at(100_000));
+  assert.equal(first(110_000), "relay:2/dd", "whatever else is told meanwhile");
+});
+
 test("Reach.handleTurnedAway: who had no room is left in peace by a sighting that is no news, and wished for later and later", () => {
   const machine = reach();
   const seen = new Map([[OTHER, ["10.0.0.2:1"]]]);

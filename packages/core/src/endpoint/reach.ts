@@ -64,6 +64,8 @@ interface Target {
   upSince: Instant | undefined;
   /** Until then it is dialled only because somebody asks. */
   passiveUntil: Instant | undefined;
+  /** Dials that led nowhere, or to links that died young, since ever: where hints take turns, the next one's is this. */
+  turn: number;
 }
 
 export class Reach {
@@ -71,19 +73,25 @@ export class Reach {
   readonly #random: RandomSource;
   readonly #nextDial: () => number;
   readonly #pinned: (peer: PeerId) => readonly string[];
+  readonly #takesTurns: boolean;
   readonly #targets = new Map<PeerId, Target>();
   readonly #dialling = new Map<number, PeerId>(); // at most one a target
   readonly #seen = new Set<PeerId>(); // targets that are nearby
   readonly #waits = new Deadlines<PeerId>();
   readonly #outputs: DialOrder[] = [];
 
-  /** `nextDial` gives each dial its number, shared with whoever else dials; `pinned`: addresses in the trust book. */
+  /**
+   * `nextDial` gives each dial its number, shared with whoever else dials; `pinned`: addresses in the trust book.
+   * `takesTurns`: whoever dials tries but the first hint, so that after a failure another one is first.
+   */
   constructor(options: {
     self: PeerId;
     random: RandomSource;
     nextDial: () => number;
     pinned: (peer: PeerId) => readonly string[];
+    takesTurns?: boolean;
   }) {
+    this.#takesTurns = options.takesTurns ?? false;
     this.#self = options.self;
     this.#random = options.random;
     this.#nextDial = options.nextDial;
@@ -169,6 +177,7 @@ export class Reach {
     if (target?.phase.at !== "up") return;
     const wasSteady = target.upSince !== undefined && since(target.upSince, now) >= STEADY_AFTER;
     target.shortLived = wasSteady ? 0 : target.shortLived + 1;
+    if (!wasSteady) target.turn += 1;
     // One may be chance; where each dies at once, something on the way lets nobody stay.
     const wait = target.shortLived < 2 ? this.#firstWait(peer) : this.#retryWait(target.shortLived - 1);
     this.#wait(peer, target, wait, now);
@@ -207,6 +216,7 @@ export class Reach {
     const target = peer === undefined ? undefined : this.#targets.get(peer);
     if (peer === undefined || target === undefined) return;
     target.failures += 1;
+    target.turn += 1;
     this.#wait(peer, target, this.#retryWait(target.failures), now);
   }
 
@@ -256,7 +266,8 @@ export class Reach {
       }
       const dial = this.#nextDial();
       this.#enter(peer, target, { at: "dialling", dial });
-      this.#outputs.push({ type: "dial", dial, peer, hints });
+      const first = this.#takesTurns ? target.turn % hints.length : 0;
+      this.#outputs.push({ type: "dial", dial, peer, hints: [...hints.slice(first), ...hints.slice(0, first)] });
     }
   }
 
@@ -284,6 +295,7 @@ export class Reach {
         turnedAway: 0,
         upSince: undefined,
         passiveUntil: undefined,
+        turn: 0,
       };
       this.#targets.set(peer, target);
     }

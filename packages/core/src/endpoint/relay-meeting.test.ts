@@ -80,7 +80,7 @@ test("who arrives under a contact's tag is where the contact can be dialled, unt
   assert.equal(dialled().size, 0);
 });
 
-test("the key that came last is tried first, of all relays; with a relay's end everybody there is gone", () => {
+test("the key that came last at each relay is tried first; with a relay's end everybody there is gone", () => {
   const { meeting, at, tagsOf, dialled, told } = rig();
   meeting.enter(1, RELAY, at(100));
   meeting.enter(2, RELAY, at(100));
@@ -90,7 +90,7 @@ test("the key that came last is tried first, of all relays; with a relay's end e
   meeting.handleArrived(1, tag, OTHER, at(100));
   meeting.handleArrived(2, tag, KEY, at(100));
   const [key, other] = [bytesToHex(KEY), bytesToHex(OTHER)];
-  assert.deepEqual(dialled().get(ADA), [relayHint(1, other), relayHint(1, key), relayHint(2, key)]);
+  assert.deepEqual(dialled().get(ADA), [relayHint(1, other), relayHint(2, key), relayHint(1, key)]);
   told();
   meeting.leave(1, at(100));
   assert.deepEqual(dialled().get(ADA), [relayHint(2, key)]);

@@ -156,15 +156,15 @@ export class RelayMeeting {
     if (tags.length > 0) this.#outputs.push({ type, relay, tags: tags.map(hexToBytes) });
   }
 
-  /** Where each one is now, of all relays. */
+  /** Where each one is now: the newest key of every relay, then the ones before, so that no relay crowds out another. */
   #spread(at: Moment): void {
     const hints = new Map<PeerId, string[]>();
-    for (const [relay, { arrived }] of this.#places)
-      for (const [peer, keys] of arrived)
-        hints.set(peer, [
-          ...(hints.get(peer) ?? []),
-          ...[...keys.keys()].reverse().map((key) => relayHint(relay, key)),
-        ]);
+    for (let age = 1; age <= KEYS_PER_PEER_MAX; age++)
+      for (const [relay, { arrived }] of this.#places)
+        for (const [peer, keys] of arrived) {
+          const key = [...keys.keys()].at(-age);
+          if (key !== undefined) hints.set(peer, [...(hints.get(peer) ?? []), relayHint(relay, key)]);
+        }
     this.#parts.reach().setNearby(hints, at.now, (peer) => this.#parts.trust.isContact(peer));
   }
 }

@@ -23,7 +23,7 @@ export class Ways {
     pinned: (peer: PeerId) => readonly string[];
   }) {
     this.straight = new Reach(options);
-    this.relayed = new Reach({ ...options, pinned: () => [] });
+    this.relayed = new Reach({ ...options, pinned: () => [], takesTurns: true });
   }
 
   get size(): number {
