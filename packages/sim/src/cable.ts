@@ -48,15 +48,20 @@ export class Cable {
   readonly isOrdered: boolean;
   readonly #world: CableWorld;
   readonly #names: readonly [string, string];
+  readonly #isReliable: boolean;
   /** By the end that writes. */
   readonly #directions: readonly [Direction, Direction];
   #isDead = false;
   readonly #isClosed: [boolean, boolean] = [false, false];
 
-  constructor(world: CableWorld, options: { isOrdered: boolean; names: readonly [string, string] }) {
+  constructor(
+    world: CableWorld,
+    options: { isOrdered: boolean; isReliable?: boolean; names: readonly [string, string] },
+  ) {
     this.#world = world;
     this.isOrdered = options.isOrdered;
     this.#names = options.names;
+    this.#isReliable = options.isReliable ?? false;
     this.#directions = [direction(), direction()];
   }
 
@@ -87,7 +92,7 @@ export class Cable {
     way.busyUntil = Math.max(now, way.busyUntil) + bytes.length / weather.bandwidth(now);
     way.buffered += bytes.length;
     if (way.buffered >= BUFFER_BYTES) way.wasFull = true;
-    const damaged = weather.flips(now) ? flipped(bytes, this.#world.random) : bytes;
+    const damaged = !this.#isReliable && weather.flips(now) ? flipped(bytes, this.#world.random) : bytes;
     if (this.isOrdered) this.#writeOrdered(end, way, damaged);
     else this.#writeUnordered(end, way, damaged);
   }

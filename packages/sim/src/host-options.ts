@@ -1,7 +1,9 @@
 /** What a simulated device is made from, and how it is plugged into cables. */
 import type { CryptoProvider, LocalIdentity, PrivacyLevel } from "@kith/core";
 import type { Cable, EndNumber } from "./cable.ts";
+import type { EventQueue } from "./event-queue.ts";
 import type { SimRandom } from "./sim-random.ts";
+import type { Trace } from "./trace.ts";
 
 export interface HostOptions {
   readonly name: string;
@@ -15,6 +17,8 @@ export interface HostOptions {
   readonly privacy?: PrivacyLevel;
   readonly protocols?: readonly string[];
   readonly directLinksMax?: number;
+  /** Addresses of relays that its person chose. */
+  readonly relays?: readonly string[];
   /** What its wall clock shows beyond the true time. */
   readonly wallSkew?: number;
   /** Whether its monotonic clock stands still while it sleeps, as on Linux. */
@@ -28,6 +32,18 @@ export interface HostOptions {
   readonly diskFailures?: number;
   /** What it does to its own records before they are sealed: an honest host has none. */
   readonly betrays?: (plaintext: Uint8Array) => Uint8Array;
+}
+
+/** Where a device of a kind lives. */
+export interface HostWorld<Host> {
+  readonly now: number;
+  readonly events: EventQueue;
+  readonly provider: CryptoProvider;
+  readonly trace: Trace;
+  /** Answers later, with our end of a cable and the address that led there; `undefined`: nobody is there. */
+  dial(host: Host, hints: readonly string[], done: (plugged: Dialled | undefined) => void): void;
+  /** Somebody's process began, or ended. */
+  handleLife(host: Host): void;
 }
 
 export interface Dialled {

@@ -7,8 +7,8 @@
 import { type CryptoProvider, DIAL_TIMEOUT, type LocalIdentity, sourceOf, wallTime } from "@kith/core";
 import { Cable, type CableWorld, type EndNumber } from "./cable.ts";
 import { EventQueue } from "./event-queue.ts";
-import type { Dialled, HostOptions } from "./host-options.ts";
-import { type HostWorld, SimHost } from "./sim-host.ts";
+import type { Dialled, HostOptions, HostWorld } from "./host-options.ts";
+import { SimHost } from "./sim-host.ts";
 import type { SimRandom } from "./sim-random.ts";
 import type { Trace } from "./trace.ts";
 import type { Weather } from "./weather.ts";
@@ -21,6 +21,8 @@ export interface Station {
   readonly name: string;
   readonly address: string;
   readonly canAnswer: boolean;
+  /** Reached over TLS and TCP: in order, and never damaged in silence. */
+  readonly isReliable?: boolean;
   /** A cable that somebody dialled. */
   accept(cable: Cable, end: EndNumber, source: string): void;
 }
@@ -39,7 +41,7 @@ export interface Watcher {
   handleLife(host: SimHost): void;
 }
 
-export class SimNetwork implements HostWorld, CableWorld {
+export class SimNetwork implements HostWorld<SimHost>, CableWorld {
   readonly events: EventQueue = new EventQueue();
   readonly random: SimRandom;
   readonly weather: Weather;
@@ -48,6 +50,8 @@ export class SimNetwork implements HostWorld, CableWorld {
   readonly hosts: SimHost[] = [];
   readonly stations: Station[] = [];
   watcher: Watcher | undefined;
+  /** Between whom nothing passes, beyond the weather. */
+  isApart: (one: string, other: string) => boolean = () => false;
   now = 0;
   packets = 0;
   bytes = 0;
@@ -115,7 +119,9 @@ export class SimNetwork implements HostWorld, CableWorld {
     const goal = to.address;
     this.events.plan(this.now + this.#roundTrip(), () => {
       if (!to.canAnswer || to.address !== goal || !this.#passes(name, to.name)) return done(undefined);
-      const cable = new Cable(this, { isOrdered: this.#nextIsOrdered(), names: [name, to.name] });
+      const { isReliable = false } = to;
+      const isOrdered = isReliable || this.#nextIsOrdered();
+      const cable = new Cable(this, { isOrdered, isReliable, names: [name, to.name] });
       to.accept(cable, 1, sourceOf(hostPart(address())));
       done({ cable, end: 0, address: goal });
     });
@@ -165,9 +171,9 @@ export class SimNetwork implements HostWorld, CableWorld {
   }
 
   #passes(from: string, to: string): boolean {
-    return (
-      this.weather.cutUntil(from, to, this.now) === undefined && this.weather.cutUntil(to, from, this.now) === undefined
-    );
+    const { weather, now } = this;
+    const isCut = weather.cutUntil(from, to, now) !== undefined || weather.cutUntil(to, from, now) !== undefined;
+    return !isCut && !this.isApart(from, to);
   }
 
   #roundTrip(): number {

@@ -29,6 +29,8 @@ export interface Plan {
   readonly fileSizes: readonly [number, ...number[]];
   readonly streams: Range;
   readonly kills: Range;
+  /** How long somebody who was killed stays away, at most; 20 s unless told. */
+  readonly awayMax?: number;
   readonly rollbacks: Range;
   readonly sleeps: Range;
   readonly sleepLengths: readonly [number, ...number[]];
@@ -41,6 +43,17 @@ export interface Plan {
   /** Strangers on the network who do harm. */
   readonly vandals: number;
   readonly directLinksMax?: number;
+  readonly relays?: RelayPlan;
+}
+
+export interface RelayPlan {
+  readonly count: Range;
+  readonly restarts: Range;
+  readonly drains: Range;
+  /** Times that some of the connections end. */
+  readonly cuts: Range;
+  /** Share of the pairs that never have another way to each other. */
+  readonly apart: number;
 }
 
 /** Two people who trust each other, fine weather, and nothing happens. */
@@ -98,6 +111,22 @@ export const PLANS: readonly [Plan, ...Plan[]] = [
     hasDiscovery: false,
   },
   { ...NOTHING, name: "vandals", texts: [2, 8], offers: [0, 1], moves: [0, 2], vandals: 2, lasts: 20_000 },
+  {
+    ...NOTHING,
+    name: "relay",
+    hosts: [2, 5],
+    texts: [4, 14],
+    offers: [0, 1],
+    streams: [0, 2],
+    kills: [0, 2],
+    sleeps: [0, 1],
+    moves: [0, 1],
+    privacy: ["open", "contacts", "hidden"],
+    fileSizes: [10, 100_000],
+    wallSkew: 4 * 60_000,
+    lasts: 60_000,
+    relays: { count: [1, 2], restarts: [0, 2], drains: [0, 1], cuts: [0, 3], apart: 0.5 },
+  },
   { ...NOTHING, name: "traitor", texts: [4, 12], offers: [1, 2], streams: [1, 3], traitors: 1, lasts: 20_000 },
   {
     ...NOTHING,

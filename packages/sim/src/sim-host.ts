@@ -9,7 +9,6 @@
  * @module
  */
 import {
-  type CryptoProvider,
   Endpoint,
   type EndpointOutput,
   type LocalIdentity,
@@ -21,37 +20,28 @@ import {
   type Sighting,
 } from "@kith/core";
 import type { Cable, EndNumber } from "./cable.ts";
-import type { EventQueue } from "./event-queue.ts";
 import { FileLanes } from "./file-lanes.ts";
 import { HostClock } from "./host-clock.ts";
-import type { Dialled, HostOptions, Plug } from "./host-options.ts";
+import type { HostOptions, HostWorld, Plug } from "./host-options.ts";
+import { type RelayMemory, RelaySeats } from "./relay-seats.ts";
 import { RoutedLinks } from "./routed-links.ts";
 import { SimDisk } from "./sim-disk.ts";
 import type { SimRandom } from "./sim-random.ts";
 import { SimStore } from "./sim-store.ts";
-import type { Trace } from "./trace.ts";
+import { StoreLane } from "./store-lane.ts";
+import { describe } from "./trace.ts";
 
 const SLEEP_NOTICED_MS = 15_000;
-
-export interface HostWorld {
-  readonly now: number;
-  readonly events: EventQueue;
-  readonly provider: CryptoProvider;
-  readonly trace: Trace;
-  /** Answers later, with our end of a cable and the address that led there; `undefined`: nobody is there. */
-  dial(host: SimHost, hints: readonly string[], done: (plugged: Dialled | undefined) => void): void;
-  /** Somebody's process began, or ended. */
-  handleLife(host: SimHost): void;
-}
 
 interface Life {
   readonly endpoint: Endpoint;
   readonly links: Map<number, { readonly cable: Cable; readonly end: EndNumber }>;
+  readonly entries: StoreLane;
   readonly files: FileLanes;
   readonly flows: RoutedLinks;
+  readonly seats: RelaySeats;
   isDue: boolean;
   wakeAt: number | undefined;
-  diskBusyUntil: number;
 }
 
 export class SimHost {
@@ -68,15 +58,17 @@ export class SimHost {
   onTurn: (endpoint: Endpoint) => void = () => {};
   /** Whether an old copy of its disk came back: it may have forgotten what others know. */
   wasRolledBack = false;
+  /** At relays, over all its lives. */
+  readonly relayed: RelayMemory = { pinned: new Map(), leftMail: false, misbehaved: 0 };
   /** Processes so far. */
   lives = 0;
-  readonly #world: HostWorld;
+  readonly #world: HostWorld<SimHost>;
   readonly #random: SimRandom;
   #life: Life | undefined;
   #deferred: (() => void)[] = [];
   #nextLink = 1;
 
-  constructor(world: HostWorld, options: HostOptions) {
+  constructor(world: HostWorld<SimHost>, options: HostOptions) {
     this.#world = world;
     this.options = options;
     this.#random = options.random;
@@ -107,7 +99,7 @@ export class SimHost {
   }
 
   get cables(): Iterable<Cable> {
-    return [...(this.#life?.links.values() ?? [])].map(({ cable }) => cable);
+    return this.#plugs().map(({ cable }) => cable);
   }
 
   get at(): Moment {
@@ -146,7 +138,23 @@ export class SimHost {
       seal: (job) => this.#seal(job),
       open: ({ key, nonce, header, sealed }) => provider.open(key, nonce, header, sealed),
     });
-    const life: Life = { endpoint, links: new Map(), files, flows, isDue: false, wakeAt: undefined, diskBusyUntil: 0 };
+    const seats = new RelaySeats({
+      ...{ endpoint, provider, random, identity, memory: this.relayed, addresses: this.options.relays ?? [] },
+      at: () => this.at,
+      nextLink: () => this.#nextLink++,
+      seal: (job) => this.#seal(job),
+      receive: (link, packet) => this.#handlePacket(life, link, packet),
+      dial: (address, done) => this.#world.dial(this, [address], (found) => this.#whenAwake(life, () => done(found))),
+      whenAwake: (run) => this.#whenAwake(life, run),
+      note: (text) => this.#note(text),
+    });
+    const { diskMax = 0, diskFailures = 0 } = this.options;
+    const entries = new StoreLane({
+      ...{ store: this.store, random: this.#random, world: this.#world, diskMax, diskFailures },
+      isAlive: () => life === this.#life,
+    });
+    const lanes = { entries, files, flows, seats };
+    const life: Life = { endpoint, links: new Map(), ...lanes, isDue: false, wakeAt: undefined };
     this.#life = life;
     this.#note(() => `starts, life ${this.lives}, ${restored.length} entries`);
     this.#world.handleLife(this);
@@ -160,10 +168,7 @@ export class SimHost {
     this.#note(() => `is killed${isSilent ? ", silently" : ""}`);
     this.#life = undefined;
     life.files.tear(this.#random);
-    for (const { cable, end } of life.links.values()) {
-      if (isSilent) cable.break([undefined, undefined]);
-      else cable.close(end);
-    }
+    for (const { cable, end } of this.#plugs(life)) isSilent ? cable.break([undefined, undefined]) : cable.close(end);
     this.#world.handleLife(this);
   }
 
@@ -180,7 +185,7 @@ export class SimHost {
     if (!this.isAwake) return;
     this.#note(() => "falls asleep");
     this.clock.sleep(this.#world.now);
-    for (const { cable, end } of this.#life?.links.values() ?? []) cable.pause(end);
+    for (const { cable, end } of this.#plugs()) cable.pause(end);
   }
 
   /** `isNoticed`: its driver sees by the wall clock that it slept; else it may, or may not. */
@@ -188,9 +193,12 @@ export class SimHost {
     if (this.isAwake) return;
     const slept = this.clock.wake(this.#world.now);
     this.#note(() => "wakes up");
-    if (isNoticed && slept > SLEEP_NOTICED_MS) this.#life?.endpoint.handleWake(this.at);
+    if (isNoticed && slept > SLEEP_NOTICED_MS) {
+      this.#life?.endpoint.handleWake(this.at);
+      this.#life?.seats.hurry(true);
+    }
     for (const run of this.#deferred.splice(0)) run();
-    for (const { cable, end } of [...(this.#life?.links.values() ?? [])]) cable.resume(end);
+    for (const { cable, end } of this.#plugs()) cable.resume(end);
     this.touch();
   }
 
@@ -198,10 +206,14 @@ export class SimHost {
   move(address: string): void {
     this.#note(() => `moves to ${address}`);
     this.address = address;
-    for (const { cable, end } of this.#life?.links.values() ?? []) {
+    for (const { cable, end } of this.#plugs()) {
       const soon = this.#random.between(0, 200);
       cable.break(end === 0 ? [soon, undefined] : [undefined, soon]);
     }
+  }
+
+  #plugs(life: Life | undefined = this.#life): { readonly cable: Cable; readonly end: EndNumber }[] {
+    return life === undefined ? [] : [...life.links.values(), ...life.seats.plugs];
   }
 
   // --- driving --------------------------------------------------------------------------------
@@ -277,19 +289,21 @@ export class SimHost {
   #turn(life: Life): void {
     const { endpoint } = life;
     endpoint.handleTimeout(this.at);
+    life.seats.handleTimeout(this.at);
     endpoint.settle(this.at);
+    life.seats.settle();
     for (let output = endpoint.poll(); output !== undefined; output = endpoint.poll()) this.#carryOut(life, output);
     for (const link of life.links.keys()) this.#transmit(life, link);
-    if (life.flows.transmit(this.at)) this.touch();
+    for (const lane of [life.flows, life.seats]) if (lane.transmit(this.at)) this.touch();
     this.#setTimer(life);
     this.onTurn(endpoint);
   }
 
   #setTimer(life: Life): void {
-    const next = life.endpoint.nextTimeout();
-    if (next === undefined) return;
+    const [first = Infinity, second = Infinity] = [life.endpoint.nextTimeout(), life.seats.nextTimeout()];
     const { now, events } = this.#world;
-    const at = now + Math.max(0, next - this.at.now);
+    const at = now + Math.max(0, Math.min(first, second) - this.at.now);
+    if (at === Infinity) return;
     if (life.wakeAt !== undefined && life.wakeAt <= at && life.wakeAt > now) return; // it looks again then
     life.wakeAt = at;
     events.plan(at, () => {
@@ -316,16 +330,18 @@ export class SimHost {
   }
 
   #carryOut(life: Life, output: EndpointOutput): void {
+    const { endpoint } = life;
     switch (output.type) {
       case "transmit": {
         const place = life.links.get(output.link);
-        if (life.flows.write(output.link, output.bytes.slice(), this.at)) this.touch();
-        else place?.cable.write(place.end, output.bytes.slice());
+        const bytes = output.bytes.slice();
+        if (life.flows.write(output.link, bytes, this.at) || life.seats.write(output.link, bytes)) this.touch();
+        else place?.cable.write(place.end, bytes);
         break;
       }
       case "closeLink": {
         const place = life.links.get(output.link);
-        if (life.flows.close(output.link, this.at)) this.touch();
+        if (life.flows.close(output.link, this.at) || life.seats.close(output.link, this.at)) this.touch();
         if (place === undefined) break;
         this.#transmit(life, output.link); // the last word
         place.cable.close(place.end);
@@ -335,7 +351,13 @@ export class SimHost {
         break;
       }
       case "dial":
-        this.#dial(life, output.dial, output.hints);
+        if (life.seats.dial(output.dial, output.hints)) this.touch();
+        else this.#dial(life, output.dial, output.hints);
+        break;
+      case "deposit":
+      case "itemTaken":
+        life.seats.carry(output);
+        this.touch();
         break;
       case "flowUp":
       case "flowPacket":
@@ -344,12 +366,12 @@ export class SimHost {
         this.touch();
         break;
       case "store":
-        this.#keep(life, output);
+        life.entries.keep(output, (isStored) =>
+          this.#whenAwake(life, () => endpoint.handleStored(output.token, isStored, this.at)),
+        );
         break;
       case "deletePrefix":
-        this.#world.events.plan(Math.max(this.#world.now, life.diskBusyUntil), () => {
-          if (life === this.#life) this.store.deletePrefix(output.prefix);
-        });
+        life.entries.deletePrefix(output.prefix);
         break;
       case "file":
         life.files.add(output.key, output.job, output.source);
@@ -370,31 +392,7 @@ export class SimHost {
     );
   }
 
-  #keep(life: Life, { token, puts, deletes }: Extract<EndpointOutput, { type: "store" }>): void {
-    const { events, now } = this.#world;
-    const { diskMax = 0, diskFailures = 0 } = this.options;
-    life.diskBusyUntil = Math.max(now, life.diskBusyUntil) + this.#random.float() * diskMax;
-    const isStored = !this.#random.chance(diskFailures);
-    events.plan(life.diskBusyUntil, () => {
-      if (life !== this.#life) return;
-      if (isStored) this.store.commit(puts, deletes);
-      const tell = (): void => this.#whenAwake(life, () => life.endpoint.handleStored(token, isStored, this.at));
-      // Killed in between, the process does not know what its disk has.
-      events.plan(this.#world.now + this.#random.float() * diskMax, tell);
-    });
-  }
-
   #note(text: () => string): void {
     this.#world.trace.note(this.#world.now, this.name, text);
   }
-}
-
-function describe(output: EndpointOutput): string {
-  const parts = Object.entries(output).map(([name, value]) => {
-    if (typeof value !== "object" || value === null) return `${name}=${String(value).slice(0, 40)}`;
-    if ("stack" in value && "id" in value) return `session=${String(value.id)}`;
-    if ("type" in value) return `${name}=${String(value.type)}`;
-    return name;
-  });
-  return parts.join(" ");
 }

@@ -4,6 +4,8 @@
  *
  * @module
  */
+import type { EndpointOutput } from "@kith/core";
+
 const LINES_KEPT = 4_000;
 
 export class Trace {
@@ -30,4 +32,15 @@ export class Trace {
     const left = this.#dropped + this.#lines.length - shown.length;
     return `${left > 0 ? `… ${left} lines before\n` : ""}${shown.join("\n")}`;
   }
+}
+
+/** What an endpoint put out, in a line. */
+export function describe(output: EndpointOutput): string {
+  const parts = Object.entries(output).map(([name, value]) => {
+    if (typeof value !== "object" || value === null) return `${name}=${String(value).slice(0, 40)}`;
+    if ("stack" in value && "id" in value) return `session=${String(value.id)}`;
+    if ("type" in value) return `${name}=${String(value.type)}`;
+    return name;
+  });
+  return parts.join(" ");
 }

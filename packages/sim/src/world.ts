@@ -22,6 +22,7 @@ import { Ledger, PLAINTEXT_MARK, Violation } from "./ledger.ts";
 import { SimNetwork } from "./network.ts";
 import { Person } from "./person.ts";
 import { type Plan, range } from "./plan.ts";
+import { RelayTown } from "./relay-town.ts";
 import type { SimHost } from "./sim-host.ts";
 import { SimRandom } from "./sim-random.ts";
 import type { Trace } from "./trace.ts";
@@ -105,6 +106,7 @@ export class World {
   readonly #random: SimRandom;
   readonly #nonces = new NonceLedger();
   readonly #vandals: Vandal[] = [];
+  readonly town: RelayTown | undefined;
 
   constructor(plan: Plan, seed: string, trace: Trace) {
     this.#plan = plan;
@@ -122,6 +124,10 @@ export class World {
       trace,
       nextIsOrdered: () => links.chance(orderedShare),
     });
+    if (plan.relays !== undefined) {
+      const count = range(random, plan.relays.count);
+      this.town = new RelayTown(this.net, count, random.fork("town"));
+    }
     const watch = new Watch(this.net);
     this.watch = watch;
     for (const [index, name] of names.entries()) this.#addHost(name, index, { watch, isHonest: index < honest });
@@ -149,10 +155,13 @@ export class World {
     const { lasts } = this.#plan;
     this.begin();
     this.#planActions();
+    const hosts = this.people.map(({ host }) => host);
+    this.town?.planActions(this.#plan, hosts);
     for (const vandal of this.#vandals) vandal.rage(lasts);
     net.run(lasts);
     this.#clearUp();
     this.settleChats();
+    this.town?.settle(this.people);
     for (const offer of this.ledger.offers) {
       if (offer.from.isHonest && offer.to.isHonest) this.ledger.settleOffer(offer);
     }
@@ -190,6 +199,7 @@ export class World {
       address: addressOf(index),
       label: `${PLAINTEXT_MARK} ${name}`,
       privacy: random.pick(plan.privacy),
+      ...(this.town !== undefined && { relays: this.town.addresses }),
       protocols: ["sim/1"],
       ...(plan.directLinksMax !== undefined && { directLinksMax: plan.directLinksMax }),
       wallSkew: (random.float() - 0.5) * 2 * plan.wallSkew,
@@ -248,7 +258,7 @@ export class World {
       const work = random.chance(0.7) ? busy[random.below(busy.length)] : undefined;
       const host = work === undefined ? one().host : random.pick(work.hosts);
       const moment = work === undefined ? sometime() : work.moment + random.float() * random.pick([20, 200]);
-      const [isSilent, back] = [random.chance(0.4), random.pick([1, 500, 20_000])];
+      const [isSilent, back] = [random.chance(0.4), random.pick([1, 500, plan.awayMax ?? 20_000])];
       net.at(moment, () => this.#killAndRestart(host, isSilent, back));
     }
     for (let left = range(random, plan.rollbacks); left > 0; left--) {
@@ -346,7 +356,9 @@ export class World {
     const { net, people } = this;
     const before = net.packets;
     net.run(net.now + IDLE_MS);
-    const max = (IDLE_PACKETS_MAX * people.length * (people.length - 1)) / 2;
+    const { town } = this;
+    const each = town === undefined ? IDLE_PACKETS_MAX : 2 * IDLE_PACKETS_MAX; // over a relay each passes two cables
+    const max = (each * people.length * (people.length - 1)) / 2 + (town?.idlePackets(people.length) ?? 0);
     if (net.packets - before > max)
       throw new Violation(`${net.packets - before} packets while there is nothing to say`);
   }
