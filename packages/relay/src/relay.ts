@@ -110,7 +110,7 @@ class RunningRelay implements Relay, ListenerSink {
       answerAll: (questions) => this.#desk.answerAll(questions),
       handleEvent: (event, source) => this.#tell(event, source),
       handleClose: (code) => this.#metrics.add("kith_relay_closed_total", 1, String(code)),
-      handleDrained: () => void this.close(),
+      handleDrained: () => void setImmediate(() => this.close()), // after this turn, whose last words still leave
     });
   }
 
