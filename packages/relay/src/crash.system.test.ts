@@ -1,19 +1,14 @@
 // Real kills, many of them: minutes of processes that start, write and die.
 import assert from "node:assert/strict";
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { after, test } from "node:test";
 import { checkAfterCrash, writeUntilKilled } from "./testing/crash-writer.ts";
 import { RelayGuest } from "./testing/relay-guest.ts";
+import { relayProcess } from "./testing/relay-process.ts";
 import { idOf } from "./testing/state-questions.ts";
 
-const children = new Set<ChildProcess>();
-after(() => {
-  for (const child of children) child.kill("SIGKILL"); // also of a test that failed
-});
 const folder = mkdtempSync(join(tmpdir(), "kith-relay-crashes-"));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -26,23 +21,6 @@ test("[MEE-8] SIGKILL at 100 random points loses nothing that was acknowledged",
     rmSync(data, { recursive: true });
   }
 });
-
-const RELAY = `
-  import { startRelay } from ${JSON.stringify(new URL("./relay.ts", import.meta.url).href)};
-  import { testConfig } from ${JSON.stringify(new URL("./testing/echo-server.ts", import.meta.url).href)};
-  const bounds = { toll: { quiet: 1, busy: 1 }, loginsPerMinute: 100000 };
-  const relay = await startRelay(testConfig({ data: process.argv[1] }), { bounds });
-  console.log(relay.port);
-`;
-
-async function relayProcess(data: string): Promise<{ readonly child: ChildProcess; readonly port: number }> {
-  const child = spawn(process.execPath, ["--conditions=@kith/source", "--input-type=module", "-e", RELAY, data], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  children.add(child);
-  for await (const line of createInterface(child.stdout)) return { child, port: Number(line) };
-  throw new Error("the relay did not start");
-}
 
 test("[MEE-8] [REL-14] a relay that is killed and starts again has every item that it said was kept", {
   timeout: 300_000,
