@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { checkConfig } from "./check-config.ts";
 import { flagOf, readConfig, SETTING_NAMES, variableOf } from "./config.ts";
 import { ConfigError } from "./relay-error.ts";
+import { selfSigned } from "./testing/self-signed.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "kith-relay-config-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -72,4 +74,19 @@ test("settings have one name in three spellings", () => {
   assert.equal(variableOf("connectionsPerSource"), "KITH_RELAY_CONNECTIONS_PER_SOURCE");
   assert.equal(flagOf("connectionsPerSource"), "--connections-per-source");
   assert.ok(SETTING_NAMES.includes("storageMegabytes"));
+});
+
+test("checkConfig tells of files and folders that cannot be used, and of a certificate that ends", () => {
+  const [tlsCert, tlsKey] = [join(folder, "cert.pem"), join(folder, "key.pem")];
+  const { cert, key } = selfSigned("relay", 1);
+  writeFileSync(tlsCert, cert);
+  writeFileSync(tlsKey, key);
+  const config = readConfig({ flags: { data: join(folder, "not", "there", "yet"), tlsCert, tlsKey } });
+  const told = (changes: object, wall?: number): string[] =>
+    checkConfig({ ...config, ...changes }, wall).map(({ where, problem }) => `${where} ${problem}`);
+  assert.deepEqual(told({}), []);
+  assert.deepEqual(told({}, Date.UTC(2044, 11, 30)), ["tlsCert expires in 2 days"]);
+  assert.deepEqual(told({}, Date.UTC(2045, 0, 2)), ["tlsCert has expired"]);
+  assert.match(told({ tlsKey: join(folder, "none") })[0] ?? "", /^tlsCert and tlsKey cannot be used: Cannot read key/);
+  assert.match(told({ data: join(tlsCert, "x") })[0] ?? "", /^data cannot be used: /);
 });

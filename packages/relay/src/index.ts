@@ -1,4 +1,5 @@
 /** The only door of `@kith/relay`. */
+export { checkConfig } from "./check-config.ts";
 export {
   type ConfigSources,
   flagOf,

@@ -91,6 +91,23 @@ test("[REL-2] a silent client is asked after 25 s and given up after 60 s; one t
   await server.empty();
 });
 
+test("a close is answered with its code, or with what is allowed where that is not", TIMES, async () => {
+  await using server = await echoServer();
+  for (const [code, answer] of [
+    [1000, 1000],
+    [4001, 4001],
+    [1006, 1002],
+    [999, 1002],
+    [undefined, 1000],
+  ] as const) {
+    const client = await upgradedClient(server.listener.port);
+    const payload = code === undefined ? [] : [code >>> 8, code & 0xff];
+    client.socket.write(clientFrame(Uint8Array.from(payload), { opcode: OPCODE.close }));
+    await client.until((text) => text.endsWith(closeOf(answer)));
+    await client.closed;
+  }
+});
+
 test("a client that does not answer a close is cut off", TIMES, async () => {
   await using server = await echoServer();
   const client = await upgradedClient(server.listener.port);

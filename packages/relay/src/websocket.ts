@@ -142,7 +142,7 @@ export class Connection implements FrameSink {
   }
 
   handleClose(code: number): void {
-    this.close(code === 1005 || code < 1000 || code > 4999 ? CLOSE.normal : code);
+    this.close(code === 1005 ? CLOSE.normal : isSendable(code) ? code : CLOSE.protocolError);
   }
 
   handleViolation(code: number): void {
@@ -173,6 +173,10 @@ export class Connection implements FrameSink {
     if (wasOpen) this.#sink.handleEnded(this);
   }
 }
+
+/** Codes that may stand in a frame (RFC 6455 §7.4). */
+const isSendable = (code: number): boolean =>
+  (code >= 1000 && code <= 1014 && (code < 1004 || code > 1006)) || (code >= 3000 && code <= 4999);
 
 let scratch: Buffer | undefined;
 
