@@ -93,6 +93,10 @@ export class CommandPrompt {
       start: () => Promise.reject(runs()),
       diagnose: (shell) => this.#shell.door.diagnose(shell),
       importIdentity: () => Promise.reject(runs()),
+      startRelay: () =>
+        Promise.reject(
+          new CliError(EXIT.refused, "ERR_NO_TERMINAL", "Cannot do that here: a relay wants a terminal of its own"),
+        ),
     };
   }
 }

@@ -76,6 +76,13 @@ const EXIT_BY_ERROR: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ["ERR_HOME_IN_USE", EXIT.home],
   ["ERR_RELAY", EXIT.unreachable],
   ["ERR_JOIN_CODE", EXIT.unknown],
+  ["ERR_CONFIG", EXIT.usage],
+  ["ERR_LISTEN", EXIT.usage],
+  ["ERR_TLS", EXIT.file],
+  ["ERR_BACKUP", EXIT.file],
+  ["ERR_DATA", EXIT.home],
+  ["ERR_DATA_IN_USE", EXIT.home],
+  ["ERR_DATABASE", EXIT.home],
   ["ERR_ENDPOINT_CLOSED", EXIT.home],
 ]);
 
@@ -107,6 +114,9 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ["ERR_HOME_IN_USE", "Another kith runs with this home and does not answer. Use --home for a second identity."],
   ["ERR_RELAY", "Codes meet at a relay: --relay HOST names yours, $KITH_RELAY too. `kith relay` runs one."],
   ["ERR_JOIN_CODE", "A code is good once, for some minutes. Ask for a new one."],
+  ["ERR_CONFIG", "`kith relay --help` lists every setting; `kith relay check-config` tells without starting one."],
+  ["ERR_LISTEN", "Another program may have that port: --port 0 takes any free one."],
+  ["ERR_DATA_IN_USE", "A relay runs with this folder already. For a second relay: --data DIR"],
   ["ERR_TICKET", "Ask whoever invited you for another link, or for a room code: kith room invite"],
   ["ERR_WRONG_CODE", "Ask for a new code; one lasts two minutes or three tries."],
   ["ERR_TRY_LATER", "There were too many tries. Wait ten minutes, then try again."],

@@ -27,7 +27,7 @@ export function globalOptions(command: Command): Command {
     .addOption(ofNode("--allow <networks>", "see only these, as 192.168.1.0/24,fe80::/10").argParser(networksOf))
     .addOption(ofNode("--deny <networks>", "do not see these").argParser(networksOf))
     .addOption(
-      ofNode("--relay <hosts>", "meet others at these relays, the usual one first ($KITH_RELAY)").argParser(hostsOf),
+      ofNode("--relay <hosts>", "meet others at these relays, the usual one first ($KITH_RELAY)").argParser(moreHosts),
     )
     .addOption(ofNode("--anonymous", "with a one-time identity that is forgotten at the end"))
     .addOption(
@@ -78,6 +78,8 @@ const hostsOf = (text: string): readonly string[] =>
     .map((each) => each.trim())
     .filter((each) => each !== "");
 
+const moreHosts = (text: string, before: readonly string[] = []): readonly string[] => [...before, ...hostsOf(text)];
+
 /** What was typed: all but the colour may be left out. */
 type GlobalValues = Partial<ShellOptions> & Pick<ShellOptions, "color">;
 
@@ -88,6 +90,7 @@ export function optionsOf(program: Command, terminal: Terminal): ShellOptions {
   return {
     ...rest,
     ...(named.length > 0 && { relay: named }),
+    keepsRelay: rest.relay !== undefined,
     home: resolve(terminal.cwd, folder),
     json: json === true,
     anonymous: anonymous === true,

@@ -37,6 +37,7 @@ export interface Kith
     | "alarms"
     | "dismissAlarm"
     | "lookAround"
+    | "relays"
     | "exportIdentity"
     | "close"
   > {

@@ -44,6 +44,10 @@ export const door: Door = {
   },
   diagnose: examine,
   importIdentity,
+  startRelay: async (config, write) => {
+    const { startRelay } = await import("@kith/relay");
+    return startRelay(config, { write });
+  },
 };
 
 async function openRunning(shell: Shell): Promise<OpenKith | undefined> {

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import type { Relay, RelayConfig } from "@kith/relay";
 import type { PrivacyLevel } from "@kith/sdk";
 import { type Dialog, PlainDialog, ScreenDialog } from "./dialog.ts";
 import { CliError, EXIT, type ExitCode } from "./exit-code.ts";
@@ -29,6 +30,8 @@ export interface NodeOptions {
   readonly deny?: readonly string[];
   /** Addresses of relays, the usual one first. */
   readonly relay?: readonly string[];
+  /** They were named on the command line: `kith up` remembers them. */
+  readonly keepsRelay?: boolean;
   readonly anonymous: boolean;
   readonly passphraseFile?: string;
 }
@@ -51,7 +54,14 @@ export interface Door {
   diagnose(shell: Shell): Promise<readonly Finding[]>;
   /** Puts an exported identity into a home that has none. Returns the name that came with it. */
   importIdentity(shell: Shell, text: string, passphrase: string): Promise<string>;
+  /** A relay in this process; `write` gets the lines of its log. */
+  startRelay(config: RelayConfig, write: (line: string) => void): Promise<RunningRelay>;
 }
+
+export type RunningRelay = Pick<
+  Relay,
+  "address" | "port" | "publicUrl" | "relayKey" | "claimCode" | "closed" | "drain"
+>;
 
 /** One thing that was looked at. */
 export interface Finding {

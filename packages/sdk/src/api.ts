@@ -10,7 +10,7 @@ import type { Channel, Waiting } from "./channel-api.ts";
 import type { Files } from "./files-api.ts";
 import type { JoinCodes } from "./join-codes-api.ts";
 import type { Observable } from "./observable.ts";
-import type { RelayView } from "./relays-api.ts";
+import type { RelayList } from "./relays-api.ts";
 import type { Rooms } from "./rooms-api.ts";
 import type { Contact, Role, Trust } from "./trust-api.ts";
 
@@ -18,7 +18,7 @@ export type { PrivacyLevel } from "@kith/core";
 export type { Channel, Waiting } from "./channel-api.ts";
 export type { Files, TransferFailure, TransferState, TransferView } from "./files-api.ts";
 export type { Observable } from "./observable.ts";
-export type { RelayView } from "./relays-api.ts";
+export type { RelayList, RelayView } from "./relays-api.ts";
 
 /** Our side: one identity key and all its links. Disposing it closes everything below. */
 export interface Endpoint extends AsyncDisposable {
@@ -35,8 +35,8 @@ export interface Endpoint extends AsyncDisposable {
 
   /** Who is on this network now, contacts and strangers. */
   readonly nearby: Observable<readonly NearbyPeer[]>;
-  /** The relays that it was given, as they are now. */
-  readonly relays: Observable<readonly RelayView[]>;
+  /** The relays that it was given, and those that were added. */
+  readonly relays: RelayList;
   /** Asks the network again now, as when a person looks at the list. */
   lookAround(): void;
   /** Sessions that peers opened with us. One consumer; sessions are served whether or not anyone iterates. */

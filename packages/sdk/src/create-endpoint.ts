@@ -79,6 +79,7 @@ const RESTORED_PREFIXES = [
   "room/",
   "roomfiles/",
   "relay/",
+  "relays/",
   "mail/",
   "mail-prekey/",
 ] as const;

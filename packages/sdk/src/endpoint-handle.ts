@@ -25,7 +25,7 @@ import { JoinCodesHandle } from "./join-codes-handle.ts";
 import { type Observable, Subject } from "./observable.ts";
 import { PairingHandle } from "./pairing-handle.ts";
 import { Relays } from "./relays.ts";
-import type { RelayView } from "./relays-api.ts";
+import type { RelayList } from "./relays-api.ts";
 import { RoomFilesHandle, roomFilesPrefix } from "./room-files-handle.ts";
 import { Kept } from "./room-refusal.ts";
 import { isRoomEvent, RoomsHandle } from "./rooms-handle.ts";
@@ -170,8 +170,8 @@ export class EndpointHandle implements Endpoint {
     this.driver.touch();
   }
 
-  get relays(): Observable<readonly RelayView[]> {
-    return this.#relays.all;
+  get relays(): RelayList {
+    return this.#relays;
   }
 
   get addresses(): Observable<readonly string[]> {

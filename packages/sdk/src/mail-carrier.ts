@@ -114,6 +114,13 @@ export class MailCarrier {
     }
   }
 
+  /** It is ours no more. */
+  forget(home: MailHome): void {
+    for (const deposit of this.#asked.get(home.connection)?.values() ?? []) this.#tell(deposit, "failed");
+    this.#asked.delete(home.connection);
+    if (this.#places.delete(home.number)) this.#tellPlaces();
+  }
+
   /** A relay that is away now is one of ours still. */
   #tellPlaces(): void {
     const places = [...this.#places].sort(([a], [b]) => a - b).map(([, place]) => place);

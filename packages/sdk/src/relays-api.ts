@@ -3,6 +3,19 @@
  *
  * @module
  */
+import type { Observable } from "./observable.ts";
+
+/** Those that are used, as they are now. */
+export interface RelayList extends Observable<readonly RelayView[]> {
+  /**
+   * Uses a relay from now on, `wss://host[:port][#key]`; one of the same host is replaced. Kept where the endpoint keeps
+   * its things. Returns its host.
+   * @throws {EndpointError} `ERR_ARGUMENT`, `ERR_LIMIT`
+   */
+  add(address: string): Promise<string>;
+  /** By host or address. False: it was not used. One that the program itself gave is back at the next start. */
+  remove(host: string): Promise<boolean>;
+}
 
 export interface RelayView {
   /** `host[:port]`. */

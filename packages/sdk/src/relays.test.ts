@@ -45,6 +45,34 @@ test("contacts with no straight way to each other talk over a relay, and the pat
   relay.stop();
 });
 
+test("a relay that is added is used at once and at the next start, and one that is removed no more", async () => {
+  const relay = new MemoryRelay();
+  const store = keptStore();
+  const start = (): Promise<Endpoint> =>
+    createEndpoint({ ...quick, name: "Ada", transports: [], store, webSocket: relay.open });
+  const isReady = (endpoint: Endpoint): Promise<true> =>
+    until(endpoint.relays, ([view]) => (view?.state === "ready" ? true : undefined));
+  const before = await start();
+  await assert.rejects(before.relays.add("no address"), { code: "ERR_ARGUMENT" });
+  assert.equal(await before.relays.add(relay.address), "relay.localhost");
+  await isReady(before);
+  assert.equal(await before.relays.add(relay.address), "relay.localhost");
+  assert.equal(before.relays.get().length, 1);
+  await isReady(before);
+  await before.close();
+
+  const after = await start();
+  await isReady(after);
+  assert.equal(await after.relays.remove("relay.localhost"), true);
+  assert.equal(await after.relays.remove("relay.localhost"), false);
+  assert.deepEqual(after.relays.get(), []);
+  await after.close();
+  const last = await start();
+  assert.deepEqual(last.relays.get(), []);
+  await last.close();
+  relay.stop();
+});
+
 test("one channel goes on over a relay that restarts, over a straight way that comes up, and over the relay again", async () => {
   const relay = new MemoryRelay();
   const { lab, ada, ben } = await apart(relay, { protocols: ["count/1"] });

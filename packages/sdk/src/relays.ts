@@ -2,12 +2,14 @@
  * The relays of an endpoint: a connection to each, by which contacts and members of rooms are met and dialled. Keys of
  * relays are pinned where the endpoint keeps its things. Holds no protocol rule.
  *
- *     relay/<host> = 32 B relay key
+ *     relay/<host>  = 32 B relay key
+ *     relays/<host> = its address, as the person wrote it: one that was added
  *
  * @module
  */
 import {
   bytesToHex,
+  bytesToText,
   type Endpoint as CoreEndpoint,
   type CryptoProvider,
   hexToBytes,
@@ -16,19 +18,25 @@ import {
   parseRelayHint,
   type RandomSource,
   type StoreEntry,
+  textToBytes,
 } from "@kith/core";
 import type { Clock } from "./clock.ts";
+import { EndpointError } from "./endpoint-error.ts";
 import { MailCarrier } from "./mail-carrier.ts";
 import type { Mailboxes } from "./mailbox.ts";
-import { type Observable, Subject } from "./observable.ts";
-import type { RelayAddress } from "./relay-address.ts";
+import { Subject } from "./observable.ts";
+import { parseRelayAddress, type RelayAddress, readRelayAddresses } from "./relay-address.ts";
 import { type OpenWebSocket, RelayConnection, type RelayEvent } from "./relay-connection.ts";
 import { RelayMailboxes } from "./relay-mailboxes.ts";
-import type { RelayView } from "./relays-api.ts";
+import type { RelayList, RelayView } from "./relays-api.ts";
 import type { KeyValueStore } from "./storage.ts";
 import type { Link } from "./transport.ts";
 
-export const RELAYS_PREFIX = "relay/";
+const PINNED_PREFIX = "relay/";
+const ADDED_PREFIX = "relays/";
+/** Everything is said at each: nobody is helped by more. */
+const RELAYS_MAX = 16;
+const NONE = new Uint8Array(0);
 
 export interface RelaysParts {
   readonly core: CoreEndpoint;
@@ -38,7 +46,7 @@ export interface RelaysParts {
   readonly clock: Clock;
   readonly store: KeyValueStore | undefined;
   readonly restored: readonly StoreEntry[];
-  /** Each host once. */
+  /** Each host once; those that were added before are used too. */
   readonly addresses: readonly RelayAddress[];
   /** Whether things may be left at relays of contacts. */
   readonly visitRelays: boolean;
@@ -58,16 +66,17 @@ interface Relay {
   problem: string | undefined;
 }
 
-export class Relays {
+export class Relays implements RelayList {
   /** What waits at relays, ours and those of contacts. */
   readonly mail: MailCarrier;
   readonly #parts: RelaysParts;
-  readonly #addresses: readonly RelayAddress[];
+  readonly #given: readonly RelayAddress[];
   readonly #relays = new Map<number, Relay>(); // those that our person chose
   /** Of these relays and others: a code says which. */
   readonly mailboxes: Mailboxes;
   readonly #pinned = new Map<string, Uint8Array>(); // relays that were met, ours and those of codes
   readonly #view = new Subject<readonly RelayView[]>([]);
+  #lastNumber = 0;
 
   constructor(parts: RelaysParts) {
     this.#parts = parts;
@@ -75,23 +84,60 @@ export class Relays {
     const { provider, random, clock, webSocket } = parts;
     this.mailboxes = new RelayMailboxes({
       ...{ provider, random, clock, webSocket },
-      usual: () => this.#addresses[0],
+      usual: () => [...this.#relays.values()][0]?.address,
       pinned: (host) => this.#pinned.get(host),
       pin: (host, relayKey) => this.#pin(host, relayKey),
     });
-    for (const { key, value } of parts.restored)
-      if (key.startsWith(RELAYS_PREFIX) && value.length === 32)
-        this.#pinned.set(key.slice(RELAYS_PREFIX.length), value);
-    this.#addresses = parts.addresses;
+    const given = [...parts.addresses];
+    for (const { key, value } of parts.restored) {
+      if (key.startsWith(PINNED_PREFIX) && value.length === 32)
+        this.#pinned.set(key.slice(PINNED_PREFIX.length), value);
+      const added = key.startsWith(ADDED_PREFIX) ? parseRelayAddress(bytesToText(value)) : undefined;
+      if (added !== undefined) given.push(added);
+    }
+    this.#given = given;
   }
 
-  get all(): Observable<readonly RelayView[]> {
-    return this.#view;
+  get(): readonly RelayView[] {
+    return this.#view.get();
+  }
+
+  subscribe(changed: () => void): () => void {
+    return this.#view.subscribe(changed);
+  }
+
+  async add(text: string): Promise<string> {
+    const [address] = readRelayAddresses([text]);
+    if (address === undefined) return text; // one was read, or an error thrown
+    const { host } = address;
+    if (this.#numberOf(host) === undefined && this.#relays.size >= RELAYS_MAX)
+      throw new EndpointError("ERR_LIMIT", `Cannot use another relay: ${RELAYS_MAX} are the most`);
+    await this.#parts.store?.batch([{ key: ADDED_PREFIX + host, value: textToBytes(text.trim()) }], []);
+    // A key that a person gives counts more than the one that was met.
+    if (address.relayKey !== undefined) this.#pin(host, address.relayKey);
+    const known = this.#relays.get(this.#numberOf(host) ?? 0);
+    const isSame =
+      known?.address.url === address.url &&
+      bytesToHex(known.address.relayKey ?? NONE) === bytesToHex(address.relayKey ?? NONE);
+    if (isSame) return host;
+    this.#drop(known?.number);
+    this.#add(address);
+    this.#changed();
+    return host;
+  }
+
+  async remove(text: string): Promise<boolean> {
+    const host = parseRelayAddress(text)?.host ?? text.trim().toLowerCase();
+    await this.#parts.store?.batch([], [ADDED_PREFIX + host]);
+    const number = this.#numberOf(host);
+    this.#drop(number);
+    this.#changed();
+    return number !== undefined;
   }
 
   start(): void {
-    for (const [index, address] of this.#addresses.entries())
-      this.#add(index + 1, address, address.relayKey ?? this.#pinned.get(address.host));
+    for (const address of this.#given)
+      if (this.#numberOf(address.host) === undefined && this.#relays.size < RELAYS_MAX) this.#add(address);
     this.mail.start();
     this.#refresh();
   }
@@ -133,7 +179,24 @@ export class Relays {
     return undefined;
   }
 
-  #add(number: number, address: RelayAddress, relayKey: Uint8Array | undefined): void {
+  #numberOf(host: string): number | undefined {
+    return [...this.#relays.values()].find(({ address }) => address.host === host)?.number;
+  }
+
+  /** Its number is never used again: what the core still says of it reaches nobody. */
+  #drop(number: number | undefined): void {
+    const relay = this.#relays.get(number ?? 0);
+    if (relay === undefined) return;
+    this.#relays.delete(relay.number);
+    relay.connection.stop();
+    this.#parts.core.meeting.leave(relay.number, this.#moment());
+    this.mail.forget(relay);
+  }
+
+  #add(address: RelayAddress): void {
+    this.#lastNumber += 1;
+    const number = this.#lastNumber;
+    const relayKey = address.relayKey ?? this.#pinned.get(address.host);
     const { provider, random, identity, clock, webSocket } = this.#parts;
     const connection = new RelayConnection({
       address,
@@ -148,8 +211,9 @@ export class Relays {
   }
 
   #handle(relay: Relay, event: RelayEvent): void {
-    const { core, clock } = this.#parts;
-    const at: Moment = { now: clock.now(), wall: clock.wall() };
+    if (this.#relays.get(relay.number) !== relay) return; // dropped
+    const { core } = this.#parts;
+    const at = this.#moment();
     switch (event.type) {
       case "pin":
         return this.#pin(relay.address.host, event.relayKey);
@@ -177,6 +241,10 @@ export class Relays {
       default:
         return this.mail.handle(relay, event); // mailboxes are others' business
     }
+    this.#changed();
+  }
+
+  #changed(): void {
     this.#refresh();
     this.#parts.touch();
   }
@@ -189,10 +257,15 @@ export class Relays {
 
   async #keep(host: string, relayKey: Uint8Array): Promise<void> {
     try {
-      await this.#parts.store?.batch([{ key: RELAYS_PREFIX + host, value: relayKey }], []);
+      await this.#parts.store?.batch([{ key: PINNED_PREFIX + host, value: relayKey }], []);
     } catch {
       this.#parts.note("store-failed"); // it is pinned again the next time
     }
+  }
+
+  #moment(): Moment {
+    const { clock } = this.#parts;
+    return { now: clock.now(), wall: clock.wall() };
   }
 
   #refresh(): void {

@@ -22,6 +22,7 @@ export function setUp(command: Command, run: Run): void {
       `${examples(
         "kith up",
         "kith up --name Attic --port 41641 --privacy open",
+        "kith up --relay wss://relay.example",
         "kith up --home ~/work-identity",
         "kith up --json --accept-files ~/Incoming      for a service",
       )}
@@ -34,6 +35,8 @@ Asks here when somebody wants to pair or offers files. Without a terminal, answe
 
 async function up(shell: Shell, options: UpOptions): Promise<ExitCode> {
   await using open = await shell.door.start(shell);
+  const { relay = [], keepsRelay } = shell.options;
+  if (keepsRelay) for (const address of relay) await open.kith.relays.add(address);
   const over = options.for === undefined ? undefined : AbortSignal.timeout(options.for);
   const signal = over === undefined ? shell.signal : AbortSignal.any([shell.signal, over]);
   using view = new UpView(shell, open.kith, {

@@ -15,6 +15,7 @@ export const WATCHED: ReadonlyMap<string, Watchable> = new Map<string, Watchable
   ["privacy", (kith: Kith): Observable<unknown> => kith.privacy],
   ["nearby", (kith: Kith): Observable<unknown> => kith.nearby],
   ["openSessions", (kith: Kith): Observable<unknown> => kith.openSessions],
+  ["relays", (kith: Kith): Observable<unknown> => kith.relays],
   ["alarms", (kith: Kith): Observable<unknown> => kith.alarms],
   ["trust.contacts", (kith: Kith): Observable<unknown> => kith.trust.contacts],
   ["trust.blocked", (kith: Kith): Observable<unknown> => kith.trust.blocked],
@@ -37,6 +38,8 @@ export const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
     },
   ],
   ["lookAround", (kith) => kith.lookAround()],
+  ["relays.add", (kith, [address]) => kith.relays.add(text(address))],
+  ["relays.remove", (kith, [host]) => kith.relays.remove(text(host))],
   ["dismissAlarm", (kith, [id]) => kith.dismissAlarm(text(id))],
   ["exportIdentity", (kith, [passphrase]) => kith.exportIdentity(text(passphrase))],
   [

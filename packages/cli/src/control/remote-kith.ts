@@ -22,6 +22,7 @@ import type {
   PassedGrant,
   PrivacyLevel,
   ReceivedGrant,
+  RelayView,
   RoomView,
   SessionView,
   TransferView,
@@ -68,6 +69,12 @@ async function remoteKith(client: ControlClient): Promise<RemoteKith> {
     lookAround: () => {
       client.call("lookAround", []).catch(() => undefined); // only a wish
     },
+    relays: {
+      get: () => states.relays.get(),
+      subscribe: (changed) => states.relays.subscribe(changed),
+      add: (address) => client.call("relays.add", [address]),
+      remove: (host) => client.call("relays.remove", [host]),
+    },
     closed: client.closed,
     setPrivacy: (level) => client.call("setPrivacy", [level]),
     connect: (target, options) => client.call("connect", [target, options?.expect], options?.signal),
@@ -91,6 +98,7 @@ interface States {
   readonly privacy: Observable<PrivacyLevel>;
   readonly nearby: Observable<readonly NearbyPeer[]>;
   readonly openSessions: Observable<readonly SessionView[]>;
+  readonly relays: Observable<readonly RelayView[]>;
   readonly alarms: Observable<readonly Alarm[]>;
   readonly contacts: Observable<readonly Contact[]>;
   readonly blocked: Observable<readonly PeerId[]>;
@@ -105,21 +113,47 @@ interface States {
 
 /** All states at once: `get()` answers without waiting, so their first values must be here. */
 async function statesOf(client: ControlClient): Promise<States> {
-  const [addresses, privacy, nearby, openSessions, alarms, trust, pairings, joinCodes, unread, transfers, rooms] =
-    await Promise.all([
-      client.watch<readonly string[]>("addresses"),
-      client.watch<PrivacyLevel>("privacy"),
-      client.watch<readonly NearbyPeer[]>("nearby"),
-      client.watch<readonly SessionView[]>("openSessions"),
-      client.watch<readonly Alarm[]>("alarms"),
-      trustStatesOf(client),
-      client.watch<readonly PairingView[]>("pairing.all"),
-      client.watch<readonly JoinCodeView[]>("joinCodes.all"),
-      client.watch<readonly ChatMessage[]>("chat.unread"),
-      client.watch<readonly TransferView[]>("files.transfers"),
-      client.watch<readonly RoomView[]>("rooms.all"),
-    ]);
-  return { addresses, privacy, nearby, openSessions, alarms, ...trust, pairings, joinCodes, unread, transfers, rooms };
+  const [
+    addresses,
+    privacy,
+    nearby,
+    openSessions,
+    relays,
+    alarms,
+    trust,
+    pairings,
+    joinCodes,
+    unread,
+    transfers,
+    rooms,
+  ] = await Promise.all([
+    client.watch<readonly string[]>("addresses"),
+    client.watch<PrivacyLevel>("privacy"),
+    client.watch<readonly NearbyPeer[]>("nearby"),
+    client.watch<readonly SessionView[]>("openSessions"),
+    client.watch<readonly RelayView[]>("relays"),
+    client.watch<readonly Alarm[]>("alarms"),
+    trustStatesOf(client),
+    client.watch<readonly PairingView[]>("pairing.all"),
+    client.watch<readonly JoinCodeView[]>("joinCodes.all"),
+    client.watch<readonly ChatMessage[]>("chat.unread"),
+    client.watch<readonly TransferView[]>("files.transfers"),
+    client.watch<readonly RoomView[]>("rooms.all"),
+  ]);
+  return {
+    addresses,
+    privacy,
+    nearby,
+    openSessions,
+    relays,
+    alarms,
+    ...trust,
+    pairings,
+    joinCodes,
+    unread,
+    transfers,
+    rooms,
+  };
 }
 
 async function trustStatesOf(

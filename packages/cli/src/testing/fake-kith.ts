@@ -18,6 +18,7 @@ import {
   type PassedGrant,
   type PrivacyLevel,
   type ReceivedGrant,
+  type RelayView,
   type SessionView,
   Subject,
   type TransferView,
@@ -29,6 +30,7 @@ import { type FakeJoinCodePlan, FakeJoinCodes } from "./fake-join-codes.ts";
 import { FakePairing, type FakePairingPlan } from "./fake-pairing.ts";
 import { ADA, BOB, FAKE_NOW, fakeFingerprint } from "./fake-people.ts";
 import { FakeQueue } from "./fake-queue.ts";
+import { FakeRelays } from "./fake-relays.ts";
 import { type FakeRoomSetup, FakeRooms } from "./fake-rooms.ts";
 
 export interface FakeSetup {
@@ -48,6 +50,7 @@ export interface FakeSetup {
   /** A relay keeps what is for somebody away. */
   readonly hasRelay?: boolean;
   readonly rooms?: readonly FakeRoomSetup[];
+  readonly relays?: readonly RelayView[];
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -71,6 +74,7 @@ export class FakeKith implements Kith {
   readonly pairing: FakePairing;
   readonly joinCodes: FakeJoinCodes;
   readonly rooms: FakeRooms;
+  readonly relays: FakeRelays;
   readonly events: FakeQueue<ChatEvent> = new FakeQueue<ChatEvent>();
   /** Typing that we told the peer, for tests to look at. */
   readonly typed: boolean[] = [];
@@ -89,6 +93,7 @@ export class FakeKith implements Kith {
     this.unread = new Subject(setup.unread ?? []);
     this.transfers = new Subject(setup.transfers ?? []);
     this.rooms = new FakeRooms(setup.rooms);
+    this.relays = new FakeRelays(setup.relays);
     this.#messages.push(...(setup.unread ?? []));
     const plan = setup.pairing ?? { name: "Bob" };
     const paired = (contact: Contact): void => this.contacts.set([...this.contacts.get(), contact]);

@@ -6,6 +6,7 @@ import { runProgram } from "../program.ts";
 import type { Door, Finding } from "../shell.ts";
 import type { Terminal } from "../terminal.ts";
 import { FAKE_NOW } from "./fake-people.ts";
+import { fakeRelay } from "./fake-relays.ts";
 
 export interface FakeRun {
   readonly kith: Kith;
@@ -100,6 +101,7 @@ function fakeDoor({ kith, isFresh = false, findings = [] }: FakeRun): Door {
     },
     start: async () => open,
     diagnose: async () => findings,
+    startRelay: async (config) => fakeRelay(config),
     importIdentity: async (_shell, text) => text.trim().slice(0, 13),
   };
 }

@@ -121,6 +121,15 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
     }),
   }),
   "unused-code": () => ({ kith: new FakeKith({ rooms: [{ codeEnds: "unused" }] }) }),
+  relays: () => ({
+    kith: new FakeKith({
+      relays: [
+        { host: "relay.example", state: "ready", key: "6e".repeat(32) },
+        { host: "10.0.0.7:8420", state: "waiting", problem: "unreachable" },
+        { host: "old.example", state: "key-changed", key: "6e".repeat(32), problem: "66".repeat(32) },
+      ],
+    }),
+  }),
   relayed: () => ({ kith: new FakeKith({ contacts: [bob, carol], hasRelay: true }) }),
   twins: () => ({
     kith: new FakeKith({ contacts: [bob], nearby: [bobNear, fakeNearby("near-9", "bob", { hints: ["10.0.0.9:2"] })] }),

@@ -1,0 +1,92 @@
+/** `kith relay`, which runs one, and `kith relay check-config`. */
+import { bytesToHex } from "@kith/core";
+import type { RelayConfig } from "@kith/relay";
+import type { Command } from "commander";
+import { EXIT, type ExitCode } from "../exit-code.ts";
+import { claimUri, clientAddresses } from "../relay-addresses.ts";
+import { settingsOf, shownSettings, withSettings } from "../relay-settings.ts";
+import { qrLines } from "../render/qr.ts";
+import { table } from "../render/table.ts";
+import { safeText } from "../render/terminal-text.ts";
+import type { RunningRelay, Shell } from "../shell.ts";
+import { examples, type Run } from "./command-shape.ts";
+
+export function setUpRun(command: Command, run: Run): void {
+  withSettings(command)
+    .action(() => run((shell) => serve(shell, command)))
+    .addHelpText(
+      "after",
+      `${examples(
+        "kith relay                          on this network, port 8420",
+        "kith relay --config relay.json",
+        "kith relay --public-url wss://relay.example --tls-cert cert.pem --tls-key key.pem",
+        "kith relay claim ADDRESS CODE       make it yours",
+        "kith up --relay ADDRESS             use it",
+      )}
+
+Ctrl-C tells clients that it ends, waits for them to leave, and ends; a second one does not wait.`,
+    );
+  command
+    .command("check-config")
+    .description("Read all settings, start nothing.")
+    .action(() => run((shell) => check(shell, command)))
+    .addHelpText("after", examples("kith relay check-config --config relay.json"));
+}
+
+async function check(shell: Shell, command: Command): Promise<ExitCode> {
+  const config = await settingsOf(shell, command);
+  const { turnSecret, ...rest } = config;
+  shell.record({ type: "relay-config", ...rest, hasTurnSecret: turnSecret !== undefined });
+  const rows = shownSettings(config).map(([name, value]) => [name, safeText(value, 200)]);
+  const columns = [{ title: "SETTING" }, { title: "VALUE", isFlexible: true }];
+  for (const line of table(columns, rows, { width: shell.columns, titlePaint: shell.style.dim })) shell.print(line);
+  return EXIT.done;
+}
+
+async function serve(shell: Shell, command: Command): Promise<ExitCode> {
+  const config = await settingsOf(shell, command);
+  const relay = await shell.door.startRelay(config, (line) => tellLog(shell, line));
+  tellRelay(shell, relay, config);
+  const end = (): void => {
+    shell.note(`Leaving: clients have up to ${config.drainSeconds} s. Ctrl-C again ends it at once.`);
+    void relay.drain();
+  };
+  if (shell.signal.aborted) end();
+  else shell.signal.addEventListener("abort", end, { once: true });
+  await relay.closed; // by us, or because its owner wanted that
+  return shell.leave();
+}
+
+/** The log is the relay's word to programs: among the records of `--json`, else beside the answer. */
+function tellLog(shell: Shell, line: string): void {
+  if (shell.isJson) shell.record({ type: "log", ...(JSON.parse(line) as Record<string, unknown>) });
+  else shell.note(shell.style.dim(line.trimEnd()));
+}
+
+export function tellRelay(shell: Shell, relay: RunningRelay, config: RelayConfig): void {
+  const { style } = shell;
+  const key = bytesToHex(relay.relayKey);
+  const addresses = clientAddresses(relay, config);
+  const [first = relay.address] = addresses;
+  const { claimCode } = relay;
+  const uri = claimCode === undefined ? undefined : claimUri(first, claimCode);
+  shell.record({
+    type: "relay",
+    ...{ addresses, key, port: relay.port, data: config.data },
+    ...(claimCode !== undefined && { claimCode, claimUri: uri }),
+  });
+  shell.print(`${style.good(style.signs.good)} The relay is ready at ${style.strong(plain(first))}`);
+  for (const other of addresses.slice(1)) shell.print(style.dim(`  and at ${plain(other)}`));
+  if (first.startsWith("ws:"))
+    shell.note(
+      style.dim("  Without TLS only on private networks: --tls-cert and --tls-key, or a proxy and --public-url"),
+    );
+  shell.print();
+  shell.print(`Use it:    kith up --relay ${first}`);
+  if (claimCode === undefined || uri === undefined) return shell.print(`Manage it: kith relay status ${plain(first)}`);
+  shell.print(`Claim it:  kith relay claim ${first} ${style.strong(claimCode)}`);
+  shell.print("           or scan this; whoever does so first owns the relay.");
+  for (const line of qrLines(uri, { color: shell.terminal.hasColor && shell.options.color })) shell.print(line);
+}
+
+const plain = (address: string): string => address.replace(/#.*$/, "");
