@@ -37,6 +37,8 @@ export class SimRelay implements Station {
   canAnswer = true;
   /** An honest relay does none. */
   misdeed: Misdeed | undefined;
+  /** What its operator could look at: everything that anybody says. */
+  onHeard: (message: Uint8Array, from: number) => void = () => {};
   /** Whether it never did any. */
   isHonest = true;
   readonly #before = { forwards: 0, violations: 0, deposits: 0 };
@@ -80,6 +82,7 @@ export class SimRelay implements Station {
     cable.listen(end, {
       onPacket: (bytes) => {
         guest.heardAt = this.#net.now;
+        this.onHeard(bytes, guest.number);
         this.#server.handleMessage(guest.number, bytes.slice(), this.#at);
         this.#touch();
       },

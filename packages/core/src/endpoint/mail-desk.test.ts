@@ -251,6 +251,29 @@ test("[ITEM-4] whatever else a relay hands out is taken and counts for nothing, 
   assert.deepEqual(ben.textsFrom(ada), ["real"]);
 });
 
+test("an item that a relay kept although it was taken says nothing again, the next day or after the prekey is gone", () => {
+  const { ada, ben, office, run, leave, come, net } = village();
+  leave(ben);
+  write(ada, ben, "once");
+  run(MAIL_PATIENCE + 1_000);
+  const kept = [...office.items];
+  assert.equal(kept.length, 1);
+  leave(ada);
+  come(ben);
+  assert.deepEqual(ben.textsFrom(ada), ["once"]);
+  for (const later of [days(1), days(14), days(16), days(31), days(60)]) {
+    net.now += later;
+    for (const { from, id, sealed } of kept) ben.endpoint.mail.handleItem({ relay: 1, from, id }, sealed, net.at);
+    run(1_000);
+    leave(ben);
+    for (const { from, id, sealed } of kept) ben.endpoint.mail.handleItem({ relay: 1, from, id }, sealed, net.at);
+    come(ben);
+    for (const { from, id, sealed } of kept) ben.endpoint.mail.handleItem({ relay: 1, from, id }, sealed, net.at);
+    run(1_000);
+    assert.deepEqual(ben.textsFrom(ada), ["once"], `${later} later`);
+  }
+});
+
 test("a relay that makes up items is not listened to for long, and does not fill the log", () => {
   const { ada, ben, office, run, leave, net } = village();
   leave(ben);

@@ -1,0 +1,80 @@
+/**
+ * What strangers with many codes to guess at, many items or many logins get out of a relay that is honest: the rows of
+ * docs/threat-model-relay.md about them, each with what it achieved.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { seconds } from "../lib/time.ts";
+import { RELAY_ENTER_MISSES_MAX, RELAY_ITEMS_PER_SENDER_MAX, RELAY_TOLL_BITS_BUSY } from "../wire/relay-limits.ts";
+import { type RelayGuest, RelayRig } from "./relay-server-fixture.test.ts";
+import { TOLL_BITS, TollMeter } from "./toll.ts";
+
+const filled = (value: number, length = 32): Uint8Array => new Uint8Array(length).fill(value);
+
+function enter(guest: RelayGuest, mailbox: number): "met" | "unknown" | "paused" | "other" {
+  guest.say({ type: "enter", request: mailbox, mailbox });
+  if (guest.take("met").length > 0) return "met";
+  const [failed] = guest.take("failed");
+  return failed?.reason === "unknown" || failed?.reason === "paused" ? failed.reason : "other";
+}
+
+test("who enumerates mailboxes that are not there names ten a minute, and others of other places are not held up", () => {
+  const rig = new RelayRig();
+  const [eve, ben] = [rig.login(filled(1), "192.0.2.1"), rig.login(filled(2), "192.0.2.2")];
+  const tried = Array.from({ length: 40 }, (_, index) => enter(eve, 100 + index));
+  assert.equal(tried.filter((each) => each === "unknown").length, RELAY_ENTER_MISSES_MAX);
+  const twin = rig.login(filled(3), "192.0.2.1");
+  assert.equal(enter(twin, 200), "paused", "another key of that place");
+  assert.equal(enter(ben, 200), "unknown");
+});
+
+test("who enumerates mailboxes that are there takes each from the one that was meant: that much it achieves, and one guess at its words", () => {
+  const rig = new RelayRig();
+  const people = Array.from({ length: 8 }, (_, index) => rig.login(filled(20 + index), `198.51.100.${index}`));
+  const open = people.map((guest) => {
+    guest.say({ type: "open", request: 1, lifetime: 600 });
+    return guest.take("opened")[0]?.mailbox ?? 0;
+  });
+  const eve = rig.login(filled(1), "192.0.2.1");
+  const met = Array.from({ length: 23 }, (_, index) => enter(eve, index + 1)).filter((each) => each === "met");
+  assert.ok(met.length > 0 && met.length <= open.length, `${met.length} of ${open.length}`);
+  const late = rig.login(filled(2), "192.0.2.2");
+  for (const [index, guest] of people.entries()) {
+    const told = guest.take("met");
+    assert.ok(told.length <= 1, "each is told of one, once");
+    if (told.length === 1) assert.notEqual(enter(late, open[index] ?? 0), "met", "and nobody else comes in");
+  }
+});
+
+test("one stranger fills a quarter of what waits for somebody, and its own words give it no more with a new login", () => {
+  const rig = new RelayRig({ toll: { quiet: 0, busy: 0 } });
+  const [ada, eve] = [rig.login(filled(1)), rig.login(filled(2))];
+  ada.isReading = false;
+  const deposit = (id: number): boolean => {
+    eve.say({ type: "deposit", request: id, to: ada.key, id: filled(id, 16), lifetime: 86_400, sealed: filled(1, 100) });
+    return eve.take("done").length === 1;
+  };
+  let kept = 0;
+  for (let id = 1; id <= 200; id++) {
+    if (deposit(id)) kept += 1;
+    rig.pass(seconds(2));
+    if (ada.isGone) break;
+  }
+  assert.ok(kept <= RELAY_ITEMS_PER_SENDER_MAX, `${kept} items`);
+});
+
+test("the toll of a flood: 22 bits at 25,600 strangers in ten seconds, which is work for a moment each and no wall", () => {
+  const meter = new TollMeter(TOLL_BITS, 0 as Parameters<TollMeter["ask"]>[0]);
+  const at = (ms: number): Parameters<TollMeter["ask"]>[0] => ms as Parameters<TollMeter["ask"]>[0];
+  const bits: number[] = [];
+  let hashes = 0;
+  for (let stranger = 0; stranger < 30_000; stranger++) {
+    const asked = meter.ask(at(Math.floor(stranger / 3)));
+    hashes += 2 ** asked;
+    bits.push(asked);
+  }
+  assert.deepEqual([bits[0], bits[99], bits[100], bits.at(-1)], [14, 14, 15, RELAY_TOLL_BITS_BUSY]);
+  // 15.9 million hashes a second and core, tuned: what this flood costs whoever makes it.
+  const coreSeconds = hashes / 15.9e6;
+  assert.ok(coreSeconds > 3_000 && coreSeconds < 8_000, `${coreSeconds.toFixed(0)} s of one core`);
+});
