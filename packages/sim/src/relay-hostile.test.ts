@@ -11,7 +11,7 @@ import { SimRandom } from "./sim-random.ts";
 import { Trace } from "./trace.ts";
 import { World } from "./world.ts";
 
-const SEEDS_EACH = 4;
+const SEEDS_EACH = Number(process.env["KITH_HOSTILE_SEEDS"] ?? 4);
 const NAMES = Object.keys(MISDEEDS);
 
 /** Three people whom only relays connect, and who are away at times, so that something waits there. */

@@ -68,6 +68,7 @@ for (const privacy of ["open", "contacts", "hidden"] as const) {
     assert.ok(lies > 0);
     assert.deepEqual(seen, [], "no session, and so nobody's identity");
     assert.equal(world.ledger.texts, 0, "nothing arrived anywhere");
+    assert.ok(world.watch.alarms > 0, "and it shows");
     const entries = Buffer.concat(mallory.store.entries.map(({ value }) => Buffer.from(value)));
     for (const identity of identities) assert.equal(entries.indexOf(identity), -1);
     relay.misdeed = undefined;

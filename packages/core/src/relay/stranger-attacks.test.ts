@@ -5,7 +5,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { seconds } from "../lib/time.ts";
-import { RELAY_ENTER_MISSES_MAX, RELAY_ITEMS_PER_SENDER_MAX, RELAY_TOLL_BITS_BUSY } from "../wire/relay-limits.ts";
+import {
+  RELAY_ENTER_MISSES_MAX,
+  RELAY_ITEM_BYTES_MAX,
+  RELAY_ITEMS_PER_SENDER_MAX,
+  RELAY_TOLL_BITS_BUSY,
+} from "../wire/relay-limits.ts";
 import { type RelayGuest, RelayRig } from "./relay-server-fixture.test.ts";
 import { TOLL_BITS, TollMeter } from "./toll.ts";
 
@@ -46,21 +51,29 @@ test("who enumerates mailboxes that are there takes each from the one that was m
   }
 });
 
-test("one stranger fills a quarter of what waits for somebody, and its own words give it no more with a new login", () => {
+test("who knows a key leaves 64 items for it and no more; the largest of them fill its box, until it comes and takes them", () => {
   const rig = new RelayRig({ toll: { quiet: 0, busy: 0 } });
-  const [ada, eve] = [rig.login(filled(1)), rig.login(filled(2))];
-  ada.isReading = false;
-  const deposit = (id: number): boolean => {
-    eve.say({ type: "deposit", request: id, to: ada.key, id: filled(id, 16), lifetime: 86_400, sealed: filled(1, 100) });
-    return eve.take("done").length === 1;
+  const [ada, ben, eve] = [rig.login(filled(1)), rig.login(filled(2)), rig.login(filled(3))];
+  rig.drop(ada);
+  const deposit = (from: RelayGuest, id: number, bytes: number): boolean => {
+    rig.pass(seconds(1));
+    const what = { request: id, to: ada.key, id: filled(id, 16), lifetime: 86_400, sealed: filled(1, bytes) };
+    from.say({ type: "deposit", ...what });
+    return from.take("done").length === 1;
   };
-  let kept = 0;
-  for (let id = 1; id <= 200; id++) {
-    if (deposit(id)) kept += 1;
-    rig.pass(seconds(2));
-    if (ada.isGone) break;
-  }
-  assert.ok(kept <= RELAY_ITEMS_PER_SENDER_MAX, `${kept} items`);
+  const kept = Array.from({ length: 100 }, (_, id) => deposit(eve, id, 100)).filter((isKept) => isKept).length;
+  assert.equal(kept, RELAY_ITEMS_PER_SENDER_MAX);
+  assert.ok(deposit(ben, 101, 100), "and others theirs");
+
+  const other = rig.login(filled(4));
+  let large = 0;
+  for (let id = 0; id < 64; id++) if (deposit(other, id, RELAY_ITEM_BYTES_MAX)) large += 1;
+  assert.ok(large >= 63, `${large} of the largest`);
+  assert.ok(!deposit(ben, 102, RELAY_ITEM_BYTES_MAX), "it is full");
+  const back = rig.login(filled(1));
+  for (let items = back.take("item"); items.length > 0; items = back.take("item"))
+    back.say({ type: "taken", items: items.map(({ from, id }) => ({ from, id })).slice(0, 64) });
+  assert.ok(deposit(ben, 103, RELAY_ITEM_BYTES_MAX), "until she was there");
 });
 
 test("the toll of a flood: 22 bits at 25,600 strangers in ten seconds, which is work for a moment each and no wall", () => {
