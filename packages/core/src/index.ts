@@ -153,7 +153,7 @@ export { CLAIM_MISSES, ENTER_MISSES, MissBook } from "./relay/miss-book.ts";
 export type { RelayPlace } from "./relay/relay-card.ts";
 export { RelayClient, type RelayClientOptions } from "./relay/relay-client.ts";
 export type { RelayClientOutput, RelayFailure, RelayLoss } from "./relay/relay-client-output.ts";
-export { loginBytes } from "./relay/relay-login.ts";
+export { loginBytes, welcomeBytes } from "./relay/relay-login.ts";
 export {
   type ClientMessage,
   decodeServerMessage,
@@ -213,6 +213,7 @@ export type { Paired } from "./trust/pairing-options.ts";
 export { decodeQrPayload, encodeQrPayload, isQrExpired, QR_PREFIX } from "./trust/qr-payload.ts";
 export {
   CHAT_TEXT_BYTES_MAX,
+  CLOCK_SKEW,
   DIAL_TIMEOUT,
   FILE_CHUNK_BYTES,
   FILES_PER_OFFER_MAX,

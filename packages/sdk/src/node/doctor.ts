@@ -1,22 +1,33 @@
 /**
- * Why can I not see the other one? Looks at each layer between two nodes of one network and says what
+ * Why can I not see the other one? Looks at each layer between two nodes, of one network or at relays, and says what
  * it found, in words, with what to do about it. Changes nothing.
  *
  * @module
  */
 import { type Clock, systemClock } from "../clock.ts";
+import { explainContacts, type NodeAsSeen } from "./doctor-contact.ts";
 import type { Finding } from "./doctor-finding.ts";
 import { checkFirewall } from "./doctor-firewall.ts";
+import { checkNat } from "./doctor-nat.ts";
 import { checkInterfaces, checkMulticast, checkPort } from "./doctor-network.ts";
+import { checkRelay, type RelayToLookAt } from "./doctor-relay.ts";
 import { type LocalAddress, localAddresses } from "./interfaces.ts";
 import type { openMulticast } from "./mdns/multicast-socket.ts";
 import { type RunProgram, runProgram } from "./run-program.ts";
 
+export type { NodeAsSeen } from "./doctor-contact.ts";
 export type { Finding } from "./doctor-finding.ts";
+export type { RelayToLookAt } from "./doctor-relay.ts";
 
 export interface DoctorOptions {
   /** Where the node listens, or would; any free port unless told. */
   readonly port?: number;
+  /** Relays to look at. */
+  readonly relays?: readonly RelayToLookAt[];
+  /** Two STUN servers, as `host[:port]`: they tell what kind of router is in between, and learn this machine's address. */
+  readonly stun?: readonly string[];
+  /** The node that runs, if one does: which way leads to each contact is its knowledge. */
+  readonly node?: NodeAsSeen;
   readonly signal?: AbortSignal;
   /** The world, unless a test has another. */
   readonly clock?: Clock;
@@ -41,9 +52,12 @@ export async function diagnose(options: DoctorOptions = {}): Promise<readonly Fi
     checkPort(addresses, options.port),
     checkFirewall({ port: options.port, run }),
     checkClock(clock, run),
+    ...(options.relays ?? []).map((relay) => checkRelay(relay, { clock })),
+    checkNat(options.stun ?? [], addresses, { clock }),
   ]);
   options.signal?.throwIfAborted();
-  return [...findings, ...others.flat()];
+  findings.push(...others.flat());
+  return options.node === undefined ? findings : [...findings, ...explainContacts(options.node, findings)];
 }
 
 async function checkClock(clock: Clock, run: RunProgram): Promise<Finding> {

@@ -1,6 +1,6 @@
 /** What `@kith/sdk` has for Node alone. */
 export { createEndpoint, importIntoHome, type NodeEndpoint, type NodeEndpointOptions } from "./create-endpoint.ts";
-export { type DoctorOptions, diagnose, type Finding } from "./doctor.ts";
+export { type DoctorOptions, diagnose, type Finding, type NodeAsSeen, type RelayToLookAt } from "./doctor.ts";
 export { defaultHome, type HomePaths, homePaths } from "./home.ts";
 export type { KeyProtection } from "./key-vault.ts";
 export { type DiscoveryFilter, mdnsPresence } from "./mdns/mdns-presence.ts";
