@@ -91,7 +91,7 @@ export class CommandPrompt {
     return {
       open: () => Promise.resolve(open),
       start: () => Promise.reject(runs()),
-      diagnose: (shell) => this.#shell.door.diagnose(shell),
+      diagnose: (shell, examination) => this.#shell.door.diagnose(shell, examination),
       importIdentity: () => Promise.reject(runs()),
       startRelay: () =>
         Promise.reject(

@@ -14,7 +14,8 @@ import { connectControl } from "./control/remote-kith.ts";
 import { CliError, EXIT, verdictOf } from "./exit-code.ts";
 import type { Kith, OpenKith } from "./kith.ts";
 import { givenPassphrase } from "./passphrase.ts";
-import type { Door, Finding, Shell } from "./shell.ts";
+import { relaysToLookAt } from "./relays-to-look-at.ts";
+import type { Door, Examination, Finding, Shell } from "./shell.ts";
 import { pause } from "./waiting.ts";
 
 /** How long we wait for a node that is just starting or ending in another process, in milliseconds. */
@@ -126,16 +127,27 @@ async function askPassphrase(shell: Shell): Promise<string> {
   return await dialog.ask("Passphrase of this home: ", { signal: shell.signal, isSecret: true });
 }
 
-/** Looks with the port of the node that runs, if one does: it is that port which others must reach. */
-async function examine(shell: Shell): Promise<readonly Finding[]> {
+/** Looks with the port, the relays and the contacts of the node that runs, if one does. */
+async function examine(shell: Shell, { stun }: Examination): Promise<readonly Finding[]> {
   const { diagnose } = await import("@kith/sdk/node");
   const running = await connectControl(shell.options.home).catch(() => undefined);
   const [address] = running?.addresses.get() ?? [];
   const clock = await running?.trust.checkClock();
+  const node = running && {
+    contacts: running.trust.contacts.get(),
+    sessions: running.openSessions.get(),
+    nearby: running.nearby.get(),
+    relays: running.relays.get(),
+  };
   await running?.close();
   const [, host, digits] = /^\[?([^\]]+)\]?:(\d+)$/.exec(address ?? "") ?? [];
   const port = shell.options.port ?? (digits === undefined ? undefined : Number(digits));
-  const looked = await diagnose({ signal: shell.signal, ...(port === undefined ? {} : { port }) });
+  const relays = relaysToLookAt(shell.options.relay ?? [], node?.relays ?? []);
+  const looked = await diagnose({
+    ...{ signal: shell.signal, relays, stun },
+    ...(port !== undefined && { port }),
+    ...(node !== undefined && { node }),
+  });
   const findings = withClock(looked, clock);
   if (host === undefined || port === undefined || !(await answers(host, port))) return findings;
   const good: Finding = { check: "port", verdict: "good", words: `The running node answers at ${address}.` };

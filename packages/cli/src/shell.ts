@@ -51,7 +51,7 @@ export interface Door {
   /** A node of our own; refused if one runs. */
   start(shell: Shell): Promise<OpenKith>;
   /** Why can I not see the other one? */
-  diagnose(shell: Shell): Promise<readonly Finding[]>;
+  diagnose(shell: Shell, examination: Examination): Promise<readonly Finding[]>;
   /** Puts an exported identity into a home that has none. Returns the name that came with it. */
   importIdentity(shell: Shell, text: string, passphrase: string): Promise<string>;
   /** A relay in this process; `write` gets the lines of its log. */
@@ -62,6 +62,12 @@ export type RunningRelay = Pick<
   Relay,
   "address" | "port" | "publicUrl" | "relayKey" | "claimCode" | "closed" | "drain"
 >;
+
+/** What `kith doctor` is told to look at besides. */
+export interface Examination {
+  /** STUN servers, as `host[:port]`. */
+  readonly stun: readonly string[];
+}
 
 /** One thing that was looked at. */
 export interface Finding {

@@ -1,5 +1,5 @@
 /** `kith doctor`: why can I not see the other one? */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import { safeText } from "../render/terminal-text.ts";
 import type { Finding, Shell } from "../shell.ts";
@@ -7,19 +7,27 @@ import { examples, type Run } from "./command-shape.ts";
 
 export function setUp(command: Command, run: Run): void {
   command
-    .action(() => run(doctor))
+    .addOption(
+      new Option("--stun <hosts>", "ask two STUN servers, as host:port,host:port, what the router does").argParser(
+        (text: string) => text.split(",").filter((host) => host.trim() !== ""),
+      ),
+    )
+    .action(({ stun = [] }: { stun?: readonly string[] }) => run((shell) => doctor(shell, stun)))
     .addHelpText(
       "after",
-      `${examples("kith doctor", "kith doctor --json")}
+      `${examples("kith doctor", "kith doctor --json", "kith doctor --stun stun.example,stun.example.net:19302")}
 
-Looks at interfaces, multicast, the port, the firewall, isolation by the access point and the
-clock. Ends with 10 if something must be repaired.`,
+Looks at interfaces, multicast, the port, the firewall, isolation by the access point, the clock,
+and the relays that are used: whether each can be reached, through proxies too, and has its key.
+With a node that runs it says which way leads to each contact, and why not a better one. STUN
+servers learn this machine's address, so it asks none that you do not name.
+Ends with 10 if something must be repaired. The report names no keys and no addresses of others.`,
     );
 }
 
-async function doctor(shell: Shell): Promise<ExitCode> {
+async function doctor(shell: Shell, stun: readonly string[]): Promise<ExitCode> {
   shell.note(shell.style.dim("Looking, this takes a few seconds …"));
-  const findings = await shell.door.diagnose(shell);
+  const findings = await shell.door.diagnose(shell, { stun });
   for (const finding of findings) shell.tell({ type: "finding", ...finding }, lines(shell, finding));
   const bad = findings.filter(({ verdict }) => verdict === "bad").length;
   const doubtful = findings.filter(({ verdict }) => verdict === "warn").length;

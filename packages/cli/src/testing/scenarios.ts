@@ -169,6 +169,19 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
         words: "nobody answers; this Wi-Fi may isolate its clients",
         fix: "Use `kith connect host:port`",
       },
+      {
+        check: "relay",
+        verdict: "bad",
+        words: "relay.example can be reached, but the WebSocket is refused with HTTP status 403.",
+        fix: "A proxy or firewall on the way lets web pages through and WebSockets not",
+      },
+      {
+        check: "contact",
+        verdict: "warn",
+        words:
+          "Bob: relayed by relay.example. It is on another network, and neither of the two can be reached from outside.",
+        fix: "Nothing is broken. For a straight way: one network or VPN for both",
+      },
     ],
   }),
 };

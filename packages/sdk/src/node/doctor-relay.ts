@@ -66,6 +66,12 @@ export async function checkRelay(
     ];
   }
   const result = await visit(parsed, limit, clock);
+  const secure =
+    result.type === "welcome" || address.includes("://") ? undefined : parseRelayAddress(`wss://${address}`);
+  if (secure !== undefined && secure.url !== parsed.url) {
+    const second = await visit(secure, limit, clock); // a private host may have TLS, and nobody said
+    if (second.type === "welcome") return judge(secure, pinned, second.welcome, second.nonce, clock);
+  }
   if (result.type !== "welcome") return [{ check: "relay", ...verdictOf(result, parsed, env) }];
   return judge(parsed, pinned, result.welcome, result.nonce, clock);
 }
