@@ -4,6 +4,7 @@ import { file, memory } from "./scenario/file-scenario.ts";
 import { gossip } from "./scenario/gossip-scenario.ts";
 import { lan } from "./scenario/lan-scenario.ts";
 import { echo, messages, sessions, stream } from "./scenario/pipe-scenario.ts";
+import { joinCode, relayStart, toll } from "./scenario/relay-moments.ts";
 import { relayFanOut, relayIdle, relayPairs } from "./scenario/relay-scenario.ts";
 import { room } from "./scenario/room-scenario.ts";
 import type { Scenario } from "./scenario/scenario.ts";
@@ -22,6 +23,9 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   "relay-pairs": relayPairs,
   "relay-fanout": relayFanOut,
   "relay-idle": relayIdle,
+  "relay-start": relayStart,
+  "join-code": joinCode,
+  toll,
 };
 
 /** Everybody who takes part in one or another. */
