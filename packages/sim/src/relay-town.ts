@@ -65,6 +65,21 @@ export class RelayTown {
       if (host.relayed.misbehaved > 0) throw new Violation(`${host.name} heard of a relay what breaks the protocol`);
   }
 
+  /** After a while of quiet everybody is with everybody, straight wherever that is possible, and else over a relay. */
+  assertPaths(people: readonly { readonly host: SimHost }[]): void {
+    if (!this.relays.every(({ isHonest }) => isHonest)) return;
+    for (const { host } of people) {
+      for (const { host: other } of people) {
+        if (host === other) continue;
+        const kind = host.endpoint?.sessionOf(other.id)?.stack.activeLink?.traits.kind;
+        const isWalled = this.#walls.has(pairOf(host.name, other.name));
+        const isRight = kind !== undefined && (kind === "relayed") === isWalled;
+        if (!isRight)
+          throw new Violation(`${host.name} reaches ${other.name} by ${kind ?? "nothing"}, walls ${isWalled}`);
+      }
+    }
+  }
+
   idlePackets(people: number): number {
     return IDLE_PACKETS_EACH * people * this.relays.length;
   }

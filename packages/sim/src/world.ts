@@ -166,6 +166,7 @@ export class World {
       if (offer.from.isHonest && offer.to.isHonest) this.ledger.settleOffer(offer);
     }
     this.#assertIdle();
+    this.town?.assertPaths(this.people);
     return this.report();
   }
 
