@@ -27,6 +27,7 @@ import { SimNetwork } from "./network.ts";
 import { RoomWatch } from "./room-watch.ts";
 import type { SimHost } from "./sim-host.ts";
 import { SimRandom } from "./sim-random.ts";
+import { SimRelay } from "./sim-relay.ts";
 import { Trace } from "./trace.ts";
 import { CALM, Weather } from "./weather.ts";
 
@@ -49,6 +50,8 @@ export interface RoomWorldOptions {
   /** Keeps what happened, packet by packet. */
   readonly trace?: Trace;
   readonly provider?: CryptoProvider;
+  /** How many of them everybody uses. */
+  readonly relays?: number;
 }
 
 export type RoomHeard = Extract<EndpointOutput, { type: "roomMessage" }>;
@@ -138,6 +141,7 @@ export class RoomWorld {
   readonly trace: Trace;
   readonly watch: RoomWatch = new RoomWatch();
   readonly people: Map<string, RoomPerson> = new Map();
+  readonly relays: readonly SimRelay[];
   readonly #walls: Walls;
   readonly #privacy: PrivacyLevel;
   readonly #provider: CryptoProvider;
@@ -153,6 +157,11 @@ export class RoomWorld {
       ...{ random: random.fork("network"), weather: this.#walls, provider: this.#provider, trace: this.trace },
       nextIsOrdered: () => true,
     });
+    const { relays = 0 } = options;
+    this.relays = Array.from(
+      { length: relays },
+      (_, at) => new SimRelay(this.net, `r${at}`, random.fork(`relay ${at}`)),
+    );
     for (const name of names) this.add(name);
   }
 
@@ -186,7 +195,9 @@ export class RoomWorld {
       },
     };
     const hands = this.watch.providerFor(watched, this.#provider);
-    const host = this.net.host({ name, identity, address, label: name, privacy: this.#privacy, provider: hands });
+    const relays = this.relays.map((relay) => relay.address);
+    const given = { name, identity, address, label: name, privacy: this.#privacy, provider: hands };
+    const host = this.net.host({ ...given, relays });
     const person = new RoomPerson(host, this.watch);
     this.people.set(name, person);
     if (disk !== undefined) host.store.restore(disk);
