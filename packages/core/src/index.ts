@@ -158,7 +158,9 @@ export {
   type ClientMessage,
   decodeServerMessage,
   encodeClientMessage,
+  encodeServerMessage,
   type ServerMessage,
+  type Succession,
 } from "./relay/relay-message.ts";
 export {
   RELAY_CLOSE,
@@ -182,6 +184,7 @@ export type {
   StorageTrouble,
   TurnCredential,
 } from "./relay/relay-state.ts";
+export { formerKeys, succession } from "./relay/relay-succession.ts";
 export { nextRendezvousDay, rendezvousTags } from "./relay/rendezvous.ts";
 export { searchToll } from "./relay/toll-search.ts";
 export { decodeLogMessage, encodeLogMessage } from "./room/log-message.ts";
@@ -235,5 +238,6 @@ export {
   RELAY_MAILBOX_CHOICES,
   RELAY_MAILBOXES_MAX,
   RELAY_MESSAGE_BYTES_MAX,
+  RELAY_SUCCESSIONS_MAX,
   RELAYED_PACKET_BYTES_MAX,
 } from "./wire/relay-limits.ts";

@@ -32,6 +32,8 @@ const QUICK: RelayOptions = {
   },
 };
 
+/** Bytes as arrays of their own. */
+const plain = <Message>(message: Message): Message => structuredClone(message);
 const fresh = (): string => join(folder, String(++folders));
 const start = (changes: Partial<RelayConfig> = {}, options: RelayOptions = QUICK): Promise<Relay> =>
   startRelay(testConfig({ data: fresh(), ...changes }), options);
@@ -113,6 +115,11 @@ test("the host claims, manages, makes a backup, rotates the key, and restores", 
   const second = await start({ data });
   assert.deepEqual(second.relayKey, rotated.slice(0, 32));
   assert.equal(second.claimCode, undefined);
+  const later = new RelayGuest(second.port, owner.seed);
+  await later.login();
+  const chain = [{ old: before, next: rotated.slice(0, 32), signature: rotated.slice(32) }];
+  assert.deepEqual(plain(later.heard), [{ type: "successor", chain }]);
+  await later.close();
   await assert.rejects(start({ data }), { code: "ERR_DATA_IN_USE" });
   await second.close();
 

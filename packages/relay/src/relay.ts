@@ -15,7 +15,7 @@ import { relayProvider, systemRandom } from "./relay-crypto.ts";
 import { RelayDesk } from "./relay-desk.ts";
 import { RelayDriver } from "./relay-driver.ts";
 import { reasonOf } from "./relay-error.ts";
-import { newClaimCode, takeSeed } from "./relay-key.ts";
+import { newClaimCode, takeKey } from "./relay-key.ts";
 import { measure } from "./relay-numbers.ts";
 import { AddressSet, LOCAL_PREFIXES, loggedSource } from "./source.ts";
 import { SqliteRelayState } from "./sqlite-state.ts";
@@ -90,7 +90,7 @@ class RunningRelay implements Relay, ListenerSink {
       this.#state = new SqliteRelayState(this.#database, claimHash, storage, (error) => this.#tellTrouble(error));
       if (!this.#state.isClaimed) this.#state.answer({ type: "policy", invitedOnly: config.policy === "invited" });
       this.#machine = new RelayServer({
-        ...{ crypto: relayProvider, random: systemRandom, seed: takeSeed(this.#database, systemRandom) },
+        ...{ crypto: relayProvider, random: systemRandom, ...takeKey(this.#database, systemRandom) },
         at: { now: instant(Math.floor(performance.now())), wall: wallTime(Date.now()) },
         bounds: {
           ...{ connectionsMax: config.connections, connectionsPerSource: config.connectionsPerSource },

@@ -5,7 +5,6 @@
  * @module
  */
 import {
-  bytesEqual,
   bytesToHex,
   type Endpoint as CoreEndpoint,
   type CryptoProvider,
@@ -84,7 +83,7 @@ export class MailCarrier {
       return;
     }
     const { relayKey } = order.relay;
-    const home = this.#parts.homes().find(({ connection }) => isSame(connection.client.relayKey, relayKey));
+    const home = this.#parts.homes().find(({ connection }) => connection.client.isOf(relayKey));
     if (home !== undefined) this.#ask(home.connection, order);
     else this.#visit(order);
   }
@@ -217,5 +216,3 @@ export class MailCarrier {
     return { now: clock.now(), wall: clock.wall() };
   }
 }
-
-const isSame = (a: Uint8Array | undefined, b: Uint8Array): boolean => a !== undefined && bytesEqual(a, b);

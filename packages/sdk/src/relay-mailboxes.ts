@@ -19,6 +19,7 @@ import { EndpointError, type EndpointErrorCode } from "./endpoint-error.ts";
 import type { Mailbox, Mailboxes, MailboxRequest } from "./mailbox.ts";
 import { parseRelayAddress, type RelayAddress } from "./relay-address.ts";
 import { type OpenWebSocket, RelayConnection, type RelayEvent } from "./relay-connection.ts";
+import type { RelayPin } from "./relay-pins.ts";
 import type { Link } from "./transport.ts";
 
 /** From the first look at a relay to its answer, a toll included. */
@@ -35,9 +36,9 @@ export interface RelayMailboxesParts {
   readonly webSocket: OpenWebSocket | undefined;
   /** The relay that codes are made at unless told. */
   readonly usual: () => RelayAddress | undefined;
-  /** The key that is pinned for a relay; and one that was first seen now. */
-  readonly pinned: (host: string) => Uint8Array | undefined;
-  readonly pin: (host: string, relayKey: Uint8Array) => void;
+  /** By what a relay is known; and one that is known by another key from now on. */
+  readonly pinned: (address: RelayAddress) => RelayPin | undefined;
+  readonly pin: (host: string, pin: RelayPin) => void;
 }
 
 export class RelayMailboxes implements Mailboxes {
@@ -64,9 +65,8 @@ export class RelayMailboxes implements Mailboxes {
     const { provider, random, clock, webSocket, usual, pinned, pin } = this.#parts;
     const address = host === undefined ? usual() : parseRelayAddress(host);
     if (address === undefined) throw relayError(host === undefined ? "no relay is set" : "that is no relay's address");
-    const relayKey = address.relayKey ?? pinned(address.host);
-    const client = { provider, random, seed: identity.seed, relayKey };
-    const box = new RelayMailbox({ address, client, clock, webSocket, pin: (key) => pin(address.host, key) });
+    const client = { provider, random, seed: identity.seed, relayKey: undefined, ...pinned(address) };
+    const box = new RelayMailbox({ address, client, clock, webSocket, pin: (found) => pin(address.host, found) });
     const abort = (): void => box.giveUp(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
     const cancel = clock.schedule(ANSWER_MAX, () => box.giveUp(relayError(`${address.host} does not answer`)));
@@ -89,7 +89,7 @@ interface RelayMailboxOptions {
   readonly client: ConstructorParameters<typeof RelayConnection>[0]["client"];
   readonly clock: Clock;
   readonly webSocket: OpenWebSocket | undefined;
-  readonly pin: (relayKey: Uint8Array) => void;
+  readonly pin: (pin: RelayPin) => void;
 }
 
 class RelayMailbox implements Mailbox {
@@ -182,7 +182,7 @@ class RelayMailbox implements Mailbox {
   #handle(event: RelayEvent): void {
     switch (event.type) {
       case "pin":
-        return this.#options.pin(event.relayKey);
+        return this.#options.pin(event);
       case "ready":
         this.#cancelAway?.();
         this.#cancelAway = undefined;

@@ -2,7 +2,7 @@
  * The relays of an endpoint: a connection to each, by which contacts and members of rooms are met and dialled. Keys of
  * relays are pinned where the endpoint keeps its things. Holds no protocol rule.
  *
- *     relay/<host>  = 32 B relay key
+ *     relay/<host>  = 32 B relay key · 32 B its key when we first met, unless it is the same
  *     relays/<host> = its address, as the person wrote it: one that was added
  *
  * @module
@@ -28,6 +28,7 @@ import { Subject } from "./observable.ts";
 import { parseRelayAddress, type RelayAddress, readRelayAddresses } from "./relay-address.ts";
 import { type OpenWebSocket, RelayConnection, type RelayEvent } from "./relay-connection.ts";
 import { RelayMailboxes } from "./relay-mailboxes.ts";
+import { type RelayPin, RelayPins } from "./relay-pins.ts";
 import type { RelayList, RelayView } from "./relays-api.ts";
 import type { KeyValueStore } from "./storage.ts";
 import type { Link } from "./transport.ts";
@@ -74,7 +75,7 @@ export class Relays implements RelayList {
   readonly #relays = new Map<number, Relay>(); // those that our person chose
   /** Of these relays and others: a code says which. */
   readonly mailboxes: Mailboxes;
-  readonly #pinned = new Map<string, Uint8Array>(); // relays that were met, ours and those of codes
+  readonly #pins = new RelayPins(); // relays that were met, ours and those of codes
   readonly #view = new Subject<readonly RelayView[]>([]);
   #lastNumber = 0;
 
@@ -85,13 +86,12 @@ export class Relays implements RelayList {
     this.mailboxes = new RelayMailboxes({
       ...{ provider, random, clock, webSocket },
       usual: () => [...this.#relays.values()][0]?.address,
-      pinned: (host) => this.#pinned.get(host),
-      pin: (host, relayKey) => this.#pin(host, relayKey),
+      pinned: (address) => this.#pins.of(address),
+      pin: (host, pin) => this.#pin(host, pin),
     });
     const given = [...parts.addresses];
     for (const { key, value } of parts.restored) {
-      if (key.startsWith(PINNED_PREFIX) && value.length === 32)
-        this.#pinned.set(key.slice(PINNED_PREFIX.length), value);
+      if (key.startsWith(PINNED_PREFIX)) this.#pins.restore(key.slice(PINNED_PREFIX.length), value);
       const added = key.startsWith(ADDED_PREFIX) ? parseRelayAddress(bytesToText(value)) : undefined;
       if (added !== undefined) given.push(added);
     }
@@ -114,9 +114,10 @@ export class Relays implements RelayList {
       throw new EndpointError("ERR_LIMIT", `Cannot use another relay: ${RELAYS_MAX} are the most`);
     await this.#parts.store?.batch([{ key: ADDED_PREFIX + host, value: textToBytes(text.trim()) }], []);
     // A key that a person gives counts more than the one that was met.
-    if (address.relayKey !== undefined) this.#pin(host, address.relayKey);
+    if (address.relayKey !== undefined) this.#pin(host, this.#pins.told(host, address.relayKey));
     const known = this.#relays.get(this.#numberOf(host) ?? 0);
     const isSame =
+      known?.state !== "key-changed" &&
       known?.address.url === address.url &&
       bytesToHex(known.address.relayKey ?? NONE) === bytesToHex(address.relayKey ?? NONE);
     if (isSame) return host;
@@ -196,13 +197,12 @@ export class Relays implements RelayList {
   #add(address: RelayAddress): void {
     this.#lastNumber += 1;
     const number = this.#lastNumber;
-    const relayKey = address.relayKey ?? this.#pinned.get(address.host);
     const { provider, random, identity, clock, webSocket } = this.#parts;
     const connection = new RelayConnection({
       address,
       clock,
       webSocket,
-      client: { provider, random, seed: identity.seed, relayKey },
+      client: { provider, random, seed: identity.seed, relayKey: undefined, ...this.#pins.of(address) },
       emit: (event) => this.#handle(relay, event),
       onLink: (link) => this.#parts.addLink(link),
     });
@@ -216,7 +216,7 @@ export class Relays implements RelayList {
     const at = this.#moment();
     switch (event.type) {
       case "pin":
-        return this.#pin(relay.address.host, event.relayKey);
+        return this.#pin(relay.address.host, event);
       case "ready":
         [relay.state, relay.problem] = ["ready", undefined];
         core.meeting.enter(relay.number, relay.connection.client.relayKey ?? new Uint8Array(32), at);
@@ -249,15 +249,14 @@ export class Relays implements RelayList {
     this.#parts.touch();
   }
 
-  /** First seen now: from now on the relay there must have it. */
-  #pin(host: string, relayKey: Uint8Array): void {
-    this.#pinned.set(host, relayKey);
-    void this.#keep(host, relayKey);
+  /** First seen now, or followed: from now on the relay there must have it. */
+  #pin(host: string, pin: RelayPin): void {
+    void this.#keep(host, this.#pins.set(host, pin));
   }
 
-  async #keep(host: string, relayKey: Uint8Array): Promise<void> {
+  async #keep(host: string, value: Uint8Array): Promise<void> {
     try {
-      await this.#parts.store?.batch([{ key: PINNED_PREFIX + host, value: relayKey }], []);
+      await this.#parts.store?.batch([{ key: PINNED_PREFIX + host, value }], []);
     } catch {
       this.#parts.note("store-failed"); // it is pinned again the next time
     }

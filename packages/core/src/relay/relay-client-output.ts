@@ -3,9 +3,10 @@
  *
  * @module
  */
-import type { WallTime } from "../lib/time.ts";
+import { type WallTime, wallTime } from "../lib/time.ts";
+import type { ProvenRelay } from "./relay-entry.ts";
 import type { RelayFlowOutput } from "./relay-flows.ts";
-import type { RelayReason } from "./relay-message.ts";
+import { READY_FLAG, type RelayReason, type ServerMessage } from "./relay-message.ts";
 
 /** `disconnected`: the answer, if there was one, was lost with the connection. `crowded` may be our own word. */
 export type RelayFailure = RelayReason | "disconnected";
@@ -27,8 +28,11 @@ export type RelayClientOutput =
   | { readonly type: "close"; readonly code: number }
   /** Search a counter that pays, then {@link RelayClient.handleSolved}; whatever was being searched is moot. */
   | { readonly type: "solve"; readonly challenge: Uint8Array; readonly bits: number }
-  /** The relay's key, to be kept: whoever answers at this address from now on must have it. */
-  | { readonly type: "pin"; readonly relayKey: Uint8Array }
+  /**
+   * The relay's key, to be kept: whoever answers at this address from now on must have it, or succeed it. `firstKey`:
+   * the one that it had when we first met, to be kept with it: our key there is made of it.
+   */
+  | { readonly type: "pin"; readonly relayKey: Uint8Array; readonly firstKey: Uint8Array }
   /** Loud: another key than the pinned one. The client is over. */
   | { readonly type: "keyChanged"; readonly expected: Uint8Array; readonly found: Uint8Array }
   /** Logged in, as `key`. Tags are watched again; who is there will be told. */
@@ -59,3 +63,16 @@ export type RelayClientOutput =
   /** It ends in `left` milliseconds; `other`: where to go, or empty. */
   | { readonly type: "draining"; readonly left: number; readonly other: string }
   | RelayFlowOutput;
+
+export type ReadyMessage = Extract<ServerMessage, { type: "ready" }>;
+
+export function readyOf(key: Uint8Array, { flags, wall, keptMax }: ReadyMessage): RelayClientOutput {
+  const has = (flag: number): boolean => (flags & flag) !== 0;
+  return {
+    ...{ type: "ready", key, wall: wallTime(wall), keptMax },
+    ...{ isOwner: has(READY_FLAG.owner), isClaimed: has(READY_FLAG.claimed) },
+    isInvitedOnly: has(READY_FLAG.invitedOnly),
+  };
+}
+
+export const pinOf = ({ relayKey, firstKey }: ProvenRelay): RelayClientOutput => ({ type: "pin", relayKey, firstKey });

@@ -26,7 +26,7 @@ test("[REL-3] a client logs in with its key for this relay, and pins the relay's
   rig.welcome();
   const all = rig.take();
   assert.deepEqual(types(all), ["pin", "login"]);
-  assert.deepEqual(all[0], { type: "pin", relayKey: RELAY_KEY });
+  assert.deepEqual(all[0], { type: "pin", relayKey: RELAY_KEY, firstKey: RELAY_KEY });
   const [login] = saidOf(all, "login");
   const own = relaySeed(nobleProvider, new Secret(filled(1)), RELAY_KEY).reveal();
   assert.ok(login !== undefined);

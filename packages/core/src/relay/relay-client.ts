@@ -11,6 +11,7 @@
  * @module
  */
 import { assert } from "../lib/assert.ts";
+import { bytesEqual } from "../lib/bytes.ts";
 import { bytesToHex, hexToBytes } from "../lib/hex.ts";
 import { randomBelow } from "../lib/random.ts";
 import { after, type Duration, type Instant, millis, seconds, since, wallTime } from "../lib/time.ts";
@@ -24,14 +25,13 @@ import {
   RELAY_TAGS_MAX,
   RELAY_TAGS_PER_MESSAGE_MAX,
 } from "../wire/relay-limits.ts";
-import type { RelayClientOutput, RelayLoss } from "./relay-client-output.ts";
-import { RelayEntry, type RelayEntryOptions } from "./relay-entry.ts";
+import { pinOf, type ReadyMessage, type RelayClientOutput, type RelayLoss, readyOf } from "./relay-client-output.ts";
+import { type ProvenRelay, RelayEntry, type RelayEntryOptions } from "./relay-entry.ts";
 import { RelayFlows } from "./relay-flows.ts";
 import {
   type ClientMessage,
   decodeServerMessage,
   encodeClientMessage,
-  READY_FLAG,
   RELAY_TAG_BYTES,
   type RelayReason,
   type ServerMessage,
@@ -56,8 +56,6 @@ type Phase =
   | { readonly at: "ready"; readonly key: Uint8Array; readonly from: Instant }
   | { readonly at: "over" };
 
-type Ready = Extract<ServerMessage, { type: "ready" }>;
-
 export class RelayClient {
   readonly #options: RelayClientOptions;
   readonly #flows: RelayFlows;
@@ -65,7 +63,7 @@ export class RelayClient {
   readonly #requests = new RelayRequests();
   readonly #outputs: RelayClientOutput[] = [];
   #phase: Phase;
-  #relayKey: Uint8Array | undefined;
+  #relay: ProvenRelay | undefined;
   #heardAt: Instant; //             the last message of this connection
   #goneAt: Instant | undefined; //  unless something is heard before
   #failures = 0;
@@ -73,7 +71,6 @@ export class RelayClient {
   /** It begins at once. */
   constructor(options: RelayClientOptions, now: Instant) {
     this.#options = options;
-    this.#relayKey = options.relayKey?.slice();
     this.#flows = new RelayFlows(options.random);
     this.#phase = { at: "waiting", until: now };
     this.#heardAt = now;
@@ -93,7 +90,12 @@ export class RelayClient {
 
   /** The relay's, once it is known. */
   get relayKey(): Uint8Array | undefined {
-    return this.#relayKey;
+    return this.#relay?.relayKey ?? this.#options.relayKey;
+  }
+
+  /** Whether the relay has this key, or had it. */
+  isOf(key: Uint8Array): boolean {
+    return [this.relayKey, ...(this.#relay?.formerKeys ?? [])].some((one) => one && bytesEqual(one, key));
   }
 
   /** Bytes that may be written to a flow now. */
@@ -185,7 +187,7 @@ export class RelayClient {
   handleUp(now: Instant): void {
     if (this.#phase.at !== "connecting") return;
     this.#heardAt = now;
-    this.#phase = { at: "entering", entry: new RelayEntry({ ...this.#options, relayKey: this.#relayKey }, now) };
+    this.#phase = { at: "entering", entry: new RelayEntry({ ...this.#options, ...this.#relay }, now) };
     this.#drainEntry(now);
   }
 
@@ -257,8 +259,8 @@ export class RelayClient {
           this.#say(output.message);
           break;
         case "known":
-          if (this.#relayKey === undefined) this.#outputs.push({ type: "pin", relayKey: output.relayKey });
-          this.#relayKey ??= output.relayKey;
+          this.#relay = output.relay;
+          if (output.isNew) this.#outputs.push(pinOf(output.relay));
           break;
         case "keyChanged":
           this.#outputs.push({ type: "close", code: DONE }, output);
@@ -277,15 +279,10 @@ export class RelayClient {
     }
   }
 
-  #entered(key: Uint8Array, { flags, wall, window, keptMax }: Ready, now: Instant): void {
-    const has = (flag: number): boolean => (flags & flag) !== 0;
+  #entered(key: Uint8Array, ready: ReadyMessage, now: Instant): void {
     this.#phase = { at: "ready", key, from: now };
-    this.#flows.begin(window);
-    this.#outputs.push({
-      ...{ type: "ready", key, wall: wallTime(wall), keptMax },
-      ...{ isOwner: has(READY_FLAG.owner), isClaimed: has(READY_FLAG.claimed) },
-      isInvitedOnly: has(READY_FLAG.invitedOnly),
-    });
+    this.#flows.begin(ready.window);
+    this.#outputs.push(readyOf(key, ready));
     this.#tellTags("watch", [...this.#tags].map(hexToBytes));
   }
 

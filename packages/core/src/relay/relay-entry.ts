@@ -1,7 +1,7 @@
 /**
  * A client's way into a relay, from connected to *ready* (spec/relay.md §4): one login on one connection.
  *
- *     greeting ─welcome▶ entering ─toll▶ paying ─paid▶ entering ─ready▶ done
+ *     greeting ─(successor) welcome▶ entering ─toll▶ paying ─paid▶ entering ─ready▶ done
  *
  * @module
  */
@@ -17,7 +17,14 @@ import {
   RELAY_TOLL_TIMEOUT,
 } from "../wire/relay-limits.ts";
 import { loginBytes, relaySeed, tollChallenge, welcomeBytes } from "./relay-login.ts";
-import { type ClientMessage, RELAY_NONCE_BYTES, RELAY_VERSION, type ServerMessage } from "./relay-message.ts";
+import {
+  type ClientMessage,
+  RELAY_NONCE_BYTES,
+  RELAY_VERSION,
+  type ServerMessage,
+  type Succession,
+} from "./relay-message.ts";
+import { formerKeys } from "./relay-succession.ts";
 
 export interface RelayEntryOptions {
   readonly provider: CryptoProvider;
@@ -26,8 +33,18 @@ export interface RelayEntryOptions {
   readonly seed: Secret;
   /** The key that this relay must have; `undefined`: whichever it shows. */
   readonly relayKey: Uint8Array | undefined;
+  /** The relay's when we first met: our key there is made of it. {@link relayKey} unless told. */
+  readonly firstKey?: Uint8Array | undefined;
   /** What lets us in where strangers are not welcome. */
   readonly pass?: Uint8Array | undefined;
+}
+
+/** A relay that proved who it is. */
+export interface ProvenRelay {
+  readonly relayKey: Uint8Array;
+  readonly firstKey: Uint8Array;
+  /** That it gave up, as far as it said; oldest first. */
+  readonly formerKeys: readonly Uint8Array[];
 }
 
 type Ready = Extract<ServerMessage, { type: "ready" }>;
@@ -35,8 +52,8 @@ type Ready = Extract<ServerMessage, { type: "ready" }>;
 export type RelayEntryOutput =
   | { readonly type: "say"; readonly message: ClientMessage }
   | { readonly type: "solve"; readonly challenge: Uint8Array; readonly bits: number }
-  /** The relay has this key, and it is proven. */
-  | { readonly type: "known"; readonly relayKey: Uint8Array }
+  /** `isNew`: its key is not the one that it had to have, for none was told, or it has succeeded that one. */
+  | { readonly type: "known"; readonly relay: ProvenRelay; readonly isNew: boolean }
   | { readonly type: "keyChanged"; readonly expected: Uint8Array; readonly found: Uint8Array }
   | { readonly type: "entered"; readonly key: Uint8Array; readonly ready: Ready }
   | { readonly type: "refused"; readonly why: "misbehaved" | "expensive" };
@@ -48,8 +65,10 @@ interface Entering {
   readonly key: Uint8Array;
 }
 
+type Chain = readonly Succession[];
+
 type Phase =
-  | { readonly at: "greeting"; readonly until: Instant; readonly nonce: Uint8Array }
+  | { readonly at: "greeting"; readonly until: Instant; readonly nonce: Uint8Array; readonly chain?: Chain }
   | ({ readonly at: "entering" | "paying" } & Entering)
   | { readonly at: "done" };
 
@@ -67,7 +86,9 @@ export class RelayEntry {
 
   handleMessage(message: ServerMessage, now: Instant): void {
     const phase = this.#phase;
-    if (phase.at === "greeting" && message.type === "welcome") this.#welcomed(message, phase.nonce, now);
+    if (phase.at === "greeting" && message.type === "welcome") this.#welcomed(message, phase, now);
+    else if (phase.at === "greeting" && message.type === "successor" && phase.chain === undefined)
+      this.#phase = { ...phase, chain: message.chain };
     else if (phase.at === "entering" && message.type === "toll") this.#asked(message, phase, now);
     else if (phase.at === "entering" && message.type === "ready") this.#entered(message, phase.key);
     else this.#end({ type: "refused", why: "misbehaved" });
@@ -88,22 +109,30 @@ export class RelayEntry {
     return this.#outputs.shift();
   }
 
-  #welcomed(message: Extract<ServerMessage, { type: "welcome" }>, nonce: Uint8Array, now: Instant): void {
+  #welcomed(
+    message: Extract<ServerMessage, { type: "welcome" }>,
+    { nonce, chain = [] }: { readonly nonce: Uint8Array; readonly chain?: Chain },
+    now: Instant,
+  ): void {
     const { provider, seed, relayKey: expected, pass = new Uint8Array(0) } = this.#options;
     const { nonce: relayNonce, wall, signature, version } = message;
     const signed = welcomeBytes(nonce, relayNonce, wall);
     if (version !== RELAY_VERSION || !provider.ed25519Verify(message.relayKey, signed, signature))
       return this.#end({ type: "refused", why: "misbehaved" });
     const relayKey = message.relayKey.slice();
-    if (expected !== undefined && !bytesEqual(expected, relayKey))
+    const before = formerKeys(provider, chain, relayKey);
+    const isNew = expected === undefined || !bytesEqual(expected, relayKey);
+    // Only forward: from a key that was given up to the one that is proven now.
+    if (expected !== undefined && isNew && !before.some((key) => bytesEqual(key, expected)))
       return this.#end({ type: "keyChanged", expected, found: relayKey });
-    const own = relaySeed(provider, seed, relayKey);
+    const firstKey = this.#options.firstKey ?? expected ?? relayKey;
+    const own = relaySeed(provider, seed, firstKey);
     const key = provider.ed25519PublicKey(own.reveal());
     const proof = provider.ed25519Sign(own.reveal(), loginBytes(relayKey, relayNonce));
     own.wipe();
     const until = after(now, RELAY_LOGIN_TIMEOUT);
     this.#phase = { at: "entering", until, relayKey, relayNonce: relayNonce.slice(), key };
-    this.#outputs.push({ type: "known", relayKey });
+    this.#outputs.push({ type: "known", relay: { relayKey, firstKey, formerKeys: before }, isNew });
     this.#say({ type: "login", key, signature: proof, pass });
   }
 

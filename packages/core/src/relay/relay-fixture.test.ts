@@ -10,7 +10,7 @@ import { tollChallenge, welcomeBytes } from "./relay-login.ts";
 import { type ClientMessage, decodeClientMessage, encodeServerMessage, type ServerMessage } from "./relay-message.ts";
 
 export const filled = (value: number, length = 32): Uint8Array => new Uint8Array(length).fill(value);
-const RELAY_SEED = filled(77);
+export const RELAY_SEED: Uint8Array = filled(77);
 export const RELAY_KEY: Uint8Array = nobleProvider.ed25519PublicKey(RELAY_SEED);
 const RELAY_NONCE = filled(5);
 
@@ -62,13 +62,14 @@ export class RelayRig {
     return wait;
   }
 
-  /** Connects and is welcomed: what the client then says is not taken. */
-  welcome(seed: Uint8Array = RELAY_SEED): void {
+  /** Connects and is welcomed, after what is said `before`: what the client then says is not taken. */
+  welcome(seed: Uint8Array = RELAY_SEED, before: readonly ServerMessage[] = []): void {
     this.client.handleUp(this.now);
     const hello = this.take().flatMap((spoken) => (spoken.type === "said" ? [spoken.message] : []))[0];
     if (hello?.type !== "hello") throw new Error("no hello");
     const signature = nobleProvider.ed25519Sign(seed, welcomeBytes(hello.nonce, RELAY_NONCE, 99));
     const relayKey = nobleProvider.ed25519PublicKey(seed);
+    for (const message of before) this.says(message);
     this.says({ type: "welcome", version: 1, relayKey, nonce: RELAY_NONCE, wall: 99, signature });
   }
 

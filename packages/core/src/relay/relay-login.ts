@@ -1,7 +1,7 @@
 /**
  * What the two sides of a login sign and compute (spec/relay.md §4). Both sides call these, so that they cannot drift.
  *
- *     relay seed          = HKDF(identity seed, no salt, "kith/1 relay key" ‖ relay key, 32)
+ *     relay seed          = HKDF(identity seed, no salt, "kith/1 relay key" ‖ relay key when first met, 32)
  *     welcome's signature = over "kith/1 relay welcome" ‖ 0 ‖ client nonce ‖ relay nonce ‖ u64 wall time
  *     login's signature   = over "kith/1 relay login" ‖ 0 ‖ relay key ‖ relay nonce
  *     challenge           = SHA-256("kith/1 relay toll" ‖ 0 ‖ relay key ‖ relay nonce ‖ client key)

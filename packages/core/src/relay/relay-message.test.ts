@@ -42,6 +42,10 @@ const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
 
 const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(
   fc.record({ type: is("welcome"), version: fc.nat(255), relayKey: key, nonce, wall: fc.maxSafeNat(), signature }),
+  fc.record({
+    type: is("successor"),
+    chain: fc.array(fc.record({ old: key, next: key, signature }), { minLength: 1, maxLength: 4 }),
+  }),
   fc.record({ type: is("toll"), bits: fc.nat(32), challenge: nonce }),
   fc.record({ type: is("ready"), flags: fc.nat(15), wall: fc.maxSafeNat(), window: u32, keptMax: u32 }),
   fc.record({ type: is("refused"), reason, wait: u32 }),

@@ -22,6 +22,7 @@ import {
   RELAY_MESSAGE_BYTES_MAX,
   RELAY_PASS_BYTES_MAX,
   RELAY_SPREAD_MAX,
+  RELAY_SUCCESSIONS_MAX,
   RELAY_TAGS_PER_MESSAGE_MAX,
 } from "../wire/relay-limits.ts";
 
@@ -40,6 +41,13 @@ export type RelayReason = keyof typeof RELAY_REASON;
 export interface ItemName {
   readonly from: Uint8Array;
   readonly id: Uint8Array;
+}
+
+/** A relay's key signed the next one. */
+export interface Succession {
+  readonly old: Uint8Array;
+  readonly next: Uint8Array;
+  readonly signature: Uint8Array;
 }
 
 /** What a client says. Byte fields are views into the message. Lifetimes are whole seconds. */
@@ -80,6 +88,8 @@ export type ServerMessage =
       readonly wall: number;
       readonly signature: Uint8Array;
     }
+  /** Newest last. */
+  | { readonly type: "successor"; readonly chain: readonly Succession[] }
   | { readonly type: "toll"; readonly bits: number; readonly challenge: Uint8Array }
   | {
       readonly type: "ready";
@@ -215,6 +225,10 @@ export function encodeServerMessage(message: ServerMessage): Uint8Array {
       const { version, relayKey, nonce, wall, signature } = message;
       return writer.u8(version).bytes(relayKey).bytes(nonce).u64(wall).bytes(signature).take();
     }
+    case "successor":
+      writer.u8(message.chain.length);
+      for (const { old, next, signature } of message.chain) writer.bytes(old).bytes(next).bytes(signature);
+      return writer.take();
     case "toll":
       return writer.u8(message.bits).bytes(message.challenge).take();
     case "ready":
@@ -260,6 +274,8 @@ function readServerMessage(type: number, reader: Reader): ServerMessage {
         ...{ type: "welcome", version: reader.u8(), relayKey: reader.bytes(RELAY_KEY_BYTES) },
         ...{ nonce: reader.bytes(RELAY_NONCE_BYTES), wall: reader.u64(), signature: reader.bytes(SIGNATURE_BYTES) },
       };
+    case RELAY_MESSAGE.successor:
+      return { type: "successor", chain: readSuccessions(reader) };
     case RELAY_MESSAGE.toll:
       return { type: "toll", bits: readUpTo(reader.u8(), RELAY_TOLL_BITS_MAX), challenge: reader.bytes(32) };
     case RELAY_MESSAGE.ready: {
@@ -318,6 +334,16 @@ function readSpreadKeys(reader: Reader): Uint8Array[] {
   const count = readUpTo(reader.u8(), RELAY_SPREAD_MAX);
   if (count === 0) throw new WireError("ERR_VALUE", "a spread to nobody");
   return Array.from({ length: count }, () => reader.bytes(RELAY_KEY_BYTES));
+}
+
+function readSuccessions(reader: Reader): Succession[] {
+  const count = readUpTo(reader.u8(), RELAY_SUCCESSIONS_MAX);
+  if (count === 0) throw new WireError("ERR_VALUE", "no succession");
+  return Array.from({ length: count }, () => ({
+    // Copies: they are needed until the welcome that follows.
+    ...{ old: reader.bytes(RELAY_KEY_BYTES).slice(), next: reader.bytes(RELAY_KEY_BYTES).slice() },
+    signature: reader.bytes(SIGNATURE_BYTES).slice(),
+  }));
 }
 
 const readTags = (reader: Reader): Uint8Array[] =>

@@ -7,9 +7,7 @@
  * @module
  */
 
-import { LABEL } from "../crypto/labels.ts";
 import type { Secret } from "../crypto/secret.ts";
-import { signWithSeed } from "../identity/signed.ts";
 import { bytesToBase64url } from "../lib/base64url.ts";
 import { bytesToHex } from "../lib/hex.ts";
 import { Reader } from "../lib/reader.ts";
@@ -21,6 +19,7 @@ import { RELAY_VERB } from "../wire/registry.ts";
 import { RELAY_ADDRESS_BYTES_MAX, RELAY_ANSWER_BYTES_MAX, RELAY_TURN_LIFETIME } from "../wire/relay-limits.ts";
 import type { RelayConnection } from "./relay-connection.ts";
 import type { ClientMessage } from "./relay-message.ts";
+import { succession } from "./relay-succession.ts";
 import type { Switchboard } from "./switchboard.ts";
 
 const RECOVERY_BYTES = 24; // 32 characters
@@ -144,7 +143,7 @@ export class RelayOwnership {
       case "rotate": {
         const seed = board.random(32);
         const next = board.crypto.ed25519PublicKey(seed);
-        const signature = signWithSeed(board.crypto, this.#seed, LABEL.relaySuccessor, next);
+        const { signature } = succession(board.crypto, this.#seed, next);
         return board.ask<"rotate">({ type: "rotate", seed }, from, (answer) => {
           if (answer === undefined) board.fail(from, request, "storage");
           else board.done(from, request, new Writer(96).bytes(next).bytes(signature).take());

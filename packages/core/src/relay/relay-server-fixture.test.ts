@@ -10,7 +10,7 @@ import { MemoryRelayState } from "./memory-state.ts";
 import { isTollPaid, loginBytes } from "./relay-login.ts";
 import { type ClientMessage, decodeServerMessage, encodeClientMessage, type ServerMessage } from "./relay-message.ts";
 import type { RelayEvent, RelayOutput } from "./relay-output.ts";
-import { type RelayBounds, RelayServer } from "./relay-server.ts";
+import { type RelayBounds, RelayServer, type RelayServerOptions } from "./relay-server.ts";
 import type { RelayAnswer, RelayQuestion } from "./relay-state.ts";
 
 export const CLAIM_CODE: Uint8Array = textToBytes("claim me");
@@ -44,7 +44,7 @@ export class RelayRig {
   #next = 1;
   readonly #clients = new Map<number, RelayGuest>();
 
-  constructor(bounds: Partial<RelayBounds> = {}) {
+  constructor(bounds: Partial<RelayBounds> = {}, options: Partial<RelayServerOptions> = {}) {
     const at = this.at;
     const quick = { toll: { quiet: 2, busy: 6 }, ...bounds };
     this.server = new RelayServer({
@@ -53,6 +53,7 @@ export class RelayRig {
       seed: new Secret(new Uint8Array(32).fill(9)),
       at,
       bounds: quick,
+      ...options,
     });
   }
 

@@ -19,7 +19,7 @@ import { Forwarding } from "./forwarding.ts";
 import { KeptItems } from "./kept-items.ts";
 import type { RelayConnection } from "./relay-connection.ts";
 import { RelayMailboxes } from "./relay-mailboxes.ts";
-import { type ClientMessage, decodeClientMessage, isForward, READY_FLAG } from "./relay-message.ts";
+import { type ClientMessage, decodeClientMessage, isForward, READY_FLAG, type Succession } from "./relay-message.ts";
 import type { RelayCounters, RelayGauges, RelayOutput } from "./relay-output.ts";
 import { RelayOwnership } from "./relay-ownership.ts";
 import type { RelayAnswer, RelayAnswers } from "./relay-state.ts";
@@ -34,6 +34,8 @@ export interface RelayServerOptions {
   readonly random: RandomSource;
   /** Of the relay's key, 32 bytes. */
   readonly seed: Secret;
+  /** How it came by that key, newest last. */
+  readonly successions?: readonly Succession[];
   readonly at: Moment;
   readonly bounds?: Partial<RelayBounds>;
 }
@@ -87,11 +89,11 @@ export class RelayServer {
   #mode: Mode = { at: "open" };
   #sweepAt: Instant;
 
-  constructor({ crypto, random, seed, at, bounds }: RelayServerOptions) {
+  constructor({ crypto, random, seed, successions = [], at, bounds }: RelayServerOptions) {
     this.#bounds = { ...BOUNDS, ...bounds };
     this.relayKey = crypto.ed25519PublicKey(seed.reveal());
     this.#board = new Switchboard(crypto, random, at);
-    const login = { ...this.#bounds, seed, relayKey: this.relayKey };
+    const login = { ...this.#bounds, seed, successions, relayKey: this.relayKey };
     this.#login = new ServerLogin(this.#board, login, new SourceLimits(this.#bounds), (...entered) =>
       this.#enter(...entered),
     );

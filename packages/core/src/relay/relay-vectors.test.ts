@@ -17,6 +17,7 @@ import {
   encodeServerMessage,
   type ServerMessage,
 } from "./relay-message.ts";
+import { formerKeys, succession } from "./relay-succession.ts";
 import { rendezvousTag } from "./rendezvous.ts";
 
 interface Vectors {
@@ -33,6 +34,7 @@ interface Vectors {
     readonly bits: number;
     readonly counter: number;
   };
+  readonly succession: Readonly<Record<string, string>>;
   readonly tags: readonly {
     readonly secret: string;
     readonly relayKey: string;
@@ -114,6 +116,19 @@ test("keys, signatures, challenge and toll of a login are those of the vector", 
   const paid = createHash("sha256").update(challenge).update(counter).digest();
   assert.ok(paid.readUInt32BE(0) < 2 ** (32 - login.bits));
   assert.ok(isTollPaid(nobleProvider, challenge, login.counter, login.bits));
+});
+
+test("[REL-16] the signature of a succession is that of the vector", () => {
+  const of = (name: string): Uint8Array => hexToBytes(vectors.succession[name] ?? "");
+  const signed = Buffer.concat([Buffer.from("kith/1 relay successor\0", "latin1"), of("new")]);
+  assert.equal(signed.toString("hex"), vectors.succession["signed"]);
+  const ours = succession(nobleProvider, new Secret(of("oldSeed")), of("new"));
+  assert.deepEqual(shown(ours), {
+    old: vectors.succession["old"],
+    next: vectors.succession["new"],
+    signature: vectors.succession["signature"],
+  });
+  assert.equal(formerKeys(nobleProvider, [ours], of("new")).length, 1);
 });
 
 test("tags are those of the vectors", () => {

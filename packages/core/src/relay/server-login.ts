@@ -11,10 +11,16 @@
 import type { Secret } from "../crypto/secret.ts";
 import { after, type Duration, type Instant, seconds } from "../lib/time.ts";
 import { sourceOf } from "../session/link-source.ts";
-import { RELAY_LOGIN_TIMEOUT, RELAY_TOLL_TIMEOUT } from "../wire/relay-limits.ts";
+import { RELAY_LOGIN_TIMEOUT, RELAY_SUCCESSIONS_MAX, RELAY_TOLL_TIMEOUT } from "../wire/relay-limits.ts";
 import { type LoginClaim, RelayConnection } from "./relay-connection.ts";
 import { isTollPaid, loginBytes, tollChallenge, welcomeBytes } from "./relay-login.ts";
-import { type ClientMessage, RELAY_NONCE_BYTES, RELAY_VERSION, type RelayReason } from "./relay-message.ts";
+import {
+  type ClientMessage,
+  RELAY_NONCE_BYTES,
+  RELAY_VERSION,
+  type RelayReason,
+  type Succession,
+} from "./relay-message.ts";
 import type { RelayAnswers } from "./relay-state.ts";
 import type { SourceLimits } from "./source-limits.ts";
 import type { Switchboard } from "./switchboard.ts";
@@ -23,6 +29,8 @@ import { type TollBits, TollMeter } from "./toll.ts";
 export interface LoginOptions {
   readonly seed: Secret;
   readonly relayKey: Uint8Array;
+  /** How it came by its key, newest last; only so many are told. */
+  readonly successions: readonly Succession[];
   readonly connectionsMax: number;
   readonly unreadyMax: number;
   readonly toll: TollBits;
@@ -111,11 +119,13 @@ export class ServerLogin {
   }
 
   #welcome(connection: RelayConnection, clientNonce: Uint8Array, deadline: Instant): void {
-    const { seed, relayKey } = this.#options;
+    const { seed, relayKey, successions } = this.#options;
+    const chain = successions.slice(-RELAY_SUCCESSIONS_MAX);
     const { wall } = this.#board.at;
     const nonce = this.#board.random(RELAY_NONCE_BYTES);
     const signature = this.#board.crypto.ed25519Sign(seed.reveal(), welcomeBytes(clientNonce, nonce, wall));
     connection.phase = { at: "greeted", deadline, nonce };
+    if (chain.length > 0) this.#board.send(connection, { type: "successor", chain });
     this.#board.send(connection, { type: "welcome", version: RELAY_VERSION, relayKey, nonce, wall, signature });
   }
 

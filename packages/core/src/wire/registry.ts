@@ -329,6 +329,7 @@ export const RELAY_MESSAGE = {
   toll: 0x82, //        u8 bits · 32 B challenge
   ready: 0x83, //       u8 flags · u64 wall time · u32 window · u32 kept lifetime max, s
   refused: 0x84, //     u8 reason · u32 wait, ms
+  successor: 0x85, //   u8 count · (32 B old key · 32 B new key · 64 B signature)*
   forwarded: 0x90, //   32 B from · payload
   window: 0x91, //      32 B to · u32 bytes
   away: 0x92, //        32 B to

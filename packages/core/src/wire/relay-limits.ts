@@ -11,6 +11,8 @@ export const RELAY_MESSAGE_BYTES_MAX = 66_560;
 export const RELAYED_PACKET_BYTES_MAX = 65_535;
 /** From connected to *ready*, the time of a toll not counted. */
 export const RELAY_LOGIN_TIMEOUT: Duration = seconds(10);
+/** Rotations of a relay's key that its clients are told of: who was away for more must be told the key anew. */
+export const RELAY_SUCCESSIONS_MAX = 4;
 /** In which a toll must be paid. */
 export const RELAY_TOLL_TIMEOUT: Duration = seconds(30);
 /** Receivers of one *spread*. */

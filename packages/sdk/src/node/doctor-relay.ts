@@ -14,8 +14,10 @@ import {
   type Duration,
   decodeServerMessage,
   encodeClientMessage,
+  formerKeys,
   millis,
   type ServerMessage,
+  type Succession,
   welcomeBytes,
 } from "@kith/core";
 import { type Clock, systemClock } from "../clock.ts";
@@ -48,8 +50,15 @@ const SKEW_NOTED = 60_000;
 type Verdict = Pick<Finding, "verdict" | "words"> & { readonly fix?: string };
 type Welcome = Extract<ServerMessage, { type: "welcome" }>;
 type Stage = "name" | "tcp" | "tls" | "upgrade" | "welcome";
+/** `chain`: how the relay says that it came by its key. */
+interface Greeting {
+  readonly type: "welcome";
+  readonly welcome: Welcome;
+  readonly nonce: Uint8Array;
+  readonly chain: readonly Succession[];
+}
 type Result =
-  | { readonly type: "welcome"; readonly welcome: Welcome; readonly nonce: Uint8Array }
+  | Greeting
   | { readonly type: "answered"; readonly status: number }
   | { readonly type: "stranger" } //                                  a WebSocket, and not a relay of ours
   | { readonly type: "failed"; readonly at: Stage; readonly code: string };
@@ -70,17 +79,16 @@ export async function checkRelay(
     result.type === "welcome" || address.includes("://") ? undefined : parseRelayAddress(`wss://${address}`);
   if (secure !== undefined && secure.url !== parsed.url) {
     const second = await visit(secure, limit, clock); // a private host may have TLS, and nobody said
-    if (second.type === "welcome") return judge(secure, pinned, second.welcome, second.nonce, clock);
+    if (second.type === "welcome") return judge(secure, pinned, second, clock);
   }
   if (result.type !== "welcome") return [{ check: "relay", ...verdictOf(result, parsed, env) }];
-  return judge(parsed, pinned, result.welcome, result.nonce, clock);
+  return judge(parsed, pinned, result, clock);
 }
 
 function judge(
   { host, relayKey }: RelayAddress,
   pinned: string | undefined,
-  welcome: Welcome,
-  nonce: Uint8Array,
+  { welcome, nonce, chain }: Greeting,
   clock: Clock,
 ): Finding[] {
   const signed = welcomeBytes(nonce, welcome.nonce, welcome.wall);
@@ -90,7 +98,8 @@ function judge(
   }
   const found = bytesToHex(welcome.relayKey);
   const expected = relayKey === undefined ? pinned : bytesToHex(relayKey);
-  if (expected !== undefined && expected !== found) {
+  const before = formerKeys(nodeProvider, chain, welcome.relayKey).map(bytesToHex);
+  if (expected !== undefined && ![...before, found].includes(expected)) {
     return [
       {
         check: "relay",
@@ -257,15 +266,22 @@ function visit({ url }: RelayAddress, limit: Duration, clock: Clock): Promise<Re
   });
 }
 
-/** Says hello and hears the first message. */
+/** Says hello and hears the welcome, and what comes before it. */
 function greet(socket: Duplex, head: Buffer, nonce: Uint8Array, settle: (result: Result) => void): void {
   let heard = head;
+  let chain: readonly Succession[] = [];
   const look = (): void => {
     const frame = readServerFrame(heard);
     if (frame === undefined) return;
     try {
       const message = frame === "other" ? undefined : decodeServerMessage(frame);
-      settle(message?.type === "welcome" ? { type: "welcome", welcome: message, nonce } : { type: "stranger" });
+      if (message?.type !== "successor" || frame === "other" || chain.length > 0)
+        return settle(
+          message?.type === "welcome" ? { type: "welcome", welcome: message, nonce, chain } : { type: "stranger" },
+        );
+      chain = message.chain;
+      heard = heard.subarray(frame.length + (frame.length < 126 ? 2 : 4));
+      look();
     } catch {
       settle({ type: "stranger" });
     }
