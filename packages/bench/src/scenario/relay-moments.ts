@@ -36,7 +36,7 @@ export const relayStart: Scenario = {
 
 export const joinCode: Scenario = {
   ...alone,
-  title: "a join code over a relay, from typing it to the other's name, sealed under it",
+  title: "a join code over a relay, from typing it to its maker's question whether this is a contact",
   unit: "ms",
   isLess: true,
   counts: { kith: 25 },
@@ -92,7 +92,7 @@ async function joinOnce(maker: JoinCodes, guest: JoinCodes): Promise<number> {
   if (shown?.at !== "show") throw new Error("no code is shown");
   const started = performance.now();
   const typed = await guest.join(shown.code);
-  await until(guest.all, (all) => all.some(({ id, step }) => id === typed && step.at === "consent"));
+  await until(maker.all, (all) => all.some(({ id, step }) => id === made && step.at === "consent"));
   const took = performance.now() - started;
   await Promise.all([maker.cancel(made), guest.cancel(typed)]);
   return took;
