@@ -20,7 +20,11 @@ export async function main(): Promise<void> {
   process.on("SIGINT", onSignal(interrupted()));
   process.on("SIGTERM", onSignal(new CliError(EXIT.terminated, "ERR_TERMINATED", "Terminated")));
   if (process.platform !== "win32")
-    process.on("SIGHUP", onSignal(new CliError(EXIT.terminated, "ERR_TERMINATED", "Hung up")));
+    process.on("SIGHUP", () => {
+      // Where no terminal is, it means "read your files again" to whoever listens for it.
+      if (!process.stdin.isTTY && process.listenerCount("SIGHUP") > 1) return;
+      onSignal(new CliError(EXIT.terminated, "ERR_TERMINATED", "Hung up"))();
+    });
   // `kith peers --watch | head -1`: nobody reads any more, so there is nothing left to do.
   process.stdout.on("error", () => stop.abort(new CliError(EXIT.done, "ERR_PIPE", "Nobody reads the output")));
 

@@ -47,7 +47,11 @@ export const door: Door = {
   importIdentity,
   startRelay: async (config, write) => {
     const { startRelay } = await import("@kith/relay");
-    return startRelay(config, { write });
+    const relay = await startRelay(config, { write });
+    const reload = (): void => relay.reload();
+    process.on("SIGHUP", reload); // of a service; the end of a terminal ends it, as main.ts says
+    relay.closed.then(() => process.off("SIGHUP", reload));
+    return relay;
   },
 };
 

@@ -51,10 +51,13 @@ export async function settingsOf(shell: Shell, command: Command): Promise<RelayC
   const { readConfig } = await import("@kith/relay");
   const { config, ...flags } = command.opts<Record<string, string | undefined>>();
   const { env, cwd } = shell.terminal;
+  const paths = ["data", "tlsCert", "tlsKey"].flatMap((name) =>
+    flags[name] ? [[name, resolve(cwd, flags[name])]] : [],
+  );
   return readConfig({
     ...(config !== undefined && { file: resolve(cwd, config) }),
     env,
-    flags: { ...flags, port: shell.options.port },
+    flags: { ...flags, ...Object.fromEntries(paths), port: shell.options.port },
   });
 }
 

@@ -163,6 +163,12 @@ export {
   type Succession,
 } from "./relay/relay-message.ts";
 export {
+  decodeOrderAnswer,
+  encodeOrder,
+  type RelayOrder,
+  type RelayOrderAnswers,
+} from "./relay/relay-order.ts";
+export {
   RELAY_CLOSE,
   type RelayCounters,
   type RelayEvent,

@@ -18,7 +18,7 @@ export type { PrivacyLevel } from "@kith/core";
 export type { Channel, Waiting } from "./channel-api.ts";
 export type { Files, TransferFailure, TransferState, TransferView } from "./files-api.ts";
 export type { Observable } from "./observable.ts";
-export type { RelayList, RelayView } from "./relays-api.ts";
+export type { RelayList, RelayOrder, RelayOrderAnswers, RelayView } from "./relays-api.ts";
 
 /** Our side: one identity key and all its links. Disposing it closes everything below. */
 export interface Endpoint extends AsyncDisposable {

@@ -1,7 +1,8 @@
 /**
- * Where a relay is: `wss://host[:port][#key]`, or the host alone. Without TLS only on this machine and in private
+ * Where a relay is: `wss://host[:port][#key[.pass]]`, or the host alone. Without TLS only on this machine and in private
  * networks: elsewhere everybody on the way would see who meets whom. `key` is the relay's, 64 hexadecimal digits;
- * with it the first connection is as safe as all others.
+ * with it the first connection is as safe as all others. `pass`, 32 digits, lets one in where strangers are not
+ * welcome: its owner gave it (spec/relay.md §8).
  *
  * @module
  */
@@ -14,19 +15,24 @@ export interface RelayAddress {
   /** Of its WebSocket. */
   readonly url: string;
   readonly relayKey: Uint8Array | undefined;
+  /** Lets us in where strangers are not welcome. */
+  readonly pass: Uint8Array | undefined;
 }
 
 /** `undefined` for anything else. */
 export function parseRelayAddress(text: string): RelayAddress | undefined {
-  const match = /^(?:(wss?):\/\/)?([^/#?@\s]{1,255})\/?(?:#([0-9a-f]{64}))?$/i.exec(text.trim());
-  const [, given, authority = "", key] = match ?? [];
+  const match = /^(?:(wss?):\/\/)?([^/#?@\s]{1,255})\/?(?:#([0-9a-f]{64})(?:\.([0-9a-f]{32}))?)?$/i.exec(text.trim());
+  const [, given, authority = "", key, pass] = match ?? [];
   const host = authority.toLowerCase();
   if (match === null || !isRelayHost(host)) return undefined;
   const isNear = isPrivateHost(host);
   const scheme = given?.toLowerCase() ?? (isNear ? "ws" : "wss");
   if (scheme === "ws" && !isNear) return undefined;
   const relayKey = key === undefined ? undefined : hexToBytes(key.toLowerCase());
-  return { host, url: `${scheme}://${host}/kith/1`, relayKey };
+  return {
+    ...{ host, url: `${scheme}://${host}/kith/1`, relayKey },
+    pass: pass === undefined ? undefined : hexToBytes(pass.toLowerCase()),
+  };
 }
 
 /**

@@ -4,7 +4,12 @@ import type { RelayAddress } from "./relay-address.ts";
 import { RelayPins } from "./relay-pins.ts";
 
 const key = (value: number): Uint8Array => new Uint8Array(32).fill(value);
-const at = (relayKey?: Uint8Array): RelayAddress => ({ host: "r.example", url: "wss://r.example/kith/1", relayKey });
+const at = (relayKey?: Uint8Array): RelayAddress => ({
+  host: "r.example",
+  url: "wss://r.example/kith/1",
+  relayKey,
+  pass: undefined,
+});
 
 test("[REL-17] what was pinned comes back, with the key of the first time", () => {
   for (const pin of [

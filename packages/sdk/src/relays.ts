@@ -8,6 +8,7 @@
  * @module
  */
 import {
+  bytesEqual,
   bytesToHex,
   bytesToText,
   type Endpoint as CoreEndpoint,
@@ -20,6 +21,7 @@ import {
   type StoreEntry,
   textToBytes,
 } from "@kith/core";
+import type { Waiting } from "./channel-api.ts";
 import type { Clock } from "./clock.ts";
 import { EndpointError } from "./endpoint-error.ts";
 import { MailCarrier } from "./mail-carrier.ts";
@@ -28,8 +30,9 @@ import { Subject } from "./observable.ts";
 import { parseRelayAddress, type RelayAddress, readRelayAddresses } from "./relay-address.ts";
 import { type OpenWebSocket, RelayConnection, type RelayEvent } from "./relay-connection.ts";
 import { RelayMailboxes } from "./relay-mailboxes.ts";
+import { RelayOffice } from "./relay-office.ts";
 import { type RelayPin, RelayPins } from "./relay-pins.ts";
-import type { RelayList, RelayView } from "./relays-api.ts";
+import type { RelayList, RelayOrder, RelayOrderAnswers, RelayView } from "./relays-api.ts";
 import type { KeyValueStore } from "./storage.ts";
 import type { Link } from "./transport.ts";
 
@@ -37,7 +40,6 @@ const PINNED_PREFIX = "relay/";
 const ADDED_PREFIX = "relays/";
 /** Everything is said at each: nobody is helped by more. */
 const RELAYS_MAX = 16;
-const NONE = new Uint8Array(0);
 
 export interface RelaysParts {
   readonly core: CoreEndpoint;
@@ -71,6 +73,7 @@ export class Relays implements RelayList {
   /** What waits at relays, ours and those of contacts. */
   readonly mail: MailCarrier;
   readonly #parts: RelaysParts;
+  readonly #office: RelayOffice;
   readonly #given: readonly RelayAddress[];
   readonly #relays = new Map<number, Relay>(); // those that our person chose
   /** Of these relays and others: a code says which. */
@@ -90,6 +93,11 @@ export class Relays implements RelayList {
       pin: (host, pin) => this.#pin(host, pin),
     });
     const given = [...parts.addresses];
+    this.#office = new RelayOffice({
+      ...parts,
+      pinned: (address) => this.#pins.of(address),
+      pin: (host, pin) => this.#pin(host, pin),
+    });
     for (const { key, value } of parts.restored) {
       if (key.startsWith(PINNED_PREFIX)) this.#pins.restore(key.slice(PINNED_PREFIX.length), value);
       const added = key.startsWith(ADDED_PREFIX) ? parseRelayAddress(bytesToText(value)) : undefined;
@@ -116,10 +124,7 @@ export class Relays implements RelayList {
     // A key that a person gives counts more than the one that was met.
     if (address.relayKey !== undefined) this.#pin(host, this.#pins.told(host, address.relayKey));
     const known = this.#relays.get(this.#numberOf(host) ?? 0);
-    const isSame =
-      known?.state !== "key-changed" &&
-      known?.address.url === address.url &&
-      bytesToHex(known.address.relayKey ?? NONE) === bytesToHex(address.relayKey ?? NONE);
+    const isSame = known !== undefined && known.state !== "key-changed" && isSameAddress(known.address, address);
     if (isSame) return host;
     this.#drop(known?.number);
     this.#add(address);
@@ -134,6 +139,18 @@ export class Relays implements RelayList {
     this.#drop(number);
     this.#changed();
     return number !== undefined;
+  }
+
+  async manage<Order extends RelayOrder>(
+    text: string,
+    order: Order,
+    options: Waiting = {},
+  ): Promise<RelayOrderAnswers[Order["type"]]> {
+    const known = this.#relays.get(this.#numberOf(parseRelayAddress(text)?.host ?? text.trim().toLowerCase()) ?? 0);
+    const address = known?.address ?? readRelayAddresses([text])[0];
+    if (address === undefined) throw new EndpointError("ERR_ARGUMENT", "Cannot ask a relay without an address");
+    const answer = await this.#office.manage(address, known?.connection, order, options);
+    return answer as RelayOrderAnswers[Order["type"]]; // decoded by the order's type
   }
 
   start(): void {
@@ -202,7 +219,14 @@ export class Relays implements RelayList {
       address,
       clock,
       webSocket,
-      client: { provider, random, seed: identity.seed, relayKey: undefined, ...this.#pins.of(address) },
+      client: {
+        provider,
+        random,
+        seed: identity.seed,
+        relayKey: undefined,
+        ...this.#pins.of(address),
+        pass: address.pass,
+      },
       emit: (event) => this.#handle(relay, event),
       onLink: (link) => this.#parts.addLink(link),
     });
@@ -214,6 +238,7 @@ export class Relays implements RelayList {
     if (this.#relays.get(relay.number) !== relay) return; // dropped
     const { core } = this.#parts;
     const at = this.#moment();
+    this.#office.handle(relay.connection, event);
     switch (event.type) {
       case "pin":
         return this.#pin(relay.address.host, event);
@@ -278,3 +303,8 @@ export class Relays implements RelayList {
     );
   }
 }
+
+const isSameAddress = (a: RelayAddress, b: RelayAddress): boolean =>
+  a.url === b.url && isSame(a.relayKey, b.relayKey) && isSame(a.pass, b.pass);
+const isSame = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : bytesEqual(a, b);

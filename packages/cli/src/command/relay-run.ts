@@ -2,7 +2,7 @@
 import { bytesToHex } from "@kith/core";
 import type { RelayConfig } from "@kith/relay";
 import type { Command } from "commander";
-import { EXIT, type ExitCode } from "../exit-code.ts";
+import { CliError, EXIT, type ExitCode } from "../exit-code.ts";
 import { claimUri, clientAddresses } from "../relay-addresses.ts";
 import { settingsOf, shownSettings, withSettings } from "../relay-settings.ts";
 import { qrLines } from "../render/qr.ts";
@@ -35,12 +35,16 @@ Ctrl-C tells clients that it ends, waits for them to leave, and ends; a second o
 
 async function check(shell: Shell, command: Command): Promise<ExitCode> {
   const config = await settingsOf(shell, command);
+  const { checkConfig } = await import("@kith/relay");
+  const problems = checkConfig(config);
   const { turnSecret, ...rest } = config;
   shell.record({ type: "relay-config", ...rest, hasTurnSecret: turnSecret !== undefined });
   const rows = shownSettings(config).map(([name, value]) => [name, safeText(value, 200)]);
   const columns = [{ title: "SETTING" }, { title: "VALUE", isFlexible: true }];
   for (const line of table(columns, rows, { width: shell.columns, titlePaint: shell.style.dim })) shell.print(line);
-  return EXIT.done;
+  if (problems.length === 0) return EXIT.done;
+  const message = problems.map(({ where, problem }) => `${where} ${problem}`).join("\n");
+  throw new CliError(EXIT.ailing, "ERR_CONFIG", message);
 }
 
 async function serve(shell: Shell, command: Command): Promise<ExitCode> {

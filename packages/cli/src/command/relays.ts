@@ -64,9 +64,9 @@ async function add(shell: Shell, address: string): Promise<ExitCode> {
     throw new CliError(EXIT.unverified, "ERR_RELAY_KEY", `Cannot trust ${added}: it has another key than before`, {
       hint: `Ask who runs it. If the change is right: kith relays add wss://${added}#${view.problem ?? "KEY"}`,
     });
-  if (view.state !== "ready")
-    shell.note("It is kept, and tried again and again. `kith doctor` looks for what is in the way.");
-  return EXIT.done;
+  if (view.state === "ready") return EXIT.done;
+  shell.note("It is kept, and tried again and again. `kith doctor` looks for what is in the way.");
+  return view.problem === "unwelcome" ? EXIT.refused : EXIT.unfinished;
 }
 
 async function remove(shell: Shell, text: string): Promise<ExitCode> {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { PeerId, RoomId } from "@kith/core";
-import type { Role } from "@kith/sdk";
+import type { RelayOrder, Role } from "@kith/sdk";
 import { CliError, EXIT } from "../exit-code.ts";
 import { readPeerId } from "../peer-id.ts";
 import { readRoomId } from "../room-id.ts";
@@ -57,4 +57,30 @@ export function roomId(value: unknown): RoomId {
   const room = typeof value === "string" ? readRoomId(value) : undefined;
   if (room === undefined) throw wrong("a room's id");
   return room;
+}
+
+export function relayOrder(value: unknown): RelayOrder {
+  const { type, ...given } = fields(value);
+  switch (type) {
+    case "claim":
+      return { type, code: text(given["code"]) };
+    case "status":
+    case "backup":
+    case "rotate":
+      return { type };
+    case "policy":
+      return { type, policy: oneOf(given["policy"], ["open", "invited"]) };
+    case "admit":
+      return { type, uses: u32(given["uses"]), seconds: u32(given["seconds"]) };
+    case "drain":
+      return { type, seconds: u32(given["seconds"]), other: text(given["other"]) };
+    default:
+      throw wrong("an order");
+  }
+}
+
+function u32(value: unknown): number {
+  const whole = number(value);
+  if (!Number.isInteger(whole) || whole < 0 || whole > 0xffff_ffff) throw wrong("a whole number");
+  return whole;
 }

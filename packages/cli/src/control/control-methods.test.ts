@@ -51,6 +51,7 @@ test("every method of a remote node exists at the node", () => {
     "relays",
     "relays.add",
     "relays.remove",
+    "relays.manage",
     "trust.contacts",
     "trust.blocked",
     "pairing.all",

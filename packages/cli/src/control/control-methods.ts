@@ -6,7 +6,19 @@
  */
 import type { GrantView, Narrower, Observable, PairingAnswer, PrivacyLevel } from "@kith/sdk";
 import type { Kith } from "../kith.ts";
-import { fields, given, list, number, oneOf, optional, peerId, roleOf, text, wrong } from "./control-arguments.ts";
+import {
+  fields,
+  given,
+  list,
+  number,
+  oneOf,
+  optional,
+  peerId,
+  relayOrder,
+  roleOf,
+  text,
+  wrong,
+} from "./control-arguments.ts";
 import { JOIN_CODE_CALLS } from "./join-code-methods.ts";
 import { type Call, ROOM_CALLS, ROOM_STREAMS, ROOM_WATCHED, type Stream, type Watchable } from "./room-methods.ts";
 
@@ -39,6 +51,7 @@ export const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ],
   ["lookAround", (kith) => kith.lookAround()],
   ["relays.add", (kith, [address]) => kith.relays.add(text(address))],
+  ["relays.manage", (kith, [relay, order], signal) => kith.relays.manage(text(relay), relayOrder(order), { signal })],
   ["relays.remove", (kith, [host]) => kith.relays.remove(text(host))],
   ["dismissAlarm", (kith, [id]) => kith.dismissAlarm(text(id))],
   ["exportIdentity", (kith, [passphrase]) => kith.exportIdentity(text(passphrase))],

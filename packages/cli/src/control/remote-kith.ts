@@ -74,6 +74,7 @@ async function remoteKith(client: ControlClient): Promise<RemoteKith> {
       subscribe: (changed) => states.relays.subscribe(changed),
       add: (address) => client.call("relays.add", [address]),
       remove: (host) => client.call("relays.remove", [host]),
+      manage: (relay, order, options) => client.call("relays.manage", [relay, order], options?.signal),
     },
     closed: client.closed,
     setPrivacy: (level) => client.call("setPrivacy", [level]),

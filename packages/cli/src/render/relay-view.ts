@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { RelayView } from "@kith/sdk";
+import type { RelayOrderAnswers, RelayView } from "@kith/sdk";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 import { safeText } from "./terminal-text.ts";
@@ -55,4 +55,16 @@ export function relayTable(relays: readonly RelayView[], style: Style, width: nu
     rows,
     { width, titlePaint: style.dim },
   );
+}
+
+/** Numbers by name, without what all names begin with. */
+export function statusLines(numbers: RelayOrderAnswers["status"]["numbers"]): readonly string[] {
+  const rows = Object.entries(numbers).flatMap(([name, value]): (readonly [string, number])[] =>
+    typeof value === "number"
+      ? [[name, value]]
+      : Object.entries(value).map(([label, one]) => [`${name} ${label}`, one]),
+  );
+  const names = rows.map(([name]) => safeText(name.replace(/^kith_relay_/, "").replaceAll("_", " "), 60));
+  const width = Math.max(0, ...names.map((name) => name.length));
+  return rows.map(([, value], at) => `${(names[at] ?? "").padEnd(width)}  ${value}`);
 }

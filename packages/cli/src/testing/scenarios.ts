@@ -130,6 +130,9 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
       ],
     }),
   }),
+  owner: () => ({
+    kith: new FakeKith({ relays: [{ host: "relay.example", state: "ready", key: "6e".repeat(32) }] }),
+  }),
   relayed: () => ({ kith: new FakeKith({ contacts: [bob, carol], hasRelay: true }) }),
   twins: () => ({
     kith: new FakeKith({ contacts: [bob], nearby: [bobNear, fakeNearby("near-9", "bob", { hints: ["10.0.0.9:2"] })] }),

@@ -4,7 +4,16 @@
  *
  * @module
  */
-import { MemoryRelayState, nobleProvider, type RelayBounds, type RelayQuestion, RelayServer, Secret } from "@kith/core";
+import {
+  MemoryRelayState,
+  nobleProvider,
+  type RelayAnswer,
+  type RelayBounds,
+  type RelayQuestion,
+  RelayServer,
+  Secret,
+  textToBytes,
+} from "@kith/core";
 import { type Clock, systemClock } from "../clock.ts";
 import type { RelaySocket } from "../relay-connection.ts";
 
@@ -14,7 +23,7 @@ export class MemoryRelay {
   /** For `relays` of an endpoint. */
   readonly address = "ws://relay.localhost";
   readonly #seed = crypto.getRandomValues(new Uint8Array(SEED_BYTES));
-  readonly #state = new MemoryRelayState(new Uint8Array(SEED_BYTES));
+  readonly #state: MemoryRelayState;
   readonly #clock: Clock;
   readonly #bounds: Partial<RelayBounds>;
   readonly #sockets = new Map<number, MemorySocket>();
@@ -24,7 +33,10 @@ export class MemoryRelay {
   #isScheduled = false;
   #cancelAlarm: () => void = () => {};
 
-  constructor(options: { readonly clock?: Clock; readonly bounds?: Partial<RelayBounds> } = {}) {
+  constructor(
+    options: { readonly clock?: Clock; readonly bounds?: Partial<RelayBounds>; readonly claimCode?: string } = {},
+  ) {
+    this.#state = new MemoryRelayState(nobleProvider.sha256(textToBytes(options.claimCode ?? "")));
     this.#clock = options.clock ?? systemClock;
     this.#bounds = options.bounds ?? { toll: { quiet: 4, busy: 8 } };
     this.#server = this.#start();
@@ -127,9 +139,10 @@ export class MemoryRelay {
     }
   }
 
-  #answer(question: RelayQuestion): ReturnType<MemoryRelayState["answer"]> {
+  #answer(question: RelayQuestion): RelayAnswer {
     switch (question.type) {
       case "status":
+        return { type: "status", text: "{}" };
       case "backup":
       case "rotate":
       case "turn":
