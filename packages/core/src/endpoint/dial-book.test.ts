@@ -93,7 +93,7 @@ test("DialBook.connect: addresses and relay are dialled at once; who asked hears
     assert.deepEqual([straight.hints, relayed.hints], [["10.0.0.2:1"], [relayHint(1, "ab".repeat(32))]]);
     machine.handleFailed(straight.dial, "timeout", undefined, NOW);
     assert.deepEqual(outputs(machine), []);
-    if (works) machine.handleConnected(relayed.dial, { stack: { peer: OTHER } } as SessionEntry, false);
+    if (works) machine.handleConnected(relayed.dial, { stack: { peer: OTHER } } as SessionEntry, false, NOW);
     else machine.handleFailed(relayed.dial, "timeout", undefined, NOW);
     const [answer, ...others] = outputs(machine);
     assert.deepEqual([answer?.type, others.length], [works ? "connected" : "connectFailed", 0]);
@@ -108,10 +108,29 @@ test("DialBook: a session through a mesh is no answer for whoever waits for anot
   const dials = outputs(machine).flatMap((output) => (output.type === "dial" ? [output] : []));
   const mesh = dials.find(({ hints: [hint] }) => hint?.startsWith("mesh:"));
   assert.ok(mesh !== undefined && dials.length === 2);
-  machine.handleConnected(mesh.dial, { stack: { peer: OTHER } } as SessionEntry, true);
+  machine.handleConnected(mesh.dial, { stack: { peer: OTHER } } as SessionEntry, true, NOW);
   assert.deepEqual(
     outputs(machine).map((output) => output.type === "connected" && output.request),
     [2],
   );
   assert.equal(machine.requests, 1);
+});
+
+test("DialBook: a dial that another way overtook is over, and its own way is tried again", () => {
+  const machine = book(["10.0.0.2:1"]);
+  machine.reach.want(OTHER, "session", NOW);
+  machine.reach.handleTimeout(NOW);
+  machine.settle();
+  const [straight] = outputs(machine);
+  assert.ok(straight?.type === "dial");
+  machine.reach.handleLinks(OTHER, { straight: false, relayed: true }, NOW);
+  machine.handleConnected(straight.dial, { stack: { peer: OTHER } } as SessionEntry, false, NOW);
+  assert.ok(machine.reach.straight.nextTimeout() !== undefined);
+  machine.reach.handleTimeout(instant(60_000));
+  machine.settle();
+  const [again] = outputs(machine);
+  assert.ok(again?.type === "dial" && again.hints[0] === "10.0.0.2:1");
+  machine.reach.handleLinks(OTHER, { straight: true, relayed: true }, NOW);
+  machine.handleConnected(again.dial, { stack: { peer: OTHER } } as SessionEntry, false, NOW);
+  assert.equal(machine.reach.straight.nextTimeout(), undefined, "and not if that is what brought it");
 });

@@ -109,13 +109,17 @@ export class DialBook {
   }
 
   /** The session has a link, which this dial of ours brought, or somebody else's. `isThrough`: it runs through others of a mesh. */
-  handleConnected(dial: number | undefined, session: SessionEntry, isThrough: boolean): void {
+  handleConnected(dial: number | undefined, session: SessionEntry, isThrough: boolean, now: Instant): void {
     const { peer } = session.stack;
     const requests = [...(this.#waiting.get(peer) ?? [])];
     this.#waiting.delete(peer);
     if (!isThrough) for (const other of this.#sharedWith(peer)) requests.push(...other.requests.splice(0));
     if (dial !== undefined) requests.push(...(this.#dials.get(dial)?.requests ?? []));
-    if (dial !== undefined) this.#dials.delete(dial);
+    if (dial !== undefined) {
+      this.#dials.delete(dial);
+      // It brought nothing, if another link overtook it: that way is tried again, unless it is up.
+      this.reach.handleDialFailed(dial, now);
+    }
     this.#requests -= requests.length;
     for (const request of requests) this.#outputs.push({ type: "connected", request, session });
     this.reach.unwant(peer, "asked");

@@ -56,6 +56,7 @@ export class SessionUpkeep {
       switch (output.type) {
         case "linkProven":
           this.#outputs.push({ type: "authenticated", link: output.link }, { type: "pathChanged", session: entry });
+          this.handleLinks(entry, now); // one that the peer brought may be of a better kind
           break;
         case "closeLink":
           this.#outputs.push({ type: "closeLink", link: output.link });

@@ -320,7 +320,7 @@ export class Switchboard {
     if (adoption.outcome === "lost") {
       this.#outputs.push({ type: "closeLink", link });
       const winner = this.#table.of(keying.peer);
-      if (winner !== undefined) this.#dials.handleConnected(record.dial, winner, false);
+      if (winner !== undefined) this.#dials.handleConnected(record.dial, winner, false, now);
       return;
     }
     const { entry } = adoption;
@@ -351,7 +351,7 @@ export class Switchboard {
     this.#book.expireAt(entry.keying.resumeId, undefined);
     if (record.hint !== undefined) this.reach.straight.remember(entry.stack.peer, [record.hint], now);
     this.#upkeep.handleLinks(entry, now);
-    this.#dials.handleConnected(record.dial, entry, record.traits.kind === "routed");
+    this.#dials.handleConnected(record.dial, entry, record.traits.kind === "routed", now);
     entry.lastUsedAt = now;
     this.#upkeep.drain(entry, now);
     this.#outputs.push({ type: "pathChanged", session: entry });
