@@ -4,6 +4,7 @@
  * @module
  */
 import type { NearbyPeer } from "@kith/sdk";
+import { pathWords } from "./render/path-words.ts";
 import type { NumberedPeer } from "./render/peer-table.ts";
 import { safeText } from "./render/terminal-text.ts";
 
@@ -31,7 +32,8 @@ const isSame = (a: NearbyPeer, b: NearbyPeer): boolean =>
 
 export function describeChange({ what, number, nearby }: PeerChange): string {
   const who = nearby.isContact ? "contact" : "stranger";
-  const where = nearby.hints[0] === undefined ? "" : `  ${safeText(nearby.hints[0], 48)}`;
+  const way = nearby.path === undefined || nearby.path.kind === "tcp" ? nearby.hints[0] : pathWords(nearby.path);
+  const where = way === undefined ? "" : `  ${safeText(way, 60)}`;
   const name = safeText(nearby.name ?? "(no name shown)", 32);
   return `${what.padEnd(8)}  ${String(number).padStart(2)}  ${name}  ${who}${where}`;
 }

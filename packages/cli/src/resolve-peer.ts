@@ -10,6 +10,7 @@
  */
 import type { PeerId } from "@kith/core";
 import type { Contact, NearbyPeer } from "@kith/sdk";
+import { around } from "./around.ts";
 import { CliError, EXIT } from "./exit-code.ts";
 import type { Kith, OpenKith } from "./kith.ts";
 import { readPeerId } from "./peer-id.ts";
@@ -89,7 +90,7 @@ function find(shell: Shell, kith: Kith, text: string): Meant | undefined {
 /** Everybody whom `text` could mean, each once. */
 function meantBy(shell: Shell, kith: Kith, text: string): readonly Meant[] {
   const contacts = kith.trust.contacts.get();
-  const nearby = kith.nearby.get();
+  const nearby = around(kith);
   const whole = readPeerId(text);
   if (whole !== undefined) {
     const contact = contacts.find(({ peer }) => peer === whole);

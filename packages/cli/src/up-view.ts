@@ -6,6 +6,7 @@
  */
 import { resolve } from "node:path";
 import type { PairingView, TransferView } from "@kith/sdk";
+import { around } from "./around.ts";
 import { CommandPrompt } from "./command-prompt.ts";
 import { confirm, type Dialog } from "./dialog.ts";
 import { verdictOf } from "./exit-code.ts";
@@ -17,6 +18,7 @@ import { alarmLines } from "./render/alarm-view.ts";
 import { messageLines } from "./render/message-view.ts";
 import { type NumberedPeer, peerTable } from "./render/peer-table.ts";
 import { endInWords, progressLine, shortId, transferTitle } from "./render/progress.ts";
+import { relayWords } from "./render/relay-view.ts";
 import { safeText } from "./render/terminal-text.ts";
 import { bytesInWords, count } from "./render/units.ts";
 import type { Shell } from "./shell.ts";
@@ -48,6 +50,7 @@ export class UpView implements Disposable {
   readonly #led = new Set<string>(); // pairings that have, or had, our attention
   readonly #asked = new Set<string>(); // offers, likewise
   readonly #toldTransfers = new Map<string, string>();
+  readonly #toldRelays = new Map<string, string>(); // by host
   readonly #toldAlarms = new Set<string>(); // as many as a node raises
   readonly #prompt: CommandPrompt;
   readonly #rooms: UpRooms;
@@ -81,7 +84,8 @@ export class UpView implements Disposable {
     const messages = this.#tellMessages();
     await Promise.all([
       follow([this.#kith.addresses, this.#kith.privacy], () => this.#tellAddresses(), signal),
-      follow([this.#kith.nearby, this.#kith.trust.contacts], () => this.#tellPeers(), signal),
+      follow([this.#kith.nearby, this.#kith.openSessions, this.#kith.trust.contacts], () => this.#tellPeers(), signal),
+      follow([this.#kith.relays], () => this.#tellRelays(), signal),
       follow([this.#kith.files.transfers], () => this.#tellTransfers(), signal),
       follow([this.#kith.alarms], () => this.#tellAlarms(), signal),
       follow([this.#kith.pairing.all, this.#prompt.ended], () => this.#takePairings(), signal),
@@ -132,8 +136,20 @@ export class UpView implements Disposable {
     this.say(`  privacy      ${privacy}`);
   }
 
+  /** Each when it is another with it than before. */
+  #tellRelays(): void {
+    for (const view of this.#kith.relays.get()) {
+      const words = relayWords(view);
+      if (view.state === "connecting" || this.#toldRelays.get(view.host) === words) continue;
+      this.#toldRelays.set(view.host, words);
+      this.#shell.record({ type: "relay-used", ...view });
+      const line = `  relay        ${safeText(view.host, 60)}: ${words}`;
+      this.say(view.state === "key-changed" ? this.#shell.style.bad(line) : line);
+    }
+  }
+
   #tellPeers(): void {
-    const nearby = this.#kith.nearby.get();
+    const nearby = around(this.#kith);
     const assigned = this.#numbers.assign(nearby, this.#shell.terminal.now());
     const peers = nearby
       .map((one, at) => ({ number: assigned[at] ?? 0, nearby: one }))

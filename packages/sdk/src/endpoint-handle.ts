@@ -137,6 +137,7 @@ export class EndpointHandle implements Endpoint {
       kept: new Kept(this.driver, core.rooms),
       contact: (peer) => this.trust.contact(peer),
       sessionOf: (peer) => core.sessionOf(peer),
+      remoteOf: (link) => this.driver.link(link)?.remote,
       addresses: () => this.#addresses.get(),
       nearby: () => core.presence.nearby.map(({ addresses }) => addresses),
       open: (room, protocol, member, options) => this.#openInRoom(room, protocol, member, options),

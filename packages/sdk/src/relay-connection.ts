@@ -15,7 +15,7 @@ import {
 } from "@kith/core";
 import type { Clock } from "./clock.ts";
 import type { RelayAddress } from "./relay-address.ts";
-import { RelayedLink } from "./relayed-link.ts";
+import { RelayedLink, relayedName } from "./relayed-link.ts";
 
 /** What it needs of a `WebSocket`. */
 export interface RelaySocket {
@@ -127,7 +127,7 @@ export class RelayConnection {
         return this.#search(output.challenge, output.bits, 0);
       case "flowUp": {
         const { flow, key, isOutgoing } = output;
-        const label = `relay ${this.host} ${bytesToHex(key).slice(0, LABEL_DIGITS)}`;
+        const label = relayedName(this.host, bytesToHex(key).slice(0, LABEL_DIGITS));
         const link = new RelayedLink(label, isOutgoing, {
           clock: this.#options.clock,
           room: () => Math.min(this.client.room(flow), this.#socketRoom()),

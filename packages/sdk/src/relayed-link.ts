@@ -137,3 +137,8 @@ export class RelayedLink implements Link {
     if (handlers !== undefined) queueMicrotask(() => handlers.onClosed(end));
   }
 }
+
+/** What a link over a relay is called; people see it. */
+export const relayedName = (host: string, key: string): string => `relay ${host} ${key}`;
+/** The host, of such a name. */
+export const relayHostOf = (name = ""): string | undefined => /^relay (\S+) \S+$/.exec(name)?.[1];

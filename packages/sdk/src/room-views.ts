@@ -14,6 +14,7 @@ import {
   shortFingerprint,
 } from "@kith/core";
 import type { Clock } from "./clock.ts";
+import { relayHostOf } from "./relayed-link.ts";
 import type { JoinRequestView, MemberPath, MemberView, ShownRoomCode, TopologyView } from "./rooms-api.ts";
 import type { Contact } from "./trust-api.ts";
 
@@ -24,6 +25,8 @@ export interface RoomViewParts {
   readonly commands: RoomCommands;
   readonly contact: (peer: PeerId) => Contact | undefined;
   readonly sessionOf: (peer: PeerId) => SessionEntry | undefined;
+  /** Where a link leads, as its transport puts it. */
+  readonly remoteOf: (link: number) => string | undefined;
 }
 
 export class RoomViews {
@@ -101,8 +104,10 @@ export class RoomViews {
 
   #path({ peer, path }: RoomMemberState): MemberPath {
     if (path.kind !== "direct") return path;
-    const srtt = this.#parts.sessionOf(peer)?.stack.activeLink?.stats.srtt;
-    return { kind: "direct", ...(srtt !== undefined && { roundTripMs: srtt }) };
+    const active = this.#parts.sessionOf(peer)?.stack.activeLink;
+    const srtt = active?.stats.srtt;
+    const relay = active?.traits.kind === "relayed" ? relayHostOf(this.#parts.remoteOf(active.link)) : undefined;
+    return { kind: "direct", ...(srtt !== undefined && { roundTripMs: srtt }), ...(relay !== undefined && { relay }) };
   }
 
   /** A moment of the monotonic clock as people read it. */

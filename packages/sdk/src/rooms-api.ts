@@ -59,7 +59,8 @@ export interface MemberView {
 
 export type MemberPath =
   | { readonly kind: "self" | "none" }
-  | { readonly kind: "direct"; readonly roundTripMs?: number }
+  /** `relay`: the host of the relay between us, if there is one. */
+  | { readonly kind: "direct"; readonly roundTripMs?: number; readonly relay?: string }
   /** `through`: the first member on the way. */
   | { readonly kind: "routed"; readonly through: PeerId; readonly hops: number };
 

@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { CliError, EXIT, type ExitCode } from "../exit-code.ts";
 import { readPeerId } from "../peer-id.ts";
+import { pathWords } from "../render/path-words.ts";
 import { safeText } from "../render/terminal-text.ts";
 import { resolvePeer } from "../resolve-peer.ts";
 import type { Shell } from "../shell.ts";
@@ -38,7 +39,9 @@ async function connect(shell: Shell, text: string, options: ConnectOptions): Pro
     ...(session === undefined ? [] : [`  fingerprint  ${session.fingerprint}`]),
     ...(session?.path === undefined
       ? []
-      : [`  path         ${session.path.kind} ${safeText(session.path.remote, 60)}`]),
+      : [
+          `  path         ${pathWords(session.path)}${session.path.kind === "relayed" ? "" : `, ${safeText(session.path.remote, 60)}`}`,
+        ]),
   ]);
   if (!isContact) shell.note(`Not a contact yet. To pair: kith pair ${safeText(text)}`);
   return EXIT.done;

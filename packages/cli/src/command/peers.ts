@@ -1,8 +1,9 @@
 /** `kith peers`: who is near, once or as it changes. */
 
-import type { NearbyPeer } from "@kith/sdk";
 import type { Command } from "commander";
+import { around } from "../around.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
+import type { Kith } from "../kith.ts";
 import { durationOf } from "../option-values.ts";
 import { changes, describeChange, type PeerChange } from "../peer-changes.ts";
 import { PeerNumbers } from "../peer-numbers.ts";
@@ -29,16 +30,15 @@ export function setUp(command: Command, run: Run): void {
 
 async function peers(shell: Shell, options: PeersOptions): Promise<ExitCode> {
   await using open = await shell.open();
-  const { nearby } = open.kith;
   open.kith.lookAround();
   const numbers = PeerNumbers.load(shell.options.home);
   const numbered = (): readonly NumberedPeer[] => {
-    const all = nearby.get();
+    const all = around(open.kith);
     const assigned = numbers.assign(all, shell.terminal.now());
     return all.map((one, at) => ({ number: assigned[at] ?? 0, nearby: one })).sort((a, b) => a.number - b.number);
   };
   if (options.watch) {
-    await watch(shell, open.kith.nearby, numbered);
+    await watch(shell, open.kith, numbered);
     return shell.leave();
   }
   await pause(options.wait ?? (open.isFresh ? LISTEN_MS : 0), shell.signal);
@@ -51,14 +51,14 @@ async function peers(shell: Shell, options: PeersOptions): Promise<ExitCode> {
 
 async function watch(
   shell: Shell,
-  nearby: { get(): readonly NearbyPeer[]; subscribe(changed: () => void): () => void },
+  kith: Pick<Kith, "nearby" | "openSessions">,
   numbered: () => readonly NumberedPeer[],
 ): Promise<void> {
   using dialog = shell.dialog();
   const isTable = shell.terminal.isInteractive && !shell.isJson;
   let known: readonly NumberedPeer[] = [];
   await follow(
-    [nearby],
+    [kith.nearby, kith.openSessions],
     () => {
       const now = numbered();
       if (!isTable) for (const change of changes(known, now)) tellChange(shell, change);

@@ -3,14 +3,15 @@
  *
  * @module
  */
-import type { NearbyPeer } from "@kith/sdk";
+import type { AroundPeer } from "../around.ts";
+import { pathWords } from "./path-words.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 import { safeText } from "./terminal-text.ts";
 
 export interface NumberedPeer {
   readonly number: number;
-  readonly nearby: NearbyPeer;
+  readonly nearby: AroundPeer;
 }
 
 export function peerTable(peers: readonly NumberedPeer[], style: Style, width: number): readonly string[] {
@@ -18,7 +19,7 @@ export function peerTable(peers: readonly NumberedPeer[], style: Style, width: n
     String(number),
     nearby.name === undefined ? "(no name shown)" : safeText(nearby.name, 32),
     nearby.isContact ? "contact" : "stranger",
-    nearby.session === "none" ? style.signs.dash : nearby.session,
+    sessionWords(nearby, style),
     nearby.hints[0] === undefined ? style.signs.dash : safeText(nearby.hints[0], 48),
   ]);
   return table(
@@ -30,10 +31,19 @@ export function peerTable(peers: readonly NumberedPeer[], style: Style, width: n
         paint: (cell, row) => (peers[row]?.nearby.isContact ? style.strong(cell) : cell),
       },
       { title: "WHO", paint: (cell, row) => (peers[row]?.nearby.isContact ? style.good(cell) : style.dim(cell)) },
-      { title: "SESSION", paint: (cell) => (cell.startsWith("open") ? style.good(cell) : style.dim(cell)) },
+      {
+        title: "SESSION",
+        isFlexible: true,
+        paint: (cell, row) => (peers[row]?.nearby.session === "open" ? style.good(cell) : style.dim(cell)),
+      },
       { title: "ADDRESS", isFlexible: true, paint: style.dim },
     ],
     rows,
     { width, titlePaint: style.dim },
   );
+}
+
+function sessionWords({ session, path }: AroundPeer, style: Style): string {
+  if (session === "none") return style.signs.dash;
+  return session === "open" && path !== undefined ? pathWords(path) : session;
 }

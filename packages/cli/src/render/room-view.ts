@@ -145,8 +145,10 @@ export function pathInWords(path: MemberPath, members: readonly MemberView[], st
       return style.signs.dash;
     case "none":
       return "no way to it yet";
-    case "direct":
-      return path.roundTripMs === undefined ? "direct" : `direct, ${Math.round(path.roundTripMs)} ms`;
+    case "direct": {
+      const way = path.relay === undefined ? "direct" : `relayed by ${safeText(path.relay, 60)}`;
+      return path.roundTripMs === undefined ? way : `${way}, ${Math.round(path.roundTripMs)} ms`;
+    }
     case "routed":
       return `through ${nameIn(members, path.through)}, ${count(path.hops, "hop")}`;
   }

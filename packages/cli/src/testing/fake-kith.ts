@@ -51,6 +51,7 @@ export interface FakeSetup {
   readonly hasRelay?: boolean;
   readonly rooms?: readonly FakeRoomSetup[];
   readonly relays?: readonly RelayView[];
+  readonly sessions?: readonly SessionView[];
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -88,6 +89,7 @@ export class FakeKith implements Kith {
     this.#setup = setup;
     this.contacts = new Subject(setup.contacts ?? []);
     this.nearby = new Subject(setup.nearby ?? []);
+    this.openSessions.set(setup.sessions ?? []);
     this.received = new Subject(setup.received ?? []);
     this.#clock = setup.clock ?? "ok";
     this.unread = new Subject(setup.unread ?? []);

@@ -1,6 +1,6 @@
 /** Peers, contacts and messages for tests: fixed keys, fixed times, one with a hostile name. */
 import { type PeerId, parsePeerId } from "@kith/core";
-import type { ChatMessage, Contact, NearbyPeer, ReceivedGrant, TransferView } from "@kith/sdk";
+import type { ChatMessage, Contact, NearbyPeer, PathView, ReceivedGrant, SessionView, TransferView } from "@kith/sdk";
 
 /** 2026-11-21 12:00:00 UTC. */
 export const FAKE_NOW = 1_795_262_400_000;
@@ -57,6 +57,12 @@ export const fakeNearby = (key: string, name: string | undefined, more: Partial<
   session: "none",
   seenAt: FAKE_NOW - 1_000,
   ...more,
+});
+
+export const fakeSession = (peer: PeerId, name: string, path: PathView): SessionView => ({
+  ...{ peer, name, path, isContact: true },
+  fingerprint: fakeFingerprint(peer),
+  openedAt: FAKE_NOW - 60_000,
 });
 
 export const fakeMessage = (id: string, peer: PeerId, text: string, more: Partial<ChatMessage> = {}): ChatMessage => ({

@@ -10,6 +10,7 @@ import {
   fakeMessage,
   fakeNearby,
   fakePeer,
+  fakeSession,
   fakeTransfer,
   HOSTILE_NAME,
   MALLORY,
@@ -127,6 +128,26 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
         { host: "relay.example", state: "ready", key: "6e".repeat(32) },
         { host: "10.0.0.7:8420", state: "waiting", problem: "unreachable" },
         { host: "old.example", state: "key-changed", key: "6e".repeat(32), problem: "66".repeat(32) },
+      ],
+    }),
+  }),
+  afar: () => ({
+    kith: new FakeKith({
+      contacts: [bob, carol],
+      nearby: [stranger],
+      sessions: [
+        fakeSession(BOB, "Bob", { kind: "relayed", remote: "relay relay.example 6e6e6e6e6e6e6e6e", roundTripMs: 40 }),
+        fakeSession(CAROL, "Carol", { kind: "routed", remote: `member ${CAROL}` }),
+      ],
+      relays: [{ host: "relay.example", state: "ready", key: "6e".repeat(32) }],
+      rooms: [
+        {
+          ...family,
+          members: [
+            fakeMember(BOB, "Bob", { path: { kind: "direct", relay: "relay.example", roundTripMs: 40 } }),
+            fakeMember(CAROL, "Carol", { path: { kind: "routed", through: BOB, hops: 2 } }),
+          ],
+        },
       ],
     }),
   }),
