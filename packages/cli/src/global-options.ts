@@ -58,7 +58,7 @@ export function commandNameOf(argv: readonly string[]): string | undefined {
   return undefined;
 }
 
-function portOf(text: string): number {
+export function portOf(text: string): number {
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
   throw new CliError(EXIT.usage, "ERR_USAGE", `Cannot use port ${safeText(text)}: 0 to 65535 expected`);

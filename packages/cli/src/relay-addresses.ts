@@ -19,6 +19,13 @@ export function clientAddresses(relay: RunningRelay, { host, tlsCert }: RelayCon
   return hosts.map((one) => `${scheme}://${one}:${relay.port}${end}`);
 }
 
+/** For a node of the same machine, which may take the shortest way. */
+export function ownAddress(relay: RunningRelay, config: RelayConfig): string {
+  const isEverywhere = config.host === "::" || config.host === "0.0.0.0";
+  const [address = relay.address] = clientAddresses(relay, isEverywhere ? { ...config, host: "127.0.0.1" } : config);
+  return address;
+}
+
 /** This machine's IPv4 addresses; where it has none, itself. */
 function ownHosts(): readonly string[] {
   const all = Object.values(networkInterfaces()).flatMap((entries) => entries ?? []);

@@ -1,9 +1,10 @@
 /** `kith relay`, which runs one, and `kith relay check-config`. */
+import { join } from "node:path";
 import { bytesToHex } from "@kith/core";
 import type { RelayConfig } from "@kith/relay";
 import type { Command } from "commander";
 import { CliError, EXIT, type ExitCode } from "../exit-code.ts";
-import { claimUri, clientAddresses } from "../relay-addresses.ts";
+import { claimUri, clientAddresses, ownAddress } from "../relay-addresses.ts";
 import { settingsOf, shownSettings, withSettings } from "../relay-settings.ts";
 import { qrLines } from "../render/qr.ts";
 import { table } from "../render/table.ts";
@@ -59,6 +60,27 @@ async function serve(shell: Shell, command: Command): Promise<ExitCode> {
   else shell.signal.addEventListener("abort", end, { once: true });
   await relay.closed; // by us, or because its owner wanted that
   return shell.leave();
+}
+
+/** A relay beside a node, in its home. Whoever started it ends it. */
+export async function serveBeside(shell: Shell, port: number | undefined): Promise<ServedRelay> {
+  const { readConfig } = await import("@kith/relay");
+  const { env } = shell.terminal;
+  const quiet = {
+    ...(!env["KITH_RELAY_LOG"] && { log: "warn" }),
+    ...(!env["KITH_RELAY_DRAIN_SECONDS"] && { drainSeconds: 5 }),
+  };
+  const data = env["KITH_RELAY_DATA"] || join(shell.options.home, "relay");
+  const config = readConfig({ env, flags: { ...quiet, data, ...(port !== undefined && { port }) } });
+  const relay = await shell.door.startRelay(config, (line) => tellLog(shell, line));
+  tellRelay(shell, relay, config);
+  return { relay, address: ownAddress(relay, config) };
+}
+
+export interface ServedRelay {
+  readonly relay: RunningRelay;
+  /** What its own node uses. */
+  readonly address: string;
 }
 
 /** The log is the relay's word to programs: among the records of `--json`, else beside the answer. */
