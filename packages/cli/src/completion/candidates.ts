@@ -8,6 +8,7 @@ import { completeJoinCode } from "@kith/core";
 import type { Command } from "commander";
 import type { Kith, KithRoom } from "../kith.ts";
 import { shortId } from "../render/progress.ts";
+import { relayWords } from "../render/relay-view.ts";
 import { safeText } from "../render/terminal-text.ts";
 import { shortFingerprint } from "../render/units.ts";
 import { shortRoomId } from "../resolve-room.ts";
@@ -87,6 +88,8 @@ function argumentValues(
       );
     case "room-file":
       return matching(roomFiles(running), current);
+    case "relay":
+      return matching(relays(kith), current);
     case "id":
       return matching(transfers(kith), current);
     case "code":
@@ -159,6 +162,9 @@ function peers(kith: Kith | undefined): readonly Candidate[] {
     .map(({ name, hints }) => ({ word: safeText(name ?? ""), meaning: `nearby ${safeText(hints[0] ?? "")}` }));
   return [...contacts, ...strangers];
 }
+
+const relays = (kith: Kith | undefined): readonly Candidate[] =>
+  (kith?.relays.get() ?? []).map((view) => ({ word: safeText(view.host), meaning: relayWords(view) }));
 
 const transfers = (kith: Kith | undefined): readonly Candidate[] =>
   (kith?.files.transfers.get() ?? []).map((view) => ({

@@ -17,6 +17,7 @@ after(() => rmSync(home, { recursive: true, force: true }));
 const kith = new FakeKith({
   contacts: [fakeContact(BOB, "Bob"), fakeContact(CAROL, "Carol Ann")],
   nearby: [fakeNearby("n", "Dora's phone")],
+  relays: [{ host: "relay.example", state: "ready" }],
   rooms: [{ members: [fakeMember(BOB, "Bob"), fakeMember(CAROL, "Cem")], requests: [fakeRequest(CAROL, "Eve")] }],
 });
 
@@ -48,6 +49,9 @@ test("contacts and nearby peers complete while a node runs", async () => {
   const server = await serveControl(kith, home);
   assert.deepEqual(await complete("chat", ""), ["Bob", "Carol Ann", "Dora's phone"]);
   assert.deepEqual(await complete("trust", "show", "ca"), ["Carol Ann"]);
+  assert.deepEqual(await complete("relay", "status", "re"), ["relay.example"]);
+  assert.deepEqual(await complete("relays", "remove", ""), ["relay.example"]);
+  assert.deepEqual(await complete("relay", "policy", "inv"), ["invited"]);
   await server[Symbol.asyncDispose]();
 });
 
