@@ -1,7 +1,8 @@
 /** `kith peers`: who is near, once or as it changes. */
 
+import type { PeerId } from "@kith/core";
 import type { Command } from "commander";
-import { around } from "../around.ts";
+import { around, passersOn } from "../around.ts";
 import { EXIT, type ExitCode } from "../exit-code.ts";
 import type { Kith } from "../kith.ts";
 import { durationOf } from "../option-values.ts";
@@ -32,8 +33,9 @@ async function peers(shell: Shell, options: PeersOptions): Promise<ExitCode> {
   await using open = await shell.open();
   open.kith.lookAround();
   const numbers = PeerNumbers.load(shell.options.home);
+  let passers: ReadonlyMap<PeerId, string> = new Map();
   const numbered = (): readonly NumberedPeer[] => {
-    const all = around(open.kith);
+    const all = around(open.kith, passers);
     const assigned = numbers.assign(all, shell.terminal.now());
     return all.map((one, at) => ({ number: assigned[at] ?? 0, nearby: one })).sort((a, b) => a.number - b.number);
   };
@@ -42,6 +44,7 @@ async function peers(shell: Shell, options: PeersOptions): Promise<ExitCode> {
     return shell.leave();
   }
   await pause(options.wait ?? (open.isFresh ? LISTEN_MS : 0), shell.signal);
+  passers = await passersOn(open.kith);
   const found = numbered();
   for (const { number, nearby: one } of found) shell.record({ type: "peer", number, ...one });
   for (const line of peerTable(found, shell.style, shell.columns)) shell.print(line);
