@@ -42,4 +42,6 @@ export interface RelayView {
   readonly key?: string;
   /** Why it is not ready: a word of the protocol, or the key that was found instead. */
   readonly problem?: string;
+  /** The host of a relay that was chosen, is away, and said that it can be met here meanwhile. */
+  readonly standsInFor?: string;
 }

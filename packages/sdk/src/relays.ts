@@ -32,6 +32,7 @@ import { type OpenWebSocket, RelayConnection, type RelayEvent } from "./relay-co
 import { RelayMailboxes } from "./relay-mailboxes.ts";
 import { RelayOffice } from "./relay-office.ts";
 import { type RelayPin, RelayPins } from "./relay-pins.ts";
+import { RelayStandIns } from "./relay-stand-ins.ts";
 import type { RelayList, RelayOrder, RelayOrderAnswers, RelayView } from "./relays-api.ts";
 import type { KeyValueStore } from "./storage.ts";
 import type { Link } from "./transport.ts";
@@ -64,6 +65,8 @@ export interface RelaysParts {
 interface Relay {
   readonly number: number;
   readonly address: RelayAddress;
+  /** For one of ours that is away. */
+  readonly isStandIn: boolean;
   readonly connection: RelayConnection;
   state: RelayView["state"];
   problem: string | undefined;
@@ -75,7 +78,8 @@ export class Relays implements RelayList {
   readonly #parts: RelaysParts;
   readonly #office: RelayOffice;
   readonly #given: readonly RelayAddress[];
-  readonly #relays = new Map<number, Relay>(); // those that our person chose
+  readonly #relays = new Map<number, Relay>(); // those that our person chose, and those in their places
+  readonly #standIns: RelayStandIns;
   /** Of these relays and others: a code says which. */
   readonly mailboxes: Mailboxes;
   readonly #pins = new RelayPins(); // relays that were met, ours and those of codes
@@ -84,11 +88,19 @@ export class Relays implements RelayList {
 
   constructor(parts: RelaysParts) {
     this.#parts = parts;
-    this.mail = new MailCarrier({ ...parts, homes: () => [...this.#relays.values()] });
+    this.mail = new MailCarrier({ ...parts, homes: () => this.#homes() });
+    this.#standIns = new RelayStandIns({
+      clock: parts.clock,
+      begin: (address) => this.#standIn(address),
+      end: (number) => {
+        this.#drop(number);
+        this.#changed();
+      },
+    });
     const { provider, random, clock, webSocket } = parts;
     this.mailboxes = new RelayMailboxes({
       ...{ provider, random, clock, webSocket },
-      usual: () => [...this.#relays.values()][0]?.address,
+      usual: () => this.#homes()[0]?.address,
       pinned: (address) => this.#pins.of(address),
       pin: (host, pin) => this.#pin(host, pin),
     });
@@ -118,7 +130,7 @@ export class Relays implements RelayList {
     const [address] = readRelayAddresses([text]);
     if (address === undefined) return text; // one was read, or an error thrown
     const { host } = address;
-    if (this.#numberOf(host) === undefined && this.#relays.size >= RELAYS_MAX)
+    if (this.#numberOf(host) === undefined && this.#homes().length >= RELAYS_MAX)
       throw new EndpointError("ERR_LIMIT", `Cannot use another relay: ${RELAYS_MAX} are the most`);
     await this.#parts.store?.batch([{ key: ADDED_PREFIX + host, value: textToBytes(text.trim()) }], []);
     // A key that a person gives counts more than the one that was met.
@@ -146,7 +158,8 @@ export class Relays implements RelayList {
     order: Order,
     options: Waiting = {},
   ): Promise<RelayOrderAnswers[Order["type"]]> {
-    const known = this.#relays.get(this.#numberOf(parseRelayAddress(text)?.host ?? text.trim().toLowerCase()) ?? 0);
+    const host = parseRelayAddress(text)?.host ?? text.trim().toLowerCase();
+    const known = [...this.#relays.values()].find((relay) => relay.address.host === host);
     const address = known?.address ?? readRelayAddresses([text])[0];
     if (address === undefined) throw new EndpointError("ERR_ARGUMENT", "Cannot ask a relay without an address");
     const answer = await this.#office.manage(address, known?.connection, order, options);
@@ -155,13 +168,14 @@ export class Relays implements RelayList {
 
   start(): void {
     for (const address of this.#given)
-      if (this.#numberOf(address.host) === undefined && this.#relays.size < RELAYS_MAX) this.#add(address);
+      if (this.#numberOf(address.host) === undefined && this.#homes().length < RELAYS_MAX) this.#add(address);
     this.mail.start();
     this.#refresh();
   }
 
   stop(): void {
     this.mail.stop();
+    this.#standIns.stop();
     for (const { connection } of this.#relays.values()) connection.stop();
     this.#relays.clear();
   }
@@ -197,8 +211,19 @@ export class Relays implements RelayList {
     return undefined;
   }
 
+  /** Those that our person chose. */
+  #homes(): Relay[] {
+    return [...this.#relays.values()].filter(({ isStandIn }) => !isStandIn);
+  }
+
   #numberOf(host: string): number | undefined {
-    return [...this.#relays.values()].find(({ address }) => address.host === host)?.number;
+    return this.#homes().find(({ address }) => address.host === host)?.number;
+  }
+
+  #standIn(address: RelayAddress): number | undefined {
+    const known = [...this.#relays.values()].find(({ address: { host } }) => host === address.host);
+    if (known !== undefined) return known.isStandIn ? known.number : undefined;
+    return this.#add(address, true);
   }
 
   /** Its number is never used again: what the core still says of it reaches nobody. */
@@ -206,12 +231,17 @@ export class Relays implements RelayList {
     const relay = this.#relays.get(number ?? 0);
     if (relay === undefined) return;
     this.#relays.delete(relay.number);
+    this.#standIns.forget(relay.number);
     relay.connection.stop();
     this.#parts.core.meeting.leave(relay.number, this.#moment());
     this.mail.forget(relay);
   }
 
-  #add(address: RelayAddress): void {
+  #add(address: RelayAddress, isStandIn = false): number {
+    // Under one key we can be at a relay once.
+    for (const other of [...this.#relays.values()])
+      if (other.isStandIn && other.address.host === address.host)
+        for (const home of this.#standIns.homesOf(other.number)) this.#standIns.forget(home);
     this.#lastNumber += 1;
     const number = this.#lastNumber;
     const { provider, random, identity, clock, webSocket } = this.#parts;
@@ -230,8 +260,9 @@ export class Relays implements RelayList {
       emit: (event) => this.#handle(relay, event),
       onLink: (link) => this.#parts.addLink(link),
     });
-    const relay: Relay = { number, address, connection, state: "connecting", problem: undefined };
+    const relay: Relay = { number, address, isStandIn, connection, state: "connecting", problem: undefined };
     this.#relays.set(number, relay);
+    return number;
   }
 
   #handle(relay: Relay, event: RelayEvent): void {
@@ -241,20 +272,23 @@ export class Relays implements RelayList {
     this.#office.handle(relay.connection, event);
     switch (event.type) {
       case "pin":
-        return this.#pin(relay.address.host, event);
+        return relay.isStandIn ? undefined : this.#pin(relay.address.host, event);
       case "ready":
         [relay.state, relay.problem] = ["ready", undefined];
         core.meeting.enter(relay.number, relay.connection.client.relayKey ?? new Uint8Array(32), at);
-        this.mail.handle(relay, event);
+        if (!relay.isStandIn) this.mail.handle(relay, event);
+        this.#standIns.back(relay.number);
         break;
       case "lost":
         [relay.state, relay.problem] = ["waiting", event.why];
+        this.#standIns.away(relay.number);
         core.meeting.leave(relay.number, at);
         break;
       case "keyChanged":
         [relay.state, relay.problem] = ["key-changed", bytesToHex(event.found)];
         core.meeting.leave(relay.number, at);
-        this.mail.handle(relay, event);
+        if (!relay.isStandIn) this.mail.handle(relay, event);
+        this.#standIns.away(relay.number);
         this.#parts.note("relay-key-changed");
         break;
       case "arrived":
@@ -263,8 +297,11 @@ export class Relays implements RelayList {
       case "left":
         core.meeting.handleLeft(relay.number, event.tag, event.key, at);
         break;
+      case "draining":
+        if (!relay.isStandIn) this.#standIns.send(relay, event.other); // one that stands in sends us nowhere
+        break;
       default:
-        return this.mail.handle(relay, event); // mailboxes are others' business
+        return relay.isStandIn ? undefined : this.mail.handle(relay, event); // mailboxes are others' business
     }
     this.#changed();
   }
@@ -294,11 +331,12 @@ export class Relays implements RelayList {
 
   #refresh(): void {
     this.#view.setLater(() =>
-      [...this.#relays.values()].map(({ address, connection, state, problem }) => ({
+      [...this.#relays.values()].map(({ number, address, connection, state, problem, isStandIn }) => ({
         host: address.host,
         state,
         ...(connection.client.relayKey !== undefined && { key: bytesToHex(connection.client.relayKey) }),
         ...(problem !== undefined && { problem }),
+        ...(isStandIn && { standsInFor: this.#relays.get(this.#standIns.homesOf(number)[0] ?? 0)?.address.host ?? "" }),
       })),
     );
   }

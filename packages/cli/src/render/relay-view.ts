@@ -26,7 +26,12 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 };
 
 /** How it stands with one. */
-export function relayWords({ state, problem }: RelayView): string {
+export function relayWords(view: RelayView): string {
+  const words = stateWords(view);
+  return view.standsInFor === undefined ? words : `${words}, while ${safeText(view.standsInFor, 60)} is away`;
+}
+
+function stateWords({ state, problem }: RelayView): string {
   if (state === "ready") return "ready";
   if (state === "connecting") return "connecting";
   if (state === "key-changed") return "ANOTHER KEY than before: nothing is said to it";

@@ -13,7 +13,7 @@ export const meshHint = (room: RoomId): string => `mesh:${room}`;
 /** `undefined` for any other hint. */
 export const roomOfHint = (hint: string): RoomId | undefined => parseRoomId(MESH_HINT.exec(hint)?.[1] ?? "");
 
-const RELAY_HINT = /^relay:(\d{1,4})\/([0-9a-f]{64})$/;
+const RELAY_HINT = /^relay:(\d{1,9})\/([0-9a-f]{64})$/;
 
 /** Where a peer is at a relay of ours: the relay by our own number, and the peer's key there. */
 export const relayHint = (relay: number, key: string): string => `relay:${relay}/${key}`;

@@ -5,7 +5,9 @@
  * @module
  */
 import {
+  type Duration,
   MemoryRelayState,
+  millis,
   nobleProvider,
   type RelayAnswer,
   type RelayBounds,
@@ -21,7 +23,7 @@ const SEED_BYTES = 32;
 
 export class MemoryRelay {
   /** For `relays` of an endpoint. */
-  readonly address = "ws://relay.localhost";
+  readonly address: string;
   readonly #seed = crypto.getRandomValues(new Uint8Array(SEED_BYTES));
   readonly #state: MemoryRelayState;
   readonly #clock: Clock;
@@ -34,8 +36,14 @@ export class MemoryRelay {
   #cancelAlarm: () => void = () => {};
 
   constructor(
-    options: { readonly clock?: Clock; readonly bounds?: Partial<RelayBounds>; readonly claimCode?: string } = {},
+    options: {
+      readonly clock?: Clock;
+      readonly bounds?: Partial<RelayBounds>;
+      readonly claimCode?: string;
+      readonly host?: string;
+    } = {},
   ) {
+    this.address = `ws://${options.host ?? "relay.localhost"}`;
     this.#state = new MemoryRelayState(nobleProvider.sha256(textToBytes(options.claimCode ?? "")));
     this.#clock = options.clock ?? systemClock;
     this.#bounds = options.bounds ?? { toll: { quiet: 4, busy: 8 } };
@@ -67,6 +75,12 @@ export class MemoryRelay {
 
   get counters(): RelayServer["counters"] {
     return this.#server.counters;
+  }
+
+  /** Says that it goes away and where it can be met meanwhile, and goes after `time`. */
+  drain(other: string, time: Duration = millis(0)): void {
+    this.#server.drain(time, other, this.#at());
+    this.#schedule();
   }
 
   /** Everybody's connection ends, and nobody gets another until {@link start}. */
