@@ -223,6 +223,25 @@ for (const where of ["mailboxes in memory", "a relay"]) {
   });
 }
 
+test("members who met over a relay go straight once they can: where each is, they tell each other", {
+  timeout: 20_000,
+}, async (context) => {
+  const world = worldFor(context, new MemoryRelay());
+  const { network } = new Lab();
+  network.cut("ada", "ben");
+  await using ada = await world.endpoint("Ada", { transports: [network.transport("ada")] });
+  await using ben = await world.endpoint("Ben", { transports: [network.transport("ben")] });
+  const garden = await ada.rooms.create("Garden");
+  const made = await show(ada, { for: "room", room: garden.id });
+  const { invitation } = await at(ben, await ben.joinCodes.join(made.code), "done");
+  await ben.rooms.join(invitation ?? "");
+  const onPath = (endpoint: Endpoint, kind: string): Promise<true> =>
+    until(endpoint.openSessions, ([session]) => (session?.path?.kind === kind ? true : undefined));
+  await Promise.all([onPath(ada, "relayed"), onPath(ben, "relayed")]);
+  network.heal("ada", "ben");
+  await Promise.all([onPath(ada, "memory"), onPath(ben, "memory")]);
+});
+
 test("a code that somebody takes back is over at once, and one that is nobody's makes no room", async (context) => {
   const world = worldFor(context);
   await using ada = await world.endpoint("Ada");

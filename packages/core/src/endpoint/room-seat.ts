@@ -258,6 +258,7 @@ export class RoomSeat {
       case "neighbourUp":
         this.room.handleNeighbourUp(output.peer, at);
         this.#remember(output.peer, this.hints.seen(output.peer));
+        this.hints.tell(output.peer, at.now); // it may be that a relay led here
         this.#outputs.push({ type: "changed" });
         break;
       case "neighbourDown":
@@ -292,7 +293,10 @@ export class RoomSeat {
         this.#outputs.push(output);
         break;
       case "topologyChanged":
-        for (const peer of this.links.mesh.neighbours) this.#remember(peer, this.hints.seen(peer));
+        for (const peer of this.links.mesh.neighbours) {
+          this.#remember(peer, this.hints.seen(peer));
+          this.hints.tell(peer, at.now);
+        }
         this.#outputs.push({ type: "changed" });
         break;
       default:

@@ -1,110 +1,12 @@
 // The source's flow as one acceptance test (p2p-idea §5), step by step, with five processes in five network
 // namespaces, real multicast and real TCP. No server exists: presence on the LAN stands in for it.
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
-import type { GapView, ShownInvitation, TopologyView } from "../rooms-api.ts";
-import { LabNode } from "../testing/lab-node.ts";
-import { type LabHost, NetLab, whyNoLab } from "../testing/net-lab.ts";
+import { whyNoLab } from "../testing/net-lab.ts";
+import { hears, invite, isGap, Street } from "../testing/street.ts";
 
 const noLab = whyNoLab(["nft"]);
 if (noLab !== undefined) console.log(`a room of five machines: skipped, ${noLab}`);
-
-const ADDRESS = { Ada: "10.9.0.1", Ben: "10.9.0.2", Cem: "10.9.0.3", Xan: "10.9.0.4", Yve: "10.9.0.5" } as const;
-type Name = keyof typeof ADDRESS;
-
-/** A switch with a machine for each, and whoever was started on it. */
-class Street implements AsyncDisposable {
-  readonly hosts = new Map<Name, LabHost>();
-  readonly nodes = new Map<Name, LabNode>();
-  readonly #lab: NetLab;
-  readonly #folder: string;
-
-  private constructor(lab: NetLab, folder: string) {
-    [this.#lab, this.#folder] = [lab, folder];
-  }
-
-  static async build(): Promise<Street> {
-    const street = new Street(new NetLab(), await mkdtemp(join(tmpdir(), "kith-room-")));
-    for (const name of Object.keys(ADDRESS) as Name[]) {
-      street.hosts.set(name, await street.#lab.host(name.toLowerCase()));
-    }
-    await street.#lab.lan([...street.hosts].map(([name, host]) => ({ host, address: `${ADDRESS[name]}/24` })));
-    // One family, so that a wall between two machines is one rule at each.
-    for (const host of street.hosts.values()) await host.disableIpv6("eth0");
-    return street;
-  }
-
-  host(name: Name): LabHost {
-    const host = this.hosts.get(name);
-    assert.ok(host);
-    return host;
-  }
-
-  async start(name: Name): Promise<LabNode> {
-    const node = await LabNode.start(this.host(name), { name, home: join(this.#folder, name) });
-    this.nodes.set(name, node);
-    return node;
-  }
-
-  nameOf(peer: string): string {
-    for (const [name, node] of this.nodes) if (node.id === peer) return name;
-    return peer.slice(0, 8);
-  }
-
-  /** Nothing passes between the two any more, in either direction; or everything again. */
-  async wall(a: Name, b: Name, isUp: boolean): Promise<void> {
-    for (const [here, there] of [
-      [a, b],
-      [b, a],
-    ] as const) {
-      const table = `wall${there.toLowerCase()}`;
-      const host = this.host(here);
-      if (!isUp) await host.run("nft", ["delete", "table", "ip", table]);
-      else {
-        const chain = (hook: string, side: string): string =>
-          `chain ${hook} { type filter hook ${hook} priority 0; ip ${side} ${ADDRESS[there]} drop; };`;
-        await host.run("nft", [`table ip ${table} { ${chain("input", "saddr")} ${chain("output", "daddr")} }`]);
-      }
-    }
-  }
-
-  edges({ edges }: TopologyView): string {
-    const pairs = edges
-      .filter(({ claimed }) => claimed === "both")
-      .map(({ a, b }) => [a, b].map((id) => this.nameOf(id)));
-    return pairs
-      .map((pair) => pair.sort().join("-"))
-      .sort()
-      .join(" ");
-  }
-
-  async sees(viewer: LabNode, edges: string, limitMs = 30_000): Promise<void> {
-    await viewer.until("topology", (topology) => this.edges(topology) === edges, limitMs);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.hosts.values()].map((host) => host.killAll()));
-    await this.#lab[Symbol.asyncDispose]();
-    await rm(this.#folder, { recursive: true, force: true });
-  }
-}
-
-const invite = async (node: LabNode, room: string): Promise<string> => {
-  const { links } = (await node.call("room.invite", room)) as ShownInvitation;
-  assert.ok(links[0]);
-  return links[0];
-};
-
-const isGap =
-  (wanted: Partial<Record<string, string>>) =>
-  (gaps: readonly GapView[]): GapView | undefined =>
-    gaps.find((gap) => Object.entries(wanted).every(([key, value]) => Reflect.get(gap, key) === value));
-
-const hears = (node: LabNode, text: string): Promise<unknown> =>
-  node.until("roomChat", (lines) => lines.find((line) => line.text === text));
 
 test("the flow of p2p-idea, step by step, with real machines", { skip: noLab ?? false, timeout: 240_000 }, async () => {
   await using street = await Street.build();
