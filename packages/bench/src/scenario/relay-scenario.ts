@@ -21,7 +21,7 @@ const WARM_UP = 0.2;
 /** Connections being opened at once. */
 const JOINING = 16;
 /** For a server to come to rest after the last has joined. */
-const REST_MS = 4_000;
+const REST_MS = 6_000;
 const SAMPLE_MS = 500;
 
 async function serve(contender: string): Promise<Answering> {
@@ -105,19 +105,21 @@ export const relayIdle: Scenario = {
   goal: 8,
   async answer(contender, count) {
     const address = await (await relayNamed(contender)).serve();
-    const base = settledMemory();
-    let largest = 0;
-    let isFull = 0;
-    const timer = setInterval(() => {
+    const base = await settledMemory();
+    let grown = 0;
+    let isMeasuring = false;
+    const timer = setInterval(async () => {
       const sockets = process.getActiveResourcesInfo().filter((kind) => kind === "TCPSocketWrap").length;
-      isFull = sockets >= count ? isFull + SAMPLE_MS : 0;
-      if (isFull >= REST_MS / 2) largest = settledMemory() - base;
+      if (sockets < count || isMeasuring) return;
+      isMeasuring = true;
+      grown = (await settledMemory()) - base;
+      isMeasuring = false;
     }, SAMPLE_MS);
     return {
       address,
       async finish() {
         clearInterval(timer);
-        return { value: largest / 1_000 / count, "base MB": base / 1e6 };
+        return { value: grown / 1_000 / count, "base MB": base / 1e6 };
       },
     };
   },
@@ -146,10 +148,13 @@ async function join(contender: string, address: string, count: number): Promise<
 }
 
 /** Memory of this process when what is no longer needed is gone. */
-function settledMemory(): number {
+async function settledMemory(): Promise<number> {
   setFlagsFromString("--expose-gc");
   const collect: () => void = runInNewContext("gc");
-  collect();
+  for (let times = 0; times < 3; times++) {
+    collect();
+    await sleep(SAMPLE_MS);
+  }
   return process.memoryUsage.rss();
 }
 
