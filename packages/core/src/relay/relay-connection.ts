@@ -54,6 +54,8 @@ export class RelayConnection {
   isCounted = false;
   /** It was logged in, if it is not now. */
   wasReady = false;
+  /** It is in a mailbox, or has asked to be: one login is for one. */
+  hasEntered = false;
   /** Questions about it that are not answered. */
   asking = 0;
   /** How fast it may ask and send, if it ever does. */

@@ -35,10 +35,17 @@ export class RelayMailboxes {
     });
   }
 
+  /**
+   * Who enters ends the code for whoever was meant, right words or not. So one login enters one mailbox: to end many
+   * codes takes as many logins, and those are counted for each source.
+   */
   enter(connection: RelayConnection, key: Uint8Array, request: number, mailbox: number): void {
+    if (connection.hasEntered) return this.#board.fail(connection, request, "full");
+    connection.hasEntered = true; // from now on, for the answer may take its time
     const { wall } = this.#board.at;
     const { source } = connection;
     this.#board.ask<"enter">({ type: "enter", key, source, mailbox, wall }, connection, (answer) => {
+      connection.hasEntered = answer?.verdict === "met";
       if (answer === undefined) this.#board.fail(connection, request, "storage");
       else if (answer.verdict === "unknown") this.#board.fail(connection, request, "unknown");
       else if (answer.verdict === "paused")

@@ -3,12 +3,15 @@
  * docs/threat-model-relay.md about them, each with what it achieved.
  */
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { seconds } from "../lib/time.ts";
 import {
   RELAY_ENTER_MISSES_MAX,
   RELAY_ITEM_BYTES_MAX,
   RELAY_ITEMS_PER_SENDER_MAX,
+  RELAY_LOGINS_PER_MINUTE,
+  RELAY_MAILBOXES_MAX,
   RELAY_TOLL_BITS_BUSY,
 } from "../wire/relay-limits.ts";
 import { type RelayGuest, RelayRig } from "./relay-server-fixture.test.ts";
@@ -33,22 +36,54 @@ test("who enumerates mailboxes that are not there names ten a minute, and others
   assert.equal(enter(ben, 200), "unknown");
 });
 
-test("who enumerates mailboxes that are there takes each from the one that was meant: that much it achieves, and one guess at its words", () => {
+test("[MEE-5] who takes mailboxes that are there ends one code a login, thirty a minute from one place: that much it achieves, and one guess at the words of each", () => {
   const rig = new RelayRig();
-  const people = Array.from({ length: 8 }, (_, index) => rig.login(filled(20 + index), `198.51.100.${index}`));
-  const open = people.map((guest) => {
-    guest.say({ type: "open", request: 1, lifetime: 600 });
-    return guest.take("opened")[0]?.mailbox ?? 0;
+  const people = Array.from({ length: 5 }, (_, index) => rig.login(filled(20 + index), `198.51.100.${index}`));
+  const open = people.flatMap((guest) =>
+    Array.from({ length: RELAY_MAILBOXES_MAX }, (_, request) => {
+      guest.say({ type: "open", request, lifetime: 600 });
+      return guest.take("opened")[0]?.mailbox ?? 0;
+    }),
+  );
+  const taken = open.filter((mailbox) => {
+    const eve = rig.connect("192.0.2.1");
+    eve.login(new Uint8Array(randomBytes(32)));
+    if (eve.take("ready").length === 0) return false;
+    const isTaken = enter(eve, mailbox) === "met";
+    for (const other of open) if (other !== mailbox) assert.equal(enter(eve, other), "other", "it has entered one");
+    return isTaken;
   });
-  const eve = rig.login(filled(1), "192.0.2.1");
-  const met = Array.from({ length: 23 }, (_, index) => enter(eve, index + 1)).filter((each) => each === "met");
-  assert.ok(met.length > 0 && met.length <= open.length, `${met.length} of ${open.length}`);
+  assert.equal(taken.length, RELAY_LOGINS_PER_MINUTE);
+  const told = people.flatMap((guest) => guest.take("met"));
+  assert.deepEqual(told.map(({ mailbox }) => mailbox).sort(), taken.sort(), "each is told once");
   const late = rig.login(filled(2), "192.0.2.2");
-  for (const [index, guest] of people.entries()) {
-    const told = guest.take("met");
-    assert.ok(told.length <= 1, "each is told of one, once");
-    if (told.length === 1) assert.notEqual(enter(late, open[index] ?? 0), "met", "and nobody else comes in");
-  }
+  assert.equal(enter(late, taken[0] ?? 0), "unknown", "and nobody else comes in");
+  assert.equal(enter(late, open.find((mailbox) => !taken.includes(mailbox)) ?? 0), "met");
+});
+
+test("[MEE-5] one login enters one mailbox, also while the answer takes its time; a wrong number is no mailbox", () => {
+  const rig = new RelayRig();
+  const [ada, ben] = [rig.login(filled(1), "192.0.2.1"), rig.login(filled(2), "192.0.2.2")];
+  const [first, second] = [1, 2].map((request) => {
+    ada.say({ type: "open", request, lifetime: 600 });
+    return ada.take("opened")[0]?.mailbox ?? 0;
+  });
+  assert.equal(enter(ben, 999), "unknown");
+  rig.held = [];
+  ben.say({ type: "enter", request: 1, mailbox: first ?? 0 });
+  ben.say({ type: "enter", request: 2, mailbox: second ?? 0 });
+  for (const held of rig.held) rig.answer(held);
+  rig.held = undefined;
+  rig.run();
+  assert.deepEqual(ben.take("failed"), [{ type: "failed", request: 2, reason: "full", wait: 0 }]);
+  assert.deepEqual(
+    ben.take("met").map(({ mailbox }) => mailbox),
+    [first],
+  );
+  rig.drop(ben);
+  const again = rig.login(filled(2), "192.0.2.2");
+  assert.equal(again.take("met").length, 1, "told at its next login");
+  assert.equal(enter(again, second ?? 0), "met", "which is another");
 });
 
 test("who knows a key leaves 64 items for it and no more; the largest of them fill its box, until it comes and takes them", () => {
