@@ -36,6 +36,10 @@ export class StoreQueue<Effect> {
     this.#isPersistent = options.isPersistent;
   }
 
+  get isPersistent(): boolean {
+    return this.#isPersistent;
+  }
+
   /** Whether something waits for a transaction that has not been handed out yet. */
   get isDirty(): boolean {
     return this.#changes.size > 0 || this.#effects.length > 0;

@@ -23,6 +23,7 @@ import {
   type OpenFrame,
 } from "../wire/channel-frame.ts";
 import { CHANNEL_SEND_BYTES_MAX, CHANNELS_MAX, MESSAGE_BYTES_MAX } from "../wire/limits.ts";
+import { PROTOCOL } from "../wire/registry.ts";
 import { Channel } from "./channel.ts";
 import { type ChannelClass, type ChannelOutput, ChannelOutputs, type MessagesOutput } from "./channel-output.ts";
 import { IncomingIds } from "./incoming-ids.ts";
@@ -61,9 +62,11 @@ export class ChannelMux {
     return this.#schedule.nextTimeout();
   }
 
-  /** Channels that are not over, opened by either side. */
+  /** Channels that are not over, opened by either side. Signaling serves the session, and keeps none alive. */
   get channelCount(): number {
-    return this.#channels.size;
+    let count = 0;
+    for (const { protocol } of this.#channels.values()) if (protocol !== PROTOCOL.signal) count += 1;
+    return count;
   }
 
   /** How far each channel has come in, for the peer to resume from: `handleReceivedOffsets` there. */

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { ED25519_TORSION_SUBGROUP, ed25519 } from "@noble/curves/ed25519.js";
 import fc from "fast-check";
-import { hexToBytes } from "../lib/hex.ts";
+import { bytesToHex, hexToBytes } from "../lib/hex.ts";
 import { isAdmissiblePoint, isAdmissibleSignature } from "./ed25519-rule.ts";
 import { nobleProvider as provider } from "./noble-provider.ts";
+import { nobleReaderProvider as reader } from "./noble-reader-provider.ts";
+import { nobleSessionProvider as light } from "./noble-session-provider.ts";
 
 const P = 2n ** 255n - 19n;
 const L = ed25519.Point.Fn.ORDER;
@@ -54,6 +56,7 @@ test("isAdmissibleSignature is total, and wants 32 and 64 bytes", () => {
       const verdict = isAdmissibleSignature(key, signature);
       if (key.length !== 32 || signature.length !== 64) assert.equal(verdict, false);
       assert.equal(provider.ed25519Verify(key, signature, signature), false);
+      assert.equal(light.ed25519Verify(key, signature, signature), false);
     }),
   );
 });
@@ -74,6 +77,8 @@ test("no frozen signature that is valid fails the rule, and none with bad bytes 
     if (/not reduced|sign bit|y = p|torsion point|S \+ L|neutral/.test(name))
       assert.equal(isAdmissibleSignature(key, bytes), false, name);
     assert.equal(provider.ed25519Verify(key, hexToBytes(message), bytes), isValid, name);
+    assert.equal(light.ed25519Verify(key, hexToBytes(message), bytes), isValid, name);
+    assert.equal(reader.ed25519Verify(key, hexToBytes(message), bytes), isValid, name);
   }
 });
 
@@ -92,8 +97,40 @@ test("ed25519Verify uses no cofactor: adding a torsion point to R or A of an hon
         const moved = signature.slice();
         moved.set(Point.fromBytes(signature.subarray(0, 32)).add(extra).toBytes());
         assert.equal(provider.ed25519Verify(key, message, moved), false);
+        assert.equal(light.ed25519Verify(key, message, moved), false);
       },
     ),
     { numRuns: 30 },
   );
+});
+
+// [ID-5] [ID-6]
+test("two libraries come to one verdict on keys and signatures made of crafted points and scalars", () => {
+  const { Point } = ed25519;
+  const torsion = ED25519_TORSION_SUBGROUP.map((hex) => Point.fromHex(hex, true));
+  const scalar = fc.bigInt({ min: 1n, max: L - 1n });
+  const crafted = fc.record({
+    a: scalar,
+    r: scalar,
+    ofKey: fc.constantFrom(...torsion),
+    ofR: fc.constantFrom(...torsion),
+    above: fc.constantFrom(0n, 0n, 0n, L, 2n * L),
+    message: fc.uint8Array({ maxLength: 8 }),
+  });
+  const seen = { valid: 0, invalid: 0 };
+  fc.assert(
+    fc.property(crafted, ({ a, r, ofKey, ofR, above, message }) => {
+      const [key, point] = [Point.BASE.multiply(a).add(ofKey).toBytes(), Point.BASE.multiply(r).add(ofR).toBytes()];
+      const k = BigInt(`0x${bytesToHex(provider.sha512(point, key, message).reverse())}`) % L;
+      const signature = Uint8Array.of(...point, ...littleEndian(((r + k * a) % L) + above));
+      // [S]B - [k]A is R where what k makes of A's torsion is what R's is the opposite of.
+      const isValid = above === 0n && ofR.add(ofKey.multiplyUnsafe(k % 8n)).is0();
+      seen[isValid ? "valid" : "invalid"]++;
+      assert.equal(provider.ed25519Verify(key, message, signature), isValid);
+      assert.equal(light.ed25519Verify(key, message, signature), isValid);
+      assert.equal(reader.ed25519Verify(key, message, signature), isValid);
+    }),
+    { numRuns: 150 },
+  );
+  assert.ok(seen.valid > 0 && seen.invalid > 0);
 });

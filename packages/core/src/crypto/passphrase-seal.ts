@@ -65,6 +65,29 @@ export function sealWithPassphrase(
  * anything is computed; `ERR_CRYPTO` for a wrong passphrase or changed bytes, which cannot be told apart.
  */
 export function openWithPassphrase(options: PassphraseOptions, sealed: Uint8Array): Uint8Array {
+  const { cost, salt, head, ciphertext } = readSealed(sealed);
+  const aad = associatedData(options.label, head);
+  const plaintext = options.provider.open(keyFor(options, cost, salt), ONCE, aad, ciphertext);
+  if (plaintext === undefined)
+    throw new WireError("ERR_CRYPTO", "Cannot open with passphrase: wrong passphrase or changed bytes");
+  return plaintext;
+}
+
+/**
+ * Whether it has the form of what {@link sealWithPassphrase} makes: said at once, and without a passphrase.
+ * @throws {WireError} as {@link openWithPassphrase}, but `ERR_CRYPTO`
+ */
+export const checkSealedForm = (sealed: Uint8Array): void => void readSealed(sealed);
+
+interface Sealed {
+  readonly cost: Argon2Cost;
+  readonly salt: Uint8Array;
+  /** All before the ciphertext. */
+  readonly head: Uint8Array;
+  readonly ciphertext: Uint8Array;
+}
+
+function readSealed(sealed: Uint8Array): Sealed {
   if (sealed.length > PASSPHRASE_PLAINTEXT_BYTES_MAX + PASSPHRASE_OVERHEAD_BYTES)
     throw new WireError("ERR_TOO_LARGE", "Cannot open with passphrase: too many bytes");
   const reader = new Reader(sealed);
@@ -76,11 +99,7 @@ export function openWithPassphrase(options: PassphraseOptions, sealed: Uint8Arra
   const ciphertext = reader.rest();
   if (!isAcceptableCost(cost)) throw new WireError("ERR_VALUE", "Cannot open with passphrase: cost out of bounds");
   if (ciphertext.length < 16) throw new WireError("ERR_TRUNCATED", "Cannot open with passphrase: no tag");
-  const aad = associatedData(options.label, head);
-  const plaintext = options.provider.open(keyFor(options, cost, salt), ONCE, aad, ciphertext);
-  if (plaintext === undefined)
-    throw new WireError("ERR_CRYPTO", "Cannot open with passphrase: wrong passphrase or changed bytes");
-  return plaintext;
+  return { cost, salt, head, ciphertext };
 }
 
 const COST_FIELDS = ["memoryKiB", "passes", "lanes"] as const;

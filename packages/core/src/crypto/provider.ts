@@ -18,6 +18,11 @@ export interface KeyPair {
 export interface CryptoProvider {
   /** SHA-256 over the parts as if they were one; 32 bytes. */
   sha256(...parts: readonly Uint8Array[]): Uint8Array;
+  /**
+   * Set where the platform hashes better than this does, and later: contents of files are then hashed as jobs (ADR 33),
+   * which whoever drives the endpoint must know. All else is hashed here.
+   */
+  readonly hashesFilesLater?: true;
   /** SHA-512 over the parts as if they were one; 64 bytes. */
   sha512(...parts: readonly Uint8Array[]): Uint8Array;
   /** HMAC-SHA-256 over the parts as if they were one; 32 bytes. */

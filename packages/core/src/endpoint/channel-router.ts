@@ -15,9 +15,10 @@ import type { Conversations } from "./conversations.ts";
 import type { EndpointOutput } from "./endpoint-output.ts";
 import type { GrantDesk } from "./grant-desk.ts";
 import type { Pairings } from "./pairings.ts";
-import type { RoomDesk } from "./room-desk.ts";
 import type { RoomChannel } from "./room-output.ts";
+import type { RoomSpace } from "./room-space.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
+import type { SignalDesk } from "./signal-desk.ts";
 import type { Transfers } from "./transfers.ts";
 import type { TrustDesk } from "./trust-desk.ts";
 
@@ -28,7 +29,8 @@ export interface RouterParts {
   readonly transfers: Transfers;
   readonly grants: GrantDesk;
   readonly cards: CardDesk;
-  readonly rooms: RoomDesk;
+  readonly rooms: RoomSpace;
+  readonly signals: SignalDesk;
   /** Of the application. */
   readonly protocols: ReadonlySet<string>;
   /** Where outputs go. */
@@ -64,13 +66,14 @@ export class ChannelRouter {
   open(session: SessionEntry, protocol: string, channelClass: ChannelClass, room?: RoomChannel): number | undefined {
     const channel = session.stack.isOver ? undefined : session.stack.open(protocol, channelClass);
     if (channel !== undefined) this.#note(session, channel, { room });
+    if (room !== undefined) this.#parts.signals.handleChanged(session.stack.peer); // a member now
     return channel;
   }
 
   route(session: SessionEntry, output: ChannelOutput, at: Moment): void {
     const { id } = session;
     const { channel } = output;
-    const { conversations, pairings, transfers, grants, cards, rooms } = this.#parts;
+    const { conversations, pairings, transfers, grants, cards, rooms, signals } = this.#parts;
     const apps = this.#apps.get(id)?.channels;
     const permission = apps?.get(channel);
     if (permission !== undefined) {
@@ -83,8 +86,9 @@ export class ChannelRouter {
         return this.#judge(session, output, at);
       case "accepted":
         if (conversations.handleAccepted(session, channel, at) || grants.handleAccepted(session, channel, at)) return;
-        if (cards.handleAccepted(session, channel, at) || rooms.channels.handleAccepted(session, channel, at)) return;
-        transfers.handleAccepted(id, channel);
+        if (cards.handleAccepted(session, channel, at)) return;
+        if (rooms.desk?.channels.handleAccepted(session, channel, at)) return;
+        if (!signals.handleAccepted(session, channel, at.now)) transfers.handleAccepted(id, channel);
         return;
       case "messages": {
         const { messages } = output;
@@ -92,7 +96,8 @@ export class ChannelRouter {
         if (conversations.handleMessages(session, channel, messages, at)) return;
         if (grants.handleMessages(session, channel, messages, at)) return;
         if (cards.handleMessages(session, channel, messages, at)) return;
-        if (rooms.channels.handleMessages(session, channel, output, at)) return;
+        if (signals.handleMessages(session, channel, messages, at.now)) return;
+        if (rooms.desk?.channels.handleMessages(session, channel, output, at)) return;
         pairings.handleMessages(id, channel, output, at);
         return;
       }
@@ -101,7 +106,8 @@ export class ChannelRouter {
       case "writable":
         if (transfers.handleWritable(id, channel) || pairings.handleWritable(id, channel)) return;
         if (conversations.handleWritable(session, channel, at) || grants.handleWritable(session, channel, at)) return;
-        if (!cards.handleWritable(session, channel, at)) rooms.channels.handleWritable(session, channel, at);
+        if (cards.handleWritable(session, channel, at) || signals.handleWritable(session, channel, at.now)) return;
+        rooms.desk?.channels.handleWritable(session, channel, at);
         return;
       default: {
         const isOver = output.type !== "finished";
@@ -109,19 +115,22 @@ export class ChannelRouter {
         if (conversations.handleEnded(session, channel, isOver, at)) return;
         if (grants.handleEndedChannel(session, channel, isOver, at)) return;
         if (cards.handleEnded(session, channel, isOver, at)) return;
-        rooms.channels.handleEnded(session, channel, isOver, output.type === "reset" ? output.code : undefined, at);
+        if (signals.handleEndedChannel(session, channel, isOver, at.now)) return;
+        const code = output.type === "reset" ? output.code : undefined;
+        rooms.desk?.channels.handleEnded(session, channel, isOver, code, at);
       }
     }
   }
 
   handleSessionOver(session: SessionEntry, reason: number, at: Moment): void {
-    const { trust, conversations, pairings, transfers, grants, cards, rooms } = this.#parts;
+    const { trust, conversations, pairings, transfers, grants, cards, rooms, signals } = this.#parts;
     const { source, stack } = session;
     trust.audit({ event: "disconnected", peer: stack.peer, source, detail: `code ${reason}` }, at);
     conversations.handleSessionOver(session, at);
-    rooms.channels.handleSessionOver(session, at);
+    rooms.desk?.channels.handleSessionOver(session, at);
     grants.handleSessionOver(session, at);
     cards.handleSessionOver(session, at);
+    signals.handleSessionOver(session, at.now);
     transfers.handleSessionOver(session.id);
     pairings.handleSessionOver(session.id, at.now);
     this.#apps.delete(session.id);
@@ -131,6 +140,7 @@ export class ChannelRouter {
   handleReachable(peer: PeerId): void {
     const { conversations, transfers, grants, cards } = this.#parts;
     for (const waiting of [conversations, transfers, grants, cards]) waiting.handleReachable(peer);
+    this.#parts.signals.handleChanged(peer);
   }
 
   /** The contact is gone. */
@@ -177,12 +187,16 @@ export class ChannelRouter {
     if (isRoomChannelName(protocol) || protocol === PROTOCOL.join) {
       // Who may is a question to the room, not to our trust book; whom we blocked is not heard anywhere.
       if (trust.blocked.has(stack.peer)) stack.reset(channel, RESET.notAuthorized);
+      else if (rooms.desk === undefined) stack.reset(channel, RESET.refused);
       else {
-        const room = rooms.channels.handleOffered(session, channel, protocol, at);
+        const room = rooms.desk.channels.handleOffered(session, channel, protocol, at);
         if (room !== undefined) this.#take(session, output, { room });
+        this.#parts.signals.handleChanged(stack.peer);
       }
       return;
     }
+    // Contacts and members alike: neither a role nor a grant is asked for a better link.
+    if (protocol === PROTOCOL.signal) return this.#parts.signals.handleOffered(session, channel, at.now);
     const decision = trust.mayOpen(stack.peer, source, protocol, at);
     if (!decision.allowed) return stack.reset(channel, RESET.notAuthorized);
     if (protocol === PROTOCOL.pair) pairings.handleOffered(session, channel, at);

@@ -6,9 +6,13 @@
  */
 
 import { ChatMachine } from "../app/chat/chat.ts";
+import type { ChatState } from "../app/chat/chat-entry.ts";
+import type { ChatMessageId } from "../app/chat/chat-id.ts";
 import type { MailLoad } from "../app/chat/chat-mail.ts";
-import type { ChatMessageId } from "../app/chat/chat-message.ts";
 import type { ChatOutput } from "../app/chat/chat-output.ts";
+import type { ChatParts } from "../app/chat/chat-parts.ts";
+import type { ChatDeed } from "../app/chat/chat-pen.ts";
+import { type Agreement, NO_AGREEMENT } from "../app/chat/lifetime-agreement.ts";
 import type { MailMessage } from "../app/chat/mail-content.ts";
 import type { StoreEntry } from "../app/store-queue.ts";
 import type { PeerId } from "../identity/peer-id.ts";
@@ -24,7 +28,10 @@ import type { SessionEntry } from "./session-table.ts";
 /** Where chats are stored. */
 export const CHAT_PREFIX = "chat/";
 
-export type ChatEvent = Extract<ChatOutput, { type: "message" | "state" | "typing" }>;
+export type ChatEvent = Extract<
+  ChatOutput,
+  { type: "message" | "state" | "acted" | "changed" | "erased" | "terms" | "keeps" | "typing" }
+>;
 
 export type ConversationOutput =
   | {
@@ -53,6 +60,7 @@ export class Conversations {
   readonly #self: PeerId;
   readonly #random: RandomSource;
   readonly #isPersistent: boolean;
+  readonly #keeps: boolean;
   readonly #conversations = new Map<PeerId, Conversation>(); // at most one a contact
   /** Those that something happened to since the last {@link settle}. */
   readonly #touched = new Set<PeerId>();
@@ -61,12 +69,19 @@ export class Conversations {
 
   /** `restored`: every stored entry; others than chats are left alone. */
   constructor(
-    options: { self: PeerId; random: RandomSource; isPersistent: boolean; restored: readonly StoreEntry[] },
+    options: {
+      self: PeerId;
+      random: RandomSource;
+      isPersistent: boolean;
+      keeps: boolean;
+      restored: readonly StoreEntry[];
+    },
     at: Moment,
   ) {
     this.#self = options.self;
     this.#random = options.random;
     this.#isPersistent = options.isPersistent;
+    this.#keeps = options.keeps;
     for (const [peer, restored] of entriesByPeer(options.restored, CHAT_PREFIX)) this.#create(peer, restored, at);
   }
 
@@ -78,6 +93,11 @@ export class Conversations {
   /** Whether a relay could be of use while `peer` is away. */
   wantsMail(peer: PeerId): boolean {
     return this.#conversations.get(peer)?.machine.wantsMail === true;
+  }
+
+  /** Texts of the chat with `peer` that are in no store, in its form. */
+  heldTexts(peer: PeerId): readonly StoreEntry[] {
+    return [...(this.#conversations.get(peer)?.machine.heldTexts() ?? [])];
   }
 
   // --- commands -------------------------------------------------------------------------------
@@ -100,9 +120,39 @@ export class Conversations {
   }
 
   /** `undefined` when the outbox is full. The peer must be a contact. */
-  sendText(peer: PeerId, text: string, at: Moment): ChatMessageId | undefined {
+  sendText(peer: PeerId, text: string, at: Moment, parts?: ChatParts): ChatMessageId | undefined {
     this.#touched.add(peer);
-    return this.#of(peer, at).machine.sendText(text, at.now, at.wall);
+    return this.#of(peer, at).machine.sendText(text, at.now, at.wall, parts);
+  }
+
+  /** `undefined`: it cannot be done (no such text, not ours, too often), or the outbox is full. The peer must be a contact. */
+  act(peer: PeerId, deed: ChatDeed, at: Moment): ChatMessageId | undefined {
+    this.#touched.add(peer);
+    return this.#of(peer, at).machine.act(deed, at.now, at.wall);
+  }
+
+  /** Whether what is said with `peer` is stored. */
+  keeps(peer: PeerId): boolean {
+    return this.#isPersistent && (this.#conversations.get(peer)?.machine.keeps ?? this.#keeps);
+  }
+
+  setKeeps(peer: PeerId, keeps: boolean, at: Moment): void {
+    this.#touched.add(peer);
+    this.#of(peer, at).machine.setKeeps(keeps, at.now);
+  }
+
+  stateOf(peer: PeerId, id: ChatMessageId): ChatState | undefined {
+    return this.#conversations.get(peer)?.machine.stateOf(id);
+  }
+
+  /** What is agreed and asked about lifetimes. */
+  agreement(peer: PeerId): Agreement {
+    return this.#conversations.get(peer)?.machine.agreement ?? NO_AGREEMENT;
+  }
+
+  /** When this text is gone, by the monotonic clock; `undefined`: it stays, or its time does not run yet. */
+  goneAt(peer: PeerId, id: ChatMessageId): Instant | undefined {
+    return this.#conversations.get(peer)?.machine.goneAt(id);
   }
 
   markRead(peer: PeerId, ids: readonly ChatMessageId[], at: Moment): void {
@@ -283,7 +333,8 @@ export class Conversations {
     restored: readonly StoreEntry[],
     { now, wall }: { now: Instant; wall: WallTime },
   ): Conversation {
-    const machine = new ChatMachine({ random: this.#random, now, wall, isPersistent: this.#isPersistent, restored });
+    const kept = { isPersistent: this.#isPersistent, keeps: this.#keeps, restored };
+    const machine = new ChatMachine({ random: this.#random, now, wall, ...kept });
     const channel = new ContactChannel(this.#self, PROTOCOL.chat, machine);
     const conversation = { machine, channel, isWanted: false };
     this.#conversations.set(peer, conversation);

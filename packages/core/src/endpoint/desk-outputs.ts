@@ -15,8 +15,9 @@ import type { GrantDesk } from "./grant-desk.ts";
 import type { MailDesk } from "./mail-desk.ts";
 import type { Pairings } from "./pairings.ts";
 import type { Persona } from "./persona.ts";
-import type { RoomDesk } from "./room-desk.ts";
+import type { RoomSpace } from "./room-space.ts";
 import type { SessionEntry } from "./session-table.ts";
+import type { SignalDesk } from "./signal-desk.ts";
 import type { StoreDesk } from "./store-desk.ts";
 import type { Switchboard } from "./switchboard.ts";
 import type { SwitchboardOutput } from "./switchboard-output.ts";
@@ -30,7 +31,8 @@ export interface DeskParts {
   readonly conversations: Conversations;
   readonly transfers: Transfers;
   readonly mail: MailDesk;
-  readonly rooms: RoomDesk;
+  readonly rooms: RoomSpace;
+  readonly signals: SignalDesk;
   readonly switchboard: Switchboard;
   readonly router: ChannelRouter;
   readonly store: StoreDesk;
@@ -63,6 +65,18 @@ export class DeskOutputs {
       const { type: event, reason: detail, ...from } = output;
       trust.audit({ event, detail, ...from }, at);
     }
+  }
+
+  /** A session is new; `hint`: where the peer listens, if we dialled it. */
+  greet(session: SessionEntry, hint: string | undefined, at: Moment): void {
+    const { trust, router, pairings } = this.#parts;
+    const { stack, source, keying } = session;
+    const isContact = trust.isContact(stack.peer);
+    router.handleReachable(stack.peer);
+    for (const left of pairings.leftBehind(stack.peer, session)) left.stack.close(CLOSE.done, at.now);
+    const seen = { ...(hint !== undefined && { hint }), contactKey: keying.remoteContactKey };
+    if (isContact) trust.book.seen(stack.peer, at.wall, seen);
+    trust.audit({ event: "connected", peer: stack.peer, source, detail: isContact ? "contact" : "stranger" }, at);
   }
 
   drainConversations(at: Moment): void {
@@ -163,9 +177,19 @@ export class DeskOutputs {
     router.handleReachable(peer);
   }
 
+  drainSignals(at: Moment): void {
+    const { signals, switchboard, outputs } = this.#parts;
+    signals.settle(at.now);
+    for (let output = signals.poll(); output !== undefined; output = signals.poll()) {
+      if (output.type === "rtc") outputs.push(output);
+      else switchboard.handleDialFailed(output.dial, at.now);
+    }
+  }
+
   drainRooms(): void {
     const { rooms, outputs } = this.#parts;
-    for (let output = rooms.poll(); output !== undefined; output = rooms.poll()) {
+    const { desk } = rooms;
+    for (let output = desk?.poll(); output !== undefined; output = desk?.poll()) {
       if (output.type === "store") outputs.push(this.#parts.store.put({ of: "room", token: output.token }, output));
       else outputs.push(output);
     }
@@ -187,7 +211,7 @@ export class DeskOutputs {
     this.#parts.router.forget(peer, at);
     this.#parts.mail.forget(peer, at);
     // A member of a room stays one where our person has not blocked it.
-    this.#parts.rooms.handleBlocked(peer, at.now);
+    this.#parts.rooms.desk?.handleBlocked(peer, at.now);
     this.#parts.switchboard.expel(peer, CLOSE.revoked, at.now);
     for (const prefix of [Conversations.storePrefix(peer), CardDesk.storePrefix(peer)])
       this.#parts.outputs.push({ type: "deletePrefix", prefix });

@@ -101,6 +101,24 @@ test("DialBook.connect: addresses and relay are dialled at once; who asked hears
   }
 });
 
+test("DialBook: while an address is tried that somebody gave, whoever arrives at a relay is dialled there too", () => {
+  const machine = book();
+  const arrive = (key: string): number => {
+    machine.reach.relayed.setNearby(new Map([[OTHER, [relayHint(1, key.repeat(32))]]]), NOW, () => false);
+    return outputs(machine).filter(({ type }) => type === "dial").length;
+  };
+  assert.equal(arrive("ab"), 0);
+  machine.connect({ peer: OTHER, hints: ["10.0.0.2:1"] }, undefined, 1, NOW);
+  const [straight, relayed] = outputs(machine);
+  assert.ok(straight?.type === "dial" && relayed?.type === "dial");
+  machine.handleFailed(relayed.dial, "timeout", undefined, NOW);
+  machine.reach.relayed.setNearby(new Map(), NOW);
+  machine.reach.relayed.forget(OTHER);
+  assert.equal(arrive("cd"), 1, "the address is still tried");
+  machine.handleFailed(straight.dial, "timeout", undefined, NOW);
+  assert.equal(machine.requests, 1, "and the relay");
+});
+
 test("DialBook: a session through a mesh is no answer for whoever waits for another way", () => {
   const machine = book(["10.0.0.2:1"]);
   machine.connect({ peer: OTHER, hints: [] }, undefined, 1, NOW);
@@ -123,14 +141,79 @@ test("DialBook: a dial that another way overtook is over, and its own way is tri
   machine.settle();
   const [straight] = outputs(machine);
   assert.ok(straight?.type === "dial");
-  machine.reach.handleLinks(OTHER, { straight: false, relayed: true }, NOW);
+  machine.reach.handleLinks(OTHER, { straight: false, negotiated: false, relayed: true }, NOW);
   machine.handleConnected(straight.dial, { stack: { peer: OTHER } } as SessionEntry, false, NOW);
   assert.ok(machine.reach.straight.nextTimeout() !== undefined);
   machine.reach.handleTimeout(instant(60_000));
   machine.settle();
   const [again] = outputs(machine);
   assert.ok(again?.type === "dial" && again.hints[0] === "10.0.0.2:1");
-  machine.reach.handleLinks(OTHER, { straight: true, relayed: true }, NOW);
+  machine.reach.handleLinks(OTHER, { straight: true, negotiated: false, relayed: true }, NOW);
   machine.handleConnected(again.dial, { stack: { peer: OTHER } } as SessionEntry, false, NOW);
   assert.equal(machine.reach.straight.nextTimeout(), undefined, "and not if that is what brought it");
+});
+
+test("DialBook.handleOvertaken: a dial is given up when nobody waits for it, and one for somebody's own call is not", () => {
+  const machine = book();
+  machine.connect({ peer: OTHER, hints: ["10.0.0.2:1"] }, undefined, 1, NOW);
+  machine.connect({ peer: OTHER, hints: ["10.0.0.2:2"], calling: { tag: undefined } }, undefined, 2, NOW);
+  const [shared, own] = outputs(machine);
+  assert.ok(shared?.type === "dial" && own?.type === "dial");
+  assert.equal(machine.handleOvertaken(shared.dial, OTHER, NOW), false, "somebody waits");
+  machine.handleConnected(undefined, { stack: { peer: OTHER } } as SessionEntry, false, NOW);
+  assert.equal(machine.handleOvertaken(own.dial, OTHER, NOW), false);
+  assert.equal(machine.handleOvertaken(shared.dial, SELF, NOW), false);
+  assert.equal(machine.handleOvertaken(shared.dial, OTHER, NOW), true);
+  assert.deepEqual(
+    machine.reach.straight.hintsOf(OTHER),
+    ["10.0.0.2:1"],
+    "it is tried again where a session has only a relay",
+  );
+  assert.equal(machine.get(shared.dial), undefined);
+  machine.handleFailed(own.dial, "timeout", undefined, NOW);
+  assert.equal(machine.requests, 0);
+});
+
+test("DialBook.setHope: whoever waits for a peer that may show at a relay has failed no sooner than that is over", () => {
+  const machine = book();
+  machine.setHope(OTHER, true);
+  machine.connect({ peer: OTHER, hints: ["10.0.0.2:1"] }, undefined, 1, NOW);
+  machine.connect({ peer: OTHER, hints: [] }, undefined, 2, NOW);
+  const [dial, ...rest] = outputs(machine);
+  assert.ok(dial?.type === "dial" && rest.length === 0);
+  machine.handleFailed(dial.dial, "unexpected-peer", undefined, NOW);
+  assert.deepEqual(outputs(machine), [], "a stranger lives at that address");
+  // Not a contact: it is dialled where it shows, for somebody waits.
+  machine.reach.relayed.setNearby(new Map([[OTHER, [relayHint(1, "ab".repeat(32))]]]), NOW, () => false);
+  const [relayed] = outputs(machine);
+  assert.ok(relayed?.type === "dial" && relayed.hints[0] === relayHint(1, "ab".repeat(32)));
+  machine.handleFailed(relayed.dial, "unreachable", undefined, NOW);
+  assert.deepEqual(outputs(machine), [], "it may come back");
+  machine.setHope(OTHER, false);
+  assert.deepEqual(
+    outputs(machine).map((output) => output.type === "connectFailed" && [output.request, output.reason]),
+    [
+      [2, "unexpected-peer"],
+      [1, "unexpected-peer"],
+    ],
+  );
+  assert.equal(machine.requests, 0);
+  machine.setHope(OTHER, false);
+  assert.deepEqual(outputs(machine), []);
+  machine.reach.relayed.setNearby(new Map(), NOW, () => false);
+  assert.equal(machine.reach.size, 0, "nothing is kept of who led nowhere");
+});
+
+test("DialBook.setHope: a dial that goes on when it ends answers for those who waited", () => {
+  const machine = book();
+  machine.setHope(OTHER, true);
+  machine.connect({ peer: OTHER, hints: [] }, undefined, 1, NOW);
+  machine.connect({ peer: OTHER, hints: ["10.0.0.2:1"] }, undefined, 2, NOW);
+  const [dial] = outputs(machine);
+  assert.ok(dial?.type === "dial");
+  machine.setHope(OTHER, false);
+  assert.deepEqual(outputs(machine), []);
+  machine.handleFailed(dial.dial, "unreachable", undefined, NOW);
+  assert.equal(outputs(machine).filter(({ type }) => type === "connectFailed").length, 2);
+  assert.equal(machine.requests, 0);
 });

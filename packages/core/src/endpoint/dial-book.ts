@@ -47,11 +47,15 @@ interface Dial {
   /** Whichever of the peer's dials succeeds answers its requests, and they fail with the last. */
   readonly isShared: boolean;
   readonly requests: number[];
+  /** What somebody gave; empty if we look for the peer ourselves. */
+  readonly given: readonly string[];
 }
 
 export class DialBook {
   readonly reach: Ways;
   readonly #dials = new Map<number, Dial>(); // at most one a target of reach, and one a request
+  /** Peers that may yet show at a relay, so that whoever waits for one has not failed; with why its dials did. */
+  readonly #hopes = new Map<PeerId, ConnectFailure | undefined>(); // at most PAIRINGS_MAX
   /** Requests that wait for a contact to be reached, whoever dials. */
   readonly #waiting = new Map<PeerId, number[]>();
   readonly #outputs: DialOutput[] = [];
@@ -59,7 +63,8 @@ export class DialBook {
   #nextDial = 1;
 
   constructor(options: { self: PeerId; random: RandomSource; pinned: (peer: PeerId) => readonly string[] }) {
-    this.reach = new Ways({ ...options, nextDial: () => this.#nextDial++ });
+    const isAwaited = (peer: PeerId): boolean => this.#sharedWith(peer).some(({ requests }) => requests.length > 0);
+    this.reach = new Ways({ ...options, nextDial: () => this.#nextDial++, isAwaited });
   }
 
   get size(): number {
@@ -92,7 +97,8 @@ export class DialBook {
       return;
     }
     if (this.#requests >= CONNECT_REQUESTS_MAX) return this.#fail([request], "crowded", peer);
-    const isKnown = peer !== undefined && hints.length === 0 && this.reach.canReach(peer);
+    const mayCome = peer !== undefined && (this.#hopes.has(peer) || this.reach.canReach(peer));
+    const isKnown = mayCome && hints.length === 0;
     if (!isKnown && hints.length === 0) return this.#fail([request], "unreachable", peer);
     this.#requests += 1;
     if (isKnown) {
@@ -102,10 +108,17 @@ export class DialBook {
     }
     const isShared = peer !== undefined && calling === undefined && roomOfHint(hints[0] ?? "") === undefined;
     // Addresses that somebody gives are tried beside the relay, not instead of it.
-    if (isShared && this.reach.relayed.hintsOf(peer).length > 0) this.reach.relayed.want(peer, "asked", now);
+    const mayBeMet = isShared && (this.#hopes.has(peer) || this.reach.relayed.hintsOf(peer).length > 0);
+    if (mayBeMet) this.reach.relayed.want(peer, "asked", now);
     const dial = this.#nextDial++;
-    this.#dials.set(dial, { expected: peer, calling, isShared, requests: [request] });
+    this.#dials.set(dial, { expected: peer, calling, isShared, requests: [request], given: hints });
     this.#outputs.push({ type: "dial", dial, hints, peer });
+  }
+
+  /** While `peer` may yet show at a relay no request for it fails; then those wait on that have a dial under way. */
+  setHope(peer: PeerId, isHoped: boolean): void {
+    if (isHoped) this.#hopes.set(peer, undefined);
+    else this.#endHope(peer);
   }
 
   /** The session has a link, which this dial of ours brought, or somebody else's. `isThrough`: it runs through others of a mesh. */
@@ -113,6 +126,7 @@ export class DialBook {
     const { peer } = session.stack;
     const requests = [...(this.#waiting.get(peer) ?? [])];
     this.#waiting.delete(peer);
+    this.#hopes.delete(peer);
     if (!isThrough) for (const other of this.#sharedWith(peer)) requests.push(...other.requests.splice(0));
     if (dial !== undefined) requests.push(...(this.#dials.get(dial)?.requests ?? []));
     if (dial !== undefined) {
@@ -123,6 +137,19 @@ export class DialBook {
     this.#requests -= requests.length;
     for (const request of requests) this.#outputs.push({ type: "connected", request, session });
     this.reach.unwant(peer, "asked");
+  }
+
+  /**
+   * Another way has answered all who waited for this dial, which is given up though somebody answers there: a straight
+   * way is tried again beside a relay. False if it goes on, for it is to another peer, or somebody waits for it alone.
+   */
+  handleOvertaken(dial: number, peer: PeerId, now: Instant): boolean {
+    const going = this.#dials.get(dial);
+    if (going?.isShared !== true || going.expected !== peer || going.requests.length > 0) return false;
+    const [{ given }, { straight }] = [going, this.reach];
+    if (given.length > 0 && straight.hintsOf(peer).length === 0) straight.remember(peer, given, now);
+    this.handleFailed(dial, "unreachable", undefined, now);
+    return true;
   }
 
   /** `found`: who was there instead. */
@@ -136,6 +163,8 @@ export class DialBook {
       other.requests.push(...ended.requests); // as long as one way is tried, nobody has failed
       return;
     }
+    if (ended.isShared && ended.expected !== undefined && this.#hopes.has(ended.expected))
+      return this.#hopeOn(ended.expected, ended.requests, reason);
     this.#requests -= ended.requests.length;
     this.#fail(ended.requests, reason, found ?? ended.expected);
     if (ended.expected !== undefined) this.reach.unwant(ended.expected, "asked");
@@ -147,13 +176,34 @@ export class DialBook {
       const { dial, peer, hints } = order;
       const requests = [...(this.#waiting.get(peer) ?? [])];
       this.#waiting.delete(peer);
-      this.#dials.set(dial, { expected: peer, calling: undefined, isShared: true, requests });
+      this.#dials.set(dial, { expected: peer, calling: undefined, isShared: true, requests, given: [] });
       this.#outputs.push({ type: "dial", dial, hints, peer });
     }
   }
 
   poll(): DialOutput | undefined {
     return this.#outputs.shift();
+  }
+
+  #endHope(peer: PeerId): void {
+    const reason = this.#hopes.get(peer) ?? "unreachable";
+    if (!this.#hopes.delete(peer)) return;
+    const requests = this.#waiting.get(peer) ?? [];
+    this.#waiting.delete(peer);
+    const [going] = this.#sharedWith(peer);
+    if (going !== undefined) return void going.requests.push(...requests);
+    this.#requests -= requests.length;
+    this.#fail(requests, reason, peer);
+    this.reach.unwant(peer, "asked");
+    this.reach.relayed.release(peer);
+    if (this.reach.straight.hintsOf(peer).length === 0) this.reach.straight.release(peer);
+  }
+
+  /** What is told at the end is what was found, rather than that nobody was there. */
+  #hopeOn(peer: PeerId, requests: readonly number[], reason: ConnectFailure): void {
+    if (reason !== "unreachable") this.#hopes.set(peer, reason);
+    if (requests.length === 0) return;
+    this.#waiting.set(peer, [...(this.#waiting.get(peer) ?? []), ...requests]);
   }
 
   /** Dials to the peer of which any may answer for all. */

@@ -11,6 +11,7 @@ import { person, provider, seeded } from "./endpoint-fixture.test.ts";
 import { createPersona, type Persona } from "./persona.ts";
 
 const START = instant(1_000);
+const ARRIVAL = { source: "10.0.0.1", traits: { ordered: true } };
 const personas = new Map<string, Persona>();
 
 class House {
@@ -34,8 +35,8 @@ class House {
     this.door = new Doorway({ provider, random, book: this.book, main: this.main, policy, now: START });
   }
 
-  dial(link: number, resumeId: string | undefined, expected?: House): void {
-    const plan = { persona: this.main, expected: expected?.main.identity.peerId, resumeId, tag: undefined };
+  dial(link: number, resumeId: string | undefined, expected?: House, binding?: Uint8Array): void {
+    const plan = { persona: this.main, expected: expected?.main.identity.peerId, resumeId, tag: undefined, binding };
     this.door.handleDialled(link, plan, true, START);
   }
 
@@ -75,7 +76,7 @@ function keyedOf(outputs: readonly DoorOutput[]): Extract<DoorOutput, { type: "k
 }
 
 function meet(one: House, other: House, link: number, resumeId?: string): ReturnType<typeof carry> {
-  other.door.handleArrived(link, "10.0.0.1", true, START);
+  other.door.handleArrived(link, ARRIVAL, START);
   one.dial(link, resumeId, other);
   return carry(one, other, link);
 }
@@ -105,6 +106,28 @@ test("Doorway: a known id resumes, and one that the other side forgot falls back
   assert.equal(alice.book.peerOf(resumeId), undefined, "of no use any more");
 });
 
+test("[DIR-6] Doorway: on a bound link only the same binding leads to keys, and nothing is resumed", () => {
+  const bindings = [undefined, new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)];
+  for (const ours of bindings)
+    for (const theirs of bindings) {
+      const [alice, bob] = [new House("alice"), new House("bob")];
+      bob.door.handleArrived(1, { ...ARRIVAL, binding: theirs }, START);
+      alice.dial(1, undefined, bob, ours);
+      const [atAlice, atBob] = carry(alice, bob, 1);
+      if (ours === theirs) {
+        assert.equal(keyedOf(atAlice).keying.peer, bob.main.identity.peerId);
+        assert.equal(keyedOf(atBob).keying.peer, alice.main.identity.peerId);
+      } else assert.deepEqual(failures(atAlice), [[1, "crypto"]]);
+    }
+  const [alice, bob] = [new House("alice"), new House("bob")];
+  const [atAlice, atBob] = meet(alice, bob, 1);
+  alice.book.hold(keyedOf(atAlice).keying);
+  bob.book.hold(keyedOf(atBob).keying);
+  bob.door.handleArrived(2, { ...ARRIVAL, binding: bindings[1] }, START);
+  alice.dial(2, keyedOf(atAlice).keying.resumeId, bob);
+  assert.deepEqual(failures(carry(alice, bob, 2)[1]), [[2, "protocol"]]);
+});
+
 test("Doorway: nobody home: the stranger is told so, and the link fails at both ends", () => {
   const [alice, bob] = [new House("alice"), new House("bob")];
   bob.isHome = false;
@@ -115,7 +138,7 @@ test("Doorway: nobody home: the stranger is told so, and the link fails at both 
 
 test("Doorway: whoever connects and says nothing is given up after HANDSHAKE_TIMEOUT, and not before", () => {
   const bob = new House("bob");
-  bob.door.handleArrived(1, "10.0.0.1", true, START);
+  bob.door.handleArrived(1, ARRIVAL, START);
   const end = after(START, HANDSHAKE_TIMEOUT);
   assert.equal(bob.door.nextTimeout(), end);
   bob.door.handleTimeout(after(end, millis(-1)));
@@ -127,9 +150,9 @@ test("Doorway: whoever connects and says nothing is given up after HANDSHAKE_TIM
 
 test("Doorway: of one source's silent links the oldest makes room for one over the limit", () => {
   const bob = new House("bob");
-  for (let link = 1; link <= SILENT_LINKS_PER_SOURCE_MAX; link++) bob.door.handleArrived(link, "10.0.0.1", true, START);
+  for (let link = 1; link <= SILENT_LINKS_PER_SOURCE_MAX; link++) bob.door.handleArrived(link, ARRIVAL, START);
   assert.deepEqual(bob.outputs(), []);
-  bob.door.handleArrived(1_000, "10.0.0.1", true, START);
+  bob.door.handleArrived(1_000, ARRIVAL, START);
   assert.deepEqual(failures(bob.outputs()), [[1, "crowded"]]);
   assert.equal(bob.door.size, SILENT_LINKS_PER_SOURCE_MAX);
 });
@@ -144,7 +167,7 @@ test("Doorway.forget: a link that goes in the middle of a handshake frees its pl
     return first.bytes;
   };
   const knock = (link: number): number | undefined => {
-    bob.door.handleArrived(link, "10.0.0.1", true, START);
+    bob.door.handleArrived(link, ARRIVAL, START);
     bob.door.handlePacket(link, hello(), START);
     const [answer] = bob.outputs();
     return answer?.type === "transmit" ? answer.bytes[0] : undefined;
@@ -160,7 +183,7 @@ test("Doorway: whatever a stranger sends first, it throws nothing and leaves no 
   fc.assert(
     fc.property(kinds, fc.uint8Array({ maxLength: 1_400 }), (kind, rest) => {
       const bob = new House("bob");
-      bob.door.handleArrived(1, "10.0.0.1", true, START);
+      bob.door.handleArrived(1, ARRIVAL, START);
       bob.door.handlePacket(1, Uint8Array.of(kind, ...rest), START);
       bob.door.handlePacket(1, rest, START);
       bob.door.handleTimeout(after(START, HANDSHAKE_TIMEOUT));
@@ -175,7 +198,7 @@ test("Doorway: what comes on a link that is gone, or was never here, is nobody's
   const bob = new House("bob");
   assert.equal(bob.door.handlePacket(9, encodeRefuse(REFUSAL.busy), START), false);
   bob.door.forget(9);
-  bob.door.handleArrived(9, "10.0.0.1", true, START);
+  bob.door.handleArrived(9, ARRIVAL, START);
   bob.door.forget(9);
   assert.equal(bob.door.handlePacket(9, encodeRefuse(REFUSAL.busy), START), false);
   assert.equal(bob.door.nextTimeout(), undefined);

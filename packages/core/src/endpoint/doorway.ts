@@ -37,6 +37,13 @@ export interface DoorPolicy {
   freeIndex(): number;
 }
 
+/** What somebody dialled us on. */
+export interface Arrival {
+  readonly source: string;
+  readonly traits: { readonly ordered: boolean };
+  readonly binding?: Uint8Array | undefined;
+}
+
 export interface DialPlan {
   readonly persona: Persona;
   readonly expected: PeerId | undefined;
@@ -44,6 +51,8 @@ export interface DialPlan {
   readonly resumeId: string | undefined;
   /** Makes the contact tag for the ephemeral key of the hello. */
   readonly tag: ((ephemeralKey: Uint8Array) => Uint8Array) | undefined;
+  /** What a handshake on this link is bound to. */
+  readonly binding: Uint8Array | undefined;
 }
 
 export type DoorFailure = HandshakeFailure | "crowded" | "closed";
@@ -65,7 +74,12 @@ export type DoorOutput =
   | { readonly type: "failed"; readonly link: LinkId; readonly reason: DoorFailure; readonly peer?: PeerId };
 
 type Door =
-  | { readonly at: "arrived"; readonly ticket: Ticket; readonly isReliable: boolean }
+  | {
+      readonly at: "arrived";
+      readonly ticket: Ticket;
+      readonly isReliable: boolean;
+      readonly binding: Uint8Array | undefined;
+    }
   | {
       readonly at: "answering";
       readonly ticket: Ticket;
@@ -118,9 +132,16 @@ export class Doorway {
     return door !== undefined && door.at !== "arrived";
   }
 
+  /** Whether a handshake that we began as `persona` waits on `link` for the answer, so that the other end has no keys of it. */
+  isGreeting(link: LinkId, persona: Persona): boolean {
+    const door = this.#doors.get(link);
+    return door?.at === "greeting" && door.persona === persona;
+  }
+
   /** Somebody dialled us. */
-  handleArrived(link: LinkId, source: string, isReliable: boolean, now: Instant): void {
-    this.#doors.set(link, { at: "arrived", ticket: this.#gate.arrive(source, now), isReliable });
+  handleArrived(link: LinkId, { source, traits, binding }: Arrival, now: Instant): void {
+    const ticket = this.#gate.arrive(source, now);
+    this.#doors.set(link, { at: "arrived", ticket, isReliable: traits.ordered, binding });
     this.#drainGate();
   }
 
@@ -177,7 +198,7 @@ export class Doorway {
 
   #greet(link: LinkId, plan: DialPlan, isReliable: boolean, now: Instant): void {
     const machine = new HandshakeInitiator({
-      ...this.#common(plan.persona, isReliable, now),
+      ...this.#common(plan.persona, isReliable, plan.binding, now),
       expectedPeer: plan.expected,
       tag: plan.tag,
     });
@@ -186,7 +207,8 @@ export class Doorway {
 
   #handleFirst(link: LinkId, door: Door, packet: Uint8Array, now: Instant): void {
     try {
-      if (packet[0] === PACKET.resume) this.#answerResume(link, packet, now);
+      const isBound = door.at === "arrived" && door.binding !== undefined;
+      if (packet[0] === PACKET.resume && !isBound) this.#answerResume(link, packet, now);
       else if (packet[0] === PACKET.hello && door.at === "arrived") this.#handleHello(link, door, packet, now);
       else throw new WireError("ERR_UNEXPECTED", `packet ${packet[0]} on a new link`);
     } catch (error) {
@@ -208,7 +230,7 @@ export class Doorway {
       this.#transmit(link, verdict.bytes);
       return this.#fail(link, "crowded");
     }
-    const machine = new HandshakeResponder(this.#common(host.persona, door.isReliable, now));
+    const machine = new HandshakeResponder(this.#common(host.persona, door.isReliable, door.binding, now));
     this.#doors.set(link, { at: "answering", ticket: door.ticket, persona: host.persona, machine });
     machine.handleMessage(packet, now);
   }
@@ -223,7 +245,7 @@ export class Doorway {
       for (let out = verdict.initiator.poll(); out !== undefined; out = verdict.initiator.poll()) {
         if (out.type === "transmit") this.#transmit(link, out.bytes);
       }
-      const plan = { persona: this.#main, expected: peer, resumeId: id, tag: undefined };
+      const plan = { persona: this.#main, expected: peer, resumeId: id, tag: undefined, binding: undefined };
       this.#release(link);
       this.#doors.set(link, { at: "resuming", plan, resumeId: id, machine: verdict.initiator, isReliable: true });
       return;
@@ -293,7 +315,7 @@ export class Doorway {
     this.#outputs.push({ type: "transmit", link, bytes });
   }
 
-  #common(persona: Persona, isReliable: boolean, now: Instant): HandshakeOptions {
+  #common(persona: Persona, isReliable: boolean, binding: Uint8Array | undefined, now: Instant): HandshakeOptions {
     return {
       provider: this.#provider,
       random: this.#random,
@@ -301,6 +323,7 @@ export class Doorway {
       localIndex: this.#policy.freeIndex(),
       now,
       isReliable,
+      binding,
     };
   }
 }

@@ -8,11 +8,14 @@ import type { Moment } from "../lib/moment.ts";
 import type { RandomSource } from "../lib/random.ts";
 import { instant, wallTime } from "../lib/time.ts";
 import { Writer } from "../lib/writer.ts";
+import type { LinkKind } from "../link/link-set.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { Introduces } from "./endpoint-options.ts";
 import type { EndpointOutput } from "./endpoint-output.ts";
 import type { PairingState } from "./pairings-output.ts";
 import type { PrivacyLevel } from "./presence.ts";
+import { makeRooms } from "./room-part.ts";
+import type { MakeRooms } from "./room-space.ts";
 import type { SessionEntry } from "./session-table.ts";
 import type { FileJob } from "./transfer-output.ts";
 
@@ -45,17 +48,31 @@ export interface NodeOptions {
   readonly privacy?: PrivacyLevel;
   readonly protocols?: readonly string[];
   readonly directLinksMax?: number;
+  readonly hasWebRtc?: boolean;
   readonly identity?: LocalIdentity;
   /** It serves a join code for this one. */
   readonly introduces?: Introduces;
+  /** All have rooms unless told. */
+  rooms?: MakeRooms | undefined;
   /** Of the host:port that it listens on; every node has one of its own. */
   readonly source?: string;
 }
 
 interface Cable {
   readonly ends: readonly [{ node: TestNode; link: number }, { node: TestNode; link: number }];
-  readonly packets: { readonly to: 0 | 1; readonly bytes: Uint8Array }[];
+  readonly packets: { readonly to: 0 | 1; readonly bytes: Uint8Array; readonly due: number }[];
+  /** What its connections run over. */
+  readonly line: Line | undefined;
   isUp: boolean;
+}
+
+/** A way that takes its time. */
+export interface Line {
+  /** Milliseconds from one end to the other. */
+  readonly latency: number;
+  /** Of each cable over it, or of all together. */
+  readonly bytesPerMs: number;
+  readonly isShared?: boolean;
 }
 
 export class TestNode {
@@ -93,11 +110,11 @@ export class TestNode {
   }
 
   #begin(): Endpoint {
-    const { privacy = "open", protocols = [], directLinksMax, identity = person(this.name), introduces } = this.options;
+    const { privacy = "open", protocols = [], identity = person(this.name), ...rest } = this.options;
     const restored = [...this.store].map(([key, value]) => ({ key, value }));
     const random = seeded(`${this.name} ${this.#life++}`);
     return new Endpoint(
-      { provider, random, identity, name: this.name, privacy, protocols, restored, directLinksMax, introduces },
+      { provider, random, identity, name: this.name, privacy, protocols, restored, rooms: makeRooms, ...rest },
       this.at,
     );
   }
@@ -163,8 +180,9 @@ export class TestNode {
 
   #write(link: number, bytes: Uint8Array): void {
     const place = this.cables.get(link);
-    if (place?.cable.isUp === true)
-      place.cable.packets.push({ to: place.end === 0 ? 1 : 0, bytes: new Uint8Array(bytes) });
+    if (place?.cable.isUp !== true) return;
+    const to = place.end === 0 ? 1 : 0;
+    place.cable.packets.push({ to, bytes: new Uint8Array(bytes), due: this.net.dueOn(place.cable, to, bytes.length) });
   }
 
   receive(link: number, packet: Uint8Array): void {
@@ -254,8 +272,13 @@ export class TestNet {
   /** Every packet that was delivered, while somebody listens. */
   heard: Uint8Array[] | undefined;
   now = 1_000_000;
+  /** Of links that are dialled. */
+  kind: LinkKind = "tcp";
   /** False: nobody can be dialled. */
   isReachable: (from: TestNode, to: TestNode) => boolean = () => true;
+  /** What WebRTC runs over; unless told each packet is there a millisecond later. */
+  line: Line | undefined;
+  readonly #busyUntil = new Map<unknown, number>(); // of the ways of lines
   readonly #wall = 1_800_000_000_000;
 
   get at(): Moment {
@@ -274,14 +297,14 @@ export class TestNet {
     this.join(from, dial, to);
   }
 
-  join(from: TestNode, dial: number | undefined, to: TestNode): Cable {
+  join(from: TestNode, dial: number | undefined, to: TestNode, kind: LinkKind = this.kind): Cable {
     const ends = [
       { node: from, link: from.takeLink() },
       { node: to, link: to.takeLink() },
     ] as const;
-    const cable: Cable = { ends, packets: [], isUp: true };
+    const cable: Cable = { ends, packets: [], line: kind === "webrtc" ? this.line : undefined, isUp: true };
     this.cables.push(cable);
-    const traits = { kind: "tcp", recordBytesMax: 65_535, ordered: true } as const;
+    const traits = { kind, recordBytesMax: 65_535, ordered: true } as const;
     from.cables.set(ends[0].link, { cable, end: 0 });
     to.cables.set(ends[1].link, { cable, end: 1 });
     from.endpoint.handleLinkUp(
@@ -292,6 +315,15 @@ export class TestNet {
     const source = from.options.source ?? from.name;
     to.endpoint.handleLinkUp(ends[1].link, { traits, source, dial: undefined, hint: undefined }, this.at);
     return cable;
+  }
+
+  /** When so many bytes that leave now are at that end. */
+  dueOn({ line, ends }: Cable, to: 0 | 1, bytes: number): number {
+    if (line === undefined) return this.now;
+    const way = line.isShared === true ? ends[to].node : ends[to];
+    const busyUntil = Math.max(this.now, this.#busyUntil.get(way) ?? 0) + bytes / line.bytesPerMs;
+    this.#busyUntil.set(way, busyUntil);
+    return Math.ceil(busyUntil + line.latency);
   }
 
   /** A process ends, and nobody hears of it but by the end of its links. */
@@ -324,7 +356,7 @@ export class TestNet {
         continue;
       }
       const nexts = this.nodes.map(({ endpoint }) => endpoint.nextTimeout()).filter((next) => next !== undefined);
-      const next = Math.min(...nexts);
+      const next = Math.min(...nexts, ...this.cables.flatMap(({ packets }) => packets.map(({ due }) => due)));
       if (next > end || this.now >= end) break;
       this.now = Math.max(next, this.now + 1);
     }
@@ -334,7 +366,11 @@ export class TestNet {
   #deliver(): boolean {
     let isBusy = false;
     for (const cable of [...this.cables]) {
-      for (const { to, bytes } of cable.packets.splice(0)) {
+      for (const { to, bytes, due } of cable.packets.splice(0)) {
+        if (due > this.now) {
+          cable.packets.push({ to, bytes, due });
+          continue;
+        }
         isBusy = true;
         const { node, link } = cable.ends[to];
         this.heard?.push(bytes.slice());

@@ -1,10 +1,13 @@
 /**
- * What an endpoint gives its rooms to stand on.
+ * What an endpoint gives its rooms, and its signaling, to stand on.
  *
  * @module
  */
+import type { LocalIdentity } from "../identity/keys.ts";
 import type { ChannelRouter } from "./channel-router.ts";
 import type { RoomGround } from "./room-ground.ts";
+import type { RoomSpace } from "./room-space.ts";
+import { SignalDesk } from "./signal-desk.ts";
 import type { Switchboard } from "./switchboard.ts";
 import type { TrustDesk } from "./trust-desk.ts";
 
@@ -27,3 +30,23 @@ export function groundOf(
     isContact: (peer) => trust.isContact(peer),
   };
 }
+
+/** `switchboard`: not asked before the first use. */
+export const signalsOf = (
+  parts: {
+    readonly identity: LocalIdentity;
+    readonly hasWebRtc: boolean | undefined;
+    readonly trust: TrustDesk;
+    readonly rooms: RoomSpace;
+  },
+  switchboard: () => Switchboard,
+): SignalDesk => {
+  const { identity, hasWebRtc = false, trust, rooms } = parts;
+  return new SignalDesk({
+    self: identity.peerId,
+    isOffered: hasWebRtc,
+    mayConnect: (peer) => !trust.blocked.has(peer) && (rooms.isMember(peer) || trust.isContact(peer)),
+    sessionOf: (peer) => switchboard().ownSession(peer),
+    ways: () => switchboard().reach,
+  });
+};

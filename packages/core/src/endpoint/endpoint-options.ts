@@ -5,6 +5,7 @@ import type { LocalIdentity } from "../identity/keys.ts";
 import type { PeerId } from "../identity/peer-id.ts";
 import type { RandomSource } from "../lib/random.ts";
 import type { PrivacyLevel } from "./presence.ts";
+import type { MakeRooms } from "./room-space.ts";
 
 /** The device's own identity, for an endpoint under a one-time one that serves a join code and nothing else. */
 export interface Introduces {
@@ -26,7 +27,13 @@ export interface EndpointOptions {
   readonly introduces?: Introduces | undefined;
   /** Every entry of the store. */
   readonly restored: readonly StoreEntry[];
+  /** False: what is said is in memory alone, unless a person chose otherwise for a chat. True unless told. */
+  readonly keepsChats?: boolean | undefined;
   readonly directLinksMax?: number | undefined;
+  /** `makeRooms`; none unless told, or until they are added. */
+  readonly rooms?: MakeRooms | undefined;
+  /** Whether somebody carries out `rtc` outputs; not unless told. */
+  readonly hasWebRtc?: boolean | undefined;
   /** Cap on what each session sends in bulk, in bytes a second; messages are never held. */
   readonly sendRateMax?: number | undefined;
 }

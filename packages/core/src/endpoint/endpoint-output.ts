@@ -9,6 +9,7 @@ import type { ConversationOutput } from "./conversations.ts";
 import type { MailOutput } from "./mail-desk.ts";
 import type { RoomChannel, RoomOutput } from "./room-output.ts";
 import type { SessionEntry } from "./session-table.ts";
+import type { SignalOutput } from "./signal-desk.ts";
 import type { EndpointStoreOutput } from "./store-desk.ts";
 import type { SwitchboardOutput } from "./switchboard-output.ts";
 import type { TransferOutput } from "./transfer-output.ts";
@@ -37,6 +38,7 @@ export type EndpointOutput =
       readonly room?: RoomChannel;
     }
   | RoomOutput
+  | Extract<SignalOutput, { type: "rtc" }>
   | EndpointStoreOutput
   /** Delete every stored entry whose key begins so, now and for good. */
   | { readonly type: "deletePrefix"; readonly prefix: string }

@@ -16,21 +16,25 @@ import { CLOSE } from "../wire/registry.ts";
 import { ChannelRouter } from "./channel-router.ts";
 import { Conversations } from "./conversations.ts";
 import { DeskOutputs } from "./desk-outputs.ts";
-import { groundOf } from "./endpoint-ground.ts";
+import { groundOf, signalsOf } from "./endpoint-ground.ts";
 import type { EndpointOptions } from "./endpoint-options.ts";
 import type { EndpointOutput } from "./endpoint-output.ts";
 import { GrantDesk } from "./grant-desk.ts";
+import { NEGOTIATED_HINT } from "./hint.ts";
 import { JoinCodeDesk } from "./join-code-desk.ts";
 import { MailDesk } from "./mail-desk.ts";
 import { Pairings } from "./pairings.ts";
 import { createPersona, type Persona } from "./persona.ts";
 import { Presence, type PrivacyLevel, type Sighting } from "./presence.ts";
+import { QrMeetings } from "./qr-meetings.ts";
+import type { Reach } from "./reach.ts";
 import { Reception } from "./reception.ts";
 import { RelayMeeting } from "./relay-meeting.ts";
-import { RoomDesk } from "./room-desk.ts";
-import { Rooms } from "./rooms.ts";
+import { RoomSpace } from "./room-space.ts";
+import type { Rooms } from "./rooms.ts";
 import type { LinkId } from "./session-stack.ts";
 import type { SessionEntry, SessionId } from "./session-table.ts";
+import type { SignalDesk } from "./signal-desk.ts";
 import { StoreDesk } from "./store-desk.ts";
 import { Switchboard } from "./switchboard.ts";
 import type { NewLink } from "./switchboard-output.ts";
@@ -51,9 +55,10 @@ export class Endpoint {
   readonly mail: MailDesk;
   readonly presence: Presence;
   readonly meeting: RelayMeeting;
+  readonly qrCodes: QrMeetings;
   readonly joinCodes: JoinCodeDesk;
-  readonly rooms: Rooms;
-  readonly #roomDesk: RoomDesk;
+  readonly signals: SignalDesk;
+  readonly roomSpace: RoomSpace;
   readonly #main: Persona;
   readonly #sendRateMax: number | undefined;
   readonly #switchboard: Switchboard;
@@ -67,22 +72,17 @@ export class Endpoint {
 
   constructor(options: EndpointOptions, at: Moment) {
     const { provider, random, identity, name, restored } = options;
-    this.identity = identity;
-    this.name = name;
-    this.#at = at;
+    [this.identity, this.name, this.#at] = [identity, name, at];
     this.#sendRateMax = options.sendRateMax;
     this.#main = createPersona(provider, random, identity);
     this.trust = new TrustDesk({ provider, random, identity, restored }, at);
     this.grants = new GrantDesk({ provider, self: identity.peerId, trust: this.trust, restored }, at);
-    this.conversations = new Conversations(
-      { self: identity.peerId, random, isPersistent: !identity.isOneTime, restored },
-      at,
-    );
+    const kept = { isPersistent: !identity.isOneTime, keeps: options.keepsChats !== false, restored };
+    this.conversations = new Conversations({ self: identity.peerId, random, ...kept }, at);
     this.transfers = new Transfers({ provider, restored }, at);
     this.presence = new Presence(options.privacy, name, this.trust.recognition);
     const own = { identity, name, isBlocked: (peer: PeerId): boolean => this.trust.blocked.has(peer) };
     this.joinCodes = new JoinCodeDesk({ random, introduces: own, trust: this.trust, restored }, at);
-    this.meeting = new RelayMeeting({ provider, trust: this.trust, reach: () => this.#switchboard.reach.relayed });
     this.pairings = new Pairings({
       provider,
       random,
@@ -90,35 +90,37 @@ export class Endpoint {
       attempts: this.trust.limits,
       isContact: (peer) => this.trust.isContact(peer),
       isForCode: options.introduces !== undefined,
-      isKeyChanged: (asks, session) => {
-        const [hint] = this.#switchboard.reach.straight.hintsOf(session.stack.peer);
-        return this.trust.isKeyChanged(asks, hint);
-      },
+      isKeyChanged: (asks, { stack }) => this.trust.isKeyChanged(asks, this.hintsOf(stack.peer)[0]),
     });
     const ground = groundOf(this.trust, () => ({ switchboard: this.#switchboard, router: this.#router }));
-    this.#roomDesk = new RoomDesk({ provider, random, identity, name, trust: this.trust, restored, ground }, at);
-    this.rooms = new Rooms({ provider, random, identity, name, desk: this.#roomDesk });
+    const rooms = new RoomSpace({ provider, random, identity, name, trust: this.trust, restored, ground });
+    if (options.rooms !== undefined) rooms.add(options.rooms, at);
+    this.roomSpace = rooms;
+    this.qrCodes = new QrMeetings(provider, (peer, isHoped) => this.#switchboard.dials.setHope(peer, isHoped));
+    this.meeting = new RelayMeeting({
+      ...{ provider, trust: this.trust, links: rooms, codes: this.qrCodes },
+      setMet: (join, hints, now) => rooms.desk?.joins.handleMet(join, hints, now),
+      setNearby: (hints, now) => this.#sight(this.#switchboard.reach.relayed, hints, now),
+    });
     const { trust, grants, pairings, conversations, transfers, presence } = this;
     const isUp = (peer: PeerId): boolean => this.#switchboard.stateOf(peer) === "open";
     this.mail = new MailDesk({ provider, random, identity, trust, restored, conversations, isUp }, at);
-    const [mail, cards, rooms] = [this.mail, this.mail.cards, this.#roomDesk];
+    const [mail, cards] = [this.mail, this.mail.cards];
+    const signals = signalsOf({ identity, hasWebRtc: options.hasWebRtc, trust, rooms }, () => this.#switchboard);
+    this.signals = signals;
     const [protocols, outputs, main] = [new Set(options.protocols), this.#outputs, this.#main];
     this.#router = new ChannelRouter({
-      ...{ trust, grants, cards, pairings, conversations, transfers, rooms, protocols, outputs },
+      ...{ trust, grants, cards, pairings, conversations, transfers, rooms, signals, protocols, outputs },
     });
     this.#reception = new Reception({
       ...{ provider, random, main, trust, presence },
       isMember: (peer) => rooms.isMember(peer),
-      expectsGuests: () => rooms.expectsGuests(this.#at),
+      expectsGuests: () => rooms.desk?.door.expectsGuests(this.#at) === true,
       isPairingOpen: () => this.pairings.isOpen(this.#at.now),
       isUsed: (persona) => [...this.#switchboard.sessions].some((session) => session.persona === persona),
     });
     this.#switchboard = new Switchboard({
-      provider,
-      random,
-      main: this.#main,
-      directLinksMax: options.directLinksMax,
-      now: at.now,
+      ...{ provider, random, main, directLinksMax: options.directLinksMax, now: at.now },
       policy: {
         hostFor: (hello, isByMember) => this.#reception.hostFor(hello, isByMember),
         isWelcome: (peer) => !this.trust.blocked.has(peer),
@@ -131,7 +133,7 @@ export class Endpoint {
     });
     const [switchboard, router, store] = [this.#switchboard, this.#router, this.#store];
     this.#desks = new DeskOutputs({
-      ...{ trust, grants, pairings, conversations, transfers, mail, rooms },
+      ...{ trust, grants, pairings, conversations, transfers, mail, rooms, signals },
       ...{ switchboard, router, store, main, outputs },
     });
     this.trust.audit({ event: "started" }, at);
@@ -168,8 +170,14 @@ export class Endpoint {
 
   /** How much of everything there is; what bounds it is named in `wire/limits.ts`. */
   get census(): Switchboard["census"] & { targets: number; requests: number; transfers: number; untold: number } {
-    const { reach, requests, census } = this.#switchboard;
-    return { ...census, targets: reach.size, requests, transfers: this.transfers.size, untold: this.#outputs.length };
+    const { reach, dials, census } = this.#switchboard;
+    const [targets, requests, transfers] = [reach.size, dials.requests, this.transfers.size];
+    return { ...census, targets, requests, transfers, untold: this.#outputs.length };
+  }
+
+  /** Asserts that they were given, at the start or since. */
+  get rooms(): Rooms {
+    return this.roomSpace.commands;
   }
 
   // --- commands -------------------------------------------------------------------------------
@@ -210,14 +218,14 @@ export class Endpoint {
     const contacts = this.presence.setNearby(sightings, at.wall);
     if (contacts === undefined) return;
     for (const peer of contacts.keys()) if (this.trust.blocked.has(peer)) contacts.delete(peer);
-    this.#switchboard.reach.straight.setNearby(contacts, at.now, (peer) => this.trust.isContact(peer));
+    this.#sight(this.#switchboard.reach.straight, contacts, at.now);
     this.#outputs.push({ type: "changed", what: "nearby" });
   }
 
   /** After this, send what is left, then drop the links. */
   close(at: Moment): void {
     this.trust.audit({ event: "stopped" }, at);
-    this.#roomDesk.close(at);
+    this.roomSpace.desk?.close(at);
     this.#switchboard.closeAll(CLOSE.goingAway, at.now);
   }
 
@@ -258,21 +266,25 @@ export class Endpoint {
     else if (owner?.of === "file") this.transfers.handleStored(owner.key, owner.token, isStored, at.now);
     else if (owner?.of === "trust") this.trust.handleStored(owner.token, isStored, at.now);
     else if (owner?.of === "mail") this.mail.cards.handleStored(owner.token, isStored, at.now);
-    else if (owner?.of === "room") this.#roomDesk.handleStored(owner.token, isStored, at);
+    else if (owner?.of === "room") this.roomSpace.desk?.handleStored(owner.token, isStored, at);
     else if (owner?.of === "pairing" && isStored) this.pairings.handleStored(owner.pairing, owner.token, at.now);
   }
 
   handleTimeout(at: Moment): void {
     this.#at = at;
     this.#switchboard.handleTimeout(at.now);
-    for (const each of [this.pairings, this.conversations, this.transfers, this.grants]) each.handleTimeout(at.now);
-    for (const each of [this.#roomDesk, this.trust, this.meeting, this.mail]) each.handleTimeout(at);
+    const { pairings, qrCodes, conversations, transfers, grants, signals } = this;
+    for (const each of [pairings, qrCodes, conversations, transfers, grants, signals]) each.handleTimeout(at.now);
+    for (const each of [this.roomSpace.desk, this.trust, this.meeting, this.mail]) each?.handleTimeout(at);
   }
 
   nextTimeout(): Instant | undefined {
-    const { conversations, transfers, mail, pairings, grants, trust, meeting } = this;
-    const parts = [conversations, transfers, mail, pairings, grants, trust, meeting, this.#switchboard, this.#roomDesk];
-    return parts.reduce<Instant | undefined>((next, part) => sooner(next, part.nextTimeout()), undefined);
+    const { conversations, transfers, mail, pairings, qrCodes, grants, trust, meeting, signals } = this;
+    const own = [conversations, transfers, mail, pairings, qrCodes, grants, trust, meeting, signals];
+    return [...own, this.#switchboard, this.roomSpace.desk].reduce<Instant | undefined>(
+      (next, part) => sooner(next, part?.nextTimeout()),
+      undefined,
+    );
   }
 
   // --- once a turn ----------------------------------------------------------------------------
@@ -281,7 +293,6 @@ export class Endpoint {
     this.#at = at;
     const sessionOf = (peer: PeerId): SessionEntry | undefined => this.#switchboard.contactSession(peer, at.now);
     this.#drainSwitchboard(at);
-    this.meeting.settle(at);
     this.#desks.drainTrust(at); // whom we no longer trust is not heard any more
     this.conversations.settle(sessionOf, at.now);
     this.#desks.drainConversations(at);
@@ -290,16 +301,19 @@ export class Endpoint {
     this.transfers.settle(sessionOf, at.now);
     this.#desks.drainTransfers(at);
     this.#desks.drainPairings(at);
+    this.qrCodes.settle(this.pairings);
     this.grants.settle(sessionOf, at);
     // What becomes of sessions is news for rooms, and what rooms ask for is answered at once where it can be.
     for (let round = 0; round < ROOM_ROUNDS_MAX; round++) {
       this.#isNewsForRooms = false;
-      this.#roomDesk.settle(at);
+      this.roomSpace.desk?.settle(at);
+      this.meeting.settle(at);
       this.#desks.drainRooms();
       this.trust.flush(at);
       this.#desks.drainTrust(at);
       this.#switchboard.settle(at.now);
       this.#drainSwitchboard(at);
+      this.#desks.drainSignals(at);
       if (!this.#isNewsForRooms) return;
     }
   }
@@ -319,7 +333,8 @@ export class Endpoint {
           this.#router.route(output.session, output.output, at);
           break;
         case "sessionOpened":
-          this.#handleSessionOpened(output.session, output.hint, at);
+          output.session.stack.setSendRateMax(this.#sendRateMax, at.now);
+          this.#desks.greet(output.session, output.hint, at);
           this.#outputs.push(output);
           break;
         case "sessionOver":
@@ -330,11 +345,12 @@ export class Endpoint {
           break;
         case "reshaken":
           this.pairings.handleReshaken(output.session, at.now);
-          this.#roomDesk.channels.handleReshaken(output.session, at);
+          this.roomSpace.desk?.channels.handleReshaken(output.session, at);
           break;
         case "pathChanged":
-          this.#roomDesk.handlePath(output.session, at);
+          this.roomSpace.desk?.handlePath(output.session, at);
           this.mail.cards.handlePath(output.session, at.now);
+          this.signals.handleChanged(output.session.stack.peer);
           this.mail.handleChanged(output.session.stack.peer);
           this.#isNewsForRooms = true;
           this.#outputs.push(output);
@@ -342,7 +358,7 @@ export class Endpoint {
         case "connected":
         case "connectFailed":
           this.#isNewsForRooms = true;
-          if (output.request < 0) this.#roomDesk.handleAnswer(output, at);
+          if (output.request < 0) this.roomSpace.desk?.handleAnswer(output, at);
           else this.#outputs.push(output);
           break;
         case "dial":
@@ -361,32 +377,24 @@ export class Endpoint {
     }
   }
 
-  /** Through a mesh ourselves, or whichever way the hints lead. */
+  /** Through a mesh or inside a session ourselves, or whichever way the hints lead. */
   #dial(order: Extract<EndpointOutput, { type: "dial" }>, at: Moment): void {
     const { peer, dial, hints } = order;
-    const begun = peer === undefined ? "no" : this.#roomDesk.dialThrough(hints[0], peer, dial);
+    if (peer !== undefined && hints[0] === NEGOTIATED_HINT) return this.signals.dial(peer, dial, at.now);
+    const begun = peer === undefined ? "no" : (this.roomSpace.desk?.dialThrough(hints[0], peer, dial) ?? "no");
     if (begun === "failed") this.#switchboard.handleDialFailed(dial, at.now);
     else if (begun === "no") this.#outputs.push(order);
+  }
+
+  /** A contact is dialled for being seen alone; other members of rooms, if their mesh lacks them. */
+  #sight(way: Reach, hints: ReadonlyMap<PeerId, readonly string[]>, now: Instant): void {
+    const news = way.setNearby(hints, now, (peer) => this.trust.isContact(peer));
+    this.roomSpace.desk?.handleSighted(news, now);
   }
 
   #isBusy(session: SessionId): boolean {
     if (this.transfers.isBusy(session) || this.#router.hasApps(session)) return true;
     const peer = this.#switchboard.session(session)?.stack.peer;
-    return peer !== undefined && this.#roomDesk.isNeighbour(peer);
-  }
-
-  #handleSessionOpened(session: SessionEntry, hint: string | undefined, at: Moment): void {
-    session.stack.setSendRateMax(this.#sendRateMax, at.now);
-    const { stack, source, keying } = session;
-    const isContact = this.trust.isContact(stack.peer);
-    this.#router.handleReachable(stack.peer);
-    for (const left of this.pairings.leftBehind(stack.peer, session)) left.stack.close(CLOSE.done, at.now);
-    if (isContact) {
-      this.trust.book.seen(stack.peer, at.wall, {
-        ...(hint !== undefined && { hint }),
-        contactKey: keying.remoteContactKey,
-      });
-    }
-    this.trust.audit({ event: "connected", peer: stack.peer, source, detail: isContact ? "contact" : "stranger" }, at);
+    return peer !== undefined && this.roomSpace.desk?.isNeighbour(peer) === true;
   }
 }

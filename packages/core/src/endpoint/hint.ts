@@ -23,3 +23,6 @@ export function parseRelayHint(hint: string): { readonly relay: number; readonly
   const [, relay, key] = RELAY_HINT.exec(hint) ?? [];
   return relay === undefined || key === undefined ? undefined : { relay: Number(relay), key };
 }
+
+/** Not an address at all: a connection that the two ends negotiate inside their session. */
+export const NEGOTIATED_HINT = "webrtc:";

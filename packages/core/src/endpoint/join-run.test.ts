@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { nobleProvider } from "../crypto/noble-provider.ts";
 import { peerIdFromBytes } from "../identity/peer-id.ts";
+import { instant, wallTime } from "../lib/time.ts";
 import { parseRoomCode } from "../room/room-code.ts";
 import { JOIN_CANDIDATES_MAX } from "../wire/limits.ts";
 import { seeded } from "./endpoint-fixture.test.ts";
@@ -20,7 +21,7 @@ function dialled(nearby: readonly (readonly string[])[]): readonly (readonly str
     nearby,
     draft: () => assert.fail("nobody was asked yet"),
   });
-  run.start();
+  run.start({ now: instant(0), wall: wallTime(0) });
   const dials: (readonly string[])[] = [];
   for (let output = run.poll(); output !== undefined; output = run.poll())
     if (output.type === "dial") dials.push(output.hints);

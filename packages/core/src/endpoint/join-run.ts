@@ -1,6 +1,8 @@
 /**
  * One way of ours into a room: whom to ask, one after the other, until a member lets us in or says that nobody will.
- * The member that made the link is asked first, then whoever is near; a room code is asked of everybody near.
+ * The member that made the link is asked first, then whoever is near; a room code is asked of everybody near. Where the
+ * link names relays, its maker is looked for there as well: whoever arrives under the link's tag is dialled, and learns
+ * nothing of us unless it is the maker.
  *
  *     dialling ─▶ asking ─▶ the next … ─▶ in, or failed
  *
@@ -21,19 +23,11 @@ import type { Ticket } from "../room/ticket.ts";
 import { JOIN_AGAIN, JOIN_CANDIDATES_MAX, JOIN_OPEN_TIMEOUT, JOIN_ROUNDS_MAX } from "../wire/limits.ts";
 import { PROTOCOL, RESET } from "../wire/registry.ts";
 import { AppChannel } from "./app-channel.ts";
-import type { RoomJoinFailure, RoomJoinStep } from "./room-output.ts";
+import type { JoinRunOutput, RoomDraft } from "./join-run-output.ts";
+import { SETBACKS, WEIGHT } from "./join-setbacks.ts";
+import { MakerSearch } from "./maker-search.ts";
+import type { RoomJoinFailure } from "./room-output.ts";
 import type { SessionEntry } from "./session-table.ts";
-
-/** A room that we come into, as far as it is here. */
-export interface RoomDraft {
-  readonly id: RoomId;
-  /** What members seal keys for us to. */
-  readonly prekey: Uint8Array;
-  /** @throws {WireError} for what is no part of a room */
-  takePart(part: JoinPart, at: Moment): void;
-  /** Whether it begins with its founding, and both are members by it. @throws {WireError} */
-  isWhole(host: PeerId, at: Moment): boolean;
-}
 
 export interface JoinRunOptions {
   readonly provider: CryptoProvider;
@@ -47,15 +41,6 @@ export interface JoinRunOptions {
   /** Begins a room that we know the id of and nothing else. */
   readonly draft: (room: RoomId, at: Moment) => RoomDraft;
 }
-
-export type JoinRunOutput =
-  | { readonly type: "dial"; readonly peer: PeerId | undefined; readonly hints: readonly string[] }
-  | { readonly type: "step"; readonly step: RoomJoinStep; readonly room: RoomId | undefined }
-  /** What became of our answer to a member's challenge. */
-  | { readonly type: "answered"; readonly member: PeerId; readonly result: "right" | "wrong" | "tryLater" }
-  /** A member let us in. Its session is the first link. */
-  | { readonly type: "joined"; readonly draft: RoomDraft; readonly host: PeerId }
-  | { readonly type: "failed"; readonly reason: RoomJoinFailure };
 
 interface Asking {
   readonly session: SessionEntry;
@@ -74,6 +59,7 @@ export class JoinRun {
   readonly #asked = new Set<PeerId>(); // in this round; at most as many as were dialled
   #dials = 0;
   #isWide = false; // whoever is near was dialled too
+  readonly #search = new MakerSearch();
   #asking: Asking | undefined;
   #draft: RoomDraft | undefined;
   #setback: RoomJoinFailure = "unreachable";
@@ -125,7 +111,13 @@ export class JoinRun {
 
   // --- commands -------------------------------------------------------------------------------
 
-  start(): void {
+  start(at: Moment): void {
+    const { ticket } = this.#options;
+    if ("relays" in ticket) this.#search.begin(ticket, at.now);
+    this.#begin();
+  }
+
+  #begin(): void {
     const { ticket } = this.#options;
     this.#outputs.push({ type: "step", step: "looking", room: this.room });
     if ("number" in ticket) this.#dialNearby();
@@ -150,15 +142,21 @@ export class JoinRun {
 
   // --- what the world did ---------------------------------------------------------------------
 
-  handleConnected(session: SessionEntry, at: Moment): void {
-    this.#dials -= 1;
+  handleConnected(session: SessionEntry, isMet: boolean, at: Moment): void {
+    this.#handleDialled(isMet);
     this.#ready.push(session);
     this.#next(at);
   }
 
-  handleDialFailed(at: Moment): void {
-    this.#dials -= 1;
+  handleDialFailed(isMet: boolean, at: Moment): void {
+    this.#handleDialled(isMet);
     this.#next(at);
+  }
+
+  /** Who is under the link's tag at relays now. */
+  handleMet(hints: readonly string[]): void {
+    this.#search.handleMet(hints);
+    this.#dialMet();
   }
 
   handleAccepted(at: Moment): void {
@@ -205,20 +203,22 @@ export class JoinRun {
     this.#drain(at);
     const asking = this.#asking;
     if (asking !== undefined && asking.machine === undefined && at.now >= asking.openBy) this.#giveUp(at);
+    if (this.#search.handleTimeout(at.now)) this.#next(at);
     if (this.#againAt === undefined || at.now < this.#againAt) return;
     this.#againAt = undefined;
     this.#isHopeful = false;
     this.#rounds += 1;
     this.#asked.clear();
+    this.#search.beginRound();
     this.#isWide = false;
-    this.start();
+    this.#begin();
   }
 
   nextTimeout(): Instant | undefined {
     if (this.#isOver) return undefined;
     const asking = this.#asking;
     const next = asking?.machine === undefined ? asking?.openBy : asking.machine.nextTimeout();
-    return sooner(this.#againAt, next);
+    return sooner(sooner(this.#againAt, this.#search.nextTimeout()), next);
   }
 
   poll(): JoinRunOutput | undefined {
@@ -229,7 +229,20 @@ export class JoinRun {
 
   #dial(peer: PeerId | undefined, hints: readonly string[]): void {
     this.#dials += 1;
-    this.#outputs.push({ type: "dial", peer, hints });
+    this.#outputs.push({ type: "dial", peer, hints, isMet: false });
+  }
+
+  #handleDialled(isMet: boolean): void {
+    if (isMet) this.#search.handleDialled();
+    else this.#dials -= 1;
+  }
+
+  /** The maker alone is expected at a relay: who is brought to us there instead does not learn who we are. */
+  #dialMet(): void {
+    const { knocksAt: peer } = this;
+    if (this.#isOver || this.#asking !== undefined || peer === undefined || this.#asked.has(peer)) return;
+    const hint = this.#search.next();
+    if (hint !== undefined) this.#outputs.push({ type: "dial", peer, hints: [hint], isMet: true });
   }
 
   #dialNearby(): void {
@@ -250,16 +263,21 @@ export class JoinRun {
       const app = new AppChannel(session.stack, channel);
       this.#asking = { session, app, openBy: after(at.now, JOIN_OPEN_TIMEOUT), machine: undefined };
     }
-    if (this.#isOver || this.#asking !== undefined || this.#dials > 0 || this.#againAt !== undefined) return;
+    if (this.#isOver || this.#asking !== undefined || this.#againAt !== undefined) return;
+    this.#dialMet();
+    if (this.#dials > 0) return;
     if (!this.#isWide) {
       this.#dialNearby();
       if (this.#dials > 0) return;
     }
+    if (this.#search.isDialling) return;
     // An invitation may be on its way to them, made a moment ago; or a session was renewed in the middle of it.
     if (this.#isHopeful && this.#rounds < JOIN_ROUNDS_MAX) {
       this.#againAt = after(at.now, JOIN_AGAIN);
       return;
     }
+    const { knocksAt } = this;
+    if (this.#search.isOn && knocksAt !== undefined && !this.#asked.has(knocksAt)) return; // it may come yet
     this.#fail(this.#setback);
   }
 
@@ -372,28 +390,3 @@ function isWhole(draft: RoomDraft, host: PeerId, at: Moment): boolean {
     return false;
   }
 }
-
-/** What each failure with one member means: whether another could still say yes, and what it is called. */
-const SETBACKS: Readonly<Record<JoinFailure, { readonly isFinal: boolean; readonly failure: RoomJoinFailure }>> = {
-  used: { isFinal: true, failure: "used" },
-  expired: { isFinal: true, failure: "expired" },
-  revoked: { isFinal: true, failure: "revoked" },
-  denied: { isFinal: true, failure: "denied" },
-  full: { isFinal: true, failure: "full" },
-  wrongCode: { isFinal: true, failure: "wrongCode" },
-  mismatch: { isFinal: true, failure: "wrongCode" },
-  cancelled: { isFinal: true, failure: "cancelled" },
-  clock: { isFinal: false, failure: "clock" },
-  policy: { isFinal: false, failure: "tryLater" },
-  tryLater: { isFinal: false, failure: "tryLater" },
-  notYetKnown: { isFinal: false, failure: "unknown" },
-  unknown: { isFinal: false, failure: "unknown" },
-  impostor: { isFinal: false, failure: "unknown" },
-  badRoom: { isFinal: false, failure: "protocol" },
-  protocol: { isFinal: false, failure: "protocol" },
-  timeout: { isFinal: false, failure: "unreachable" },
-  closed: { isFinal: false, failure: "unreachable" },
-};
-
-/** The most telling last. */
-const WEIGHT: readonly RoomJoinFailure[] = ["unreachable", "protocol", "unknown", "clock", "tryLater"];

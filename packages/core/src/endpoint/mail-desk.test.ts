@@ -76,7 +76,7 @@ test("[ITEM-7] a relay that fails, or says nothing, is followed by the next; aft
   run(DEPOSIT_RETRY_MIN - 5_000);
   assert.deepEqual([first.deposits, second.deposits, third.deposits], [1, 1, 1]);
   run(10_000 + DEPOSIT_TIMEOUT);
-  assert.deepEqual([first.deposits, second.deposits, third.deposits], [2, 2, 2]);
+  assert.deepEqual([first.deposits, second.deposits, third.deposits], [3, 3, 2], "a copy is tried at the others");
   assert.deepEqual(statesOf(ada), ["queued", "kept"]);
 });
 

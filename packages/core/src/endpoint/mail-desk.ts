@@ -2,7 +2,7 @@
  * What waits at relays: texts and receipts of ours for contacts that are away, and what others left for us
  * (spec/sealed-items.md §4). Connections to relays are the driver's; it may refuse to leave something anywhere.
  *
- *     away for 10 s, something waits, a card names a relay ─▶ deposit ─▶ kept
+ *     away for 10 s, something waits, a card names a relay ─▶ deposit ─▶ kept ─▶ a copy at another relay
  *                                              ▲                 └─▶ failed: the next relay, later all again
  *     item ─opened, its sender a contact─▶ chat ─durable─▶ taken
  *
@@ -10,17 +10,15 @@
  */
 
 import { decodeMailContent, encodeMailContent, type MailMessage } from "../app/chat/mail-content.ts";
-import { LABEL, labelBytes } from "../crypto/labels.ts";
-import type { CryptoProvider } from "../crypto/provider.ts";
 import type { PeerId } from "../identity/peer-id.ts";
-import { concatBytes } from "../lib/bytes.ts";
+import { bytesEqual } from "../lib/bytes.ts";
 import { Deadlines } from "../lib/deadlines.ts";
 import type { Moment } from "../lib/moment.ts";
-import { after, type Duration, type Instant, instant, millis, sooner } from "../lib/time.ts";
+import { after, type Instant, instant, millis, sooner } from "../lib/time.ts";
 import { TokenBucket } from "../lib/token-bucket.ts";
 import { WireError } from "../lib/wire-error.ts";
 import type { RelayPlace } from "../relay/relay-card.ts";
-import { ITEM_CONTENT_BYTES_MAX, type ItemRefusal, openItem, sealItem } from "../relay/sealed-item.ts";
+import { ITEM_CONTENT_BYTES_MAX, type ItemRefusal, openItem } from "../relay/sealed-item.ts";
 import { isPrekeyOver, type Prekey } from "../trust/prekey.ts";
 import {
   BAD_ITEMS_BURST_MAX,
@@ -36,21 +34,9 @@ import {
 } from "../wire/mail-limits.ts";
 import { CardDesk, type CardDeskOptions, type CardDeskOutput } from "./card-desk.ts";
 import type { Conversations } from "./conversations.ts";
+import { MailCopies } from "./mail-copies.ts";
+import { type DepositOrder, depositOrder, type MailFreight } from "./mail-order.ts";
 import type { SessionEntry } from "./session-table.ts";
-
-const ITEM_ID_BYTES = 16;
-
-/** Ask that relay to keep this, then say {@link MailDesk.handleDeposited}. */
-export interface DepositOrder {
-  readonly type: "deposit";
-  readonly deposit: number;
-  /** Of the contact's, and only claimed. `ownKey`: the contact's key there, for whom it is. */
-  readonly relay: RelayPlace;
-  readonly id: Uint8Array;
-  readonly sealed: Uint8Array;
-  /** At most so long. */
-  readonly lifetime: Duration;
-}
 
 /** As a relay names an item. `relay`: the driver's number for it. */
 export interface ItemName {
@@ -76,9 +62,18 @@ interface Outgoing {
   failures: number;
   /** Which of its relays is next, by their order in the card. */
   relay: number;
-  underWay:
-    | { readonly deposit: number; readonly messages: readonly MailMessage[]; readonly until: Instant }
-    | undefined;
+  underWay: UnderWay | undefined;
+}
+
+interface UnderWay {
+  readonly deposit: number;
+  readonly messages: readonly MailMessage[];
+  readonly freight: MailFreight;
+  readonly relay: RelayPlace;
+  /** When the relay has not answered. */
+  readonly until: Instant;
+  /** When nobody wants it any more. */
+  readonly ends: Instant;
 }
 
 export interface MailDeskOptions extends CardDeskOptions {
@@ -93,7 +88,8 @@ export class MailDesk {
   readonly #outgoing = new Map<PeerId, Outgoing>(); // contacts with something waiting
   readonly #touched = new Set<PeerId>();
   readonly #deadlines = new Deadlines<PeerId>();
-  readonly #deposits = new Map<number, PeerId>(); //   at most one a contact
+  readonly #deposits = new Map<number, PeerId>(); //   at most one a contact; copies are counted elsewhere
+  readonly #copies: MailCopies;
   readonly #inHand = new Map<number, { readonly name: ItemName; readonly sender: PeerId }>(); // at most ITEMS_IN_HAND_MAX
   readonly #patience: TokenBucket; // with items that come to nothing
   readonly #logged: TokenBucket;
@@ -103,6 +99,7 @@ export class MailDesk {
   constructor(options: MailDeskOptions, at: Moment) {
     this.#options = options;
     this.cards = new CardDesk(options, at);
+    this.#copies = new MailCopies({ ...options, nextNumber: () => this.#next++ });
     const { now } = at;
     this.#patience = new TokenBucket({ capacity: BAD_ITEMS_BURST_MAX, perSecond: BAD_ITEMS_PER_MINUTE_MAX / 60, now });
     const perSecond = BAD_ITEMS_LOGGED_PER_HOUR_MAX / 3_600;
@@ -128,6 +125,7 @@ export class MailDesk {
   handleDeposited(deposit: number, outcome: "kept" | "failed", at: Moment): void {
     const peer = this.#deposits.get(deposit);
     if (peer !== undefined) this.#finish(peer, outcome, at);
+    else this.#copies.handleDeposited(deposit, outcome, at);
   }
 
   /** What a relay kept for us. One too many at a time is left there: it comes again. Keeps no reference to `sealed`. */
@@ -161,11 +159,13 @@ export class MailDesk {
     this.cards.forget(peer, at);
     const outgoing = this.#outgoing.get(peer);
     if (outgoing !== undefined) this.#drop(peer, outgoing);
+    this.#copies.forget(peer);
     for (const [item, { sender }] of [...this.#inHand]) if (sender === peer) this.handleTaken(item);
   }
 
   handleTimeout(at: Moment): void {
     this.cards.handleTimeout(at);
+    this.#copies.handleTimeout(at);
     for (const peer of this.#deadlines.take(at.now)) {
       const underWay = this.#outgoing.get(peer)?.underWay;
       if (underWay !== undefined && at.now >= underWay.until) this.#finish(peer, "failed", at);
@@ -174,7 +174,7 @@ export class MailDesk {
   }
 
   nextTimeout(): Instant | undefined {
-    return sooner(this.cards.nextTimeout(), this.#deadlines.next());
+    return sooner(this.cards.nextTimeout(), sooner(this.#copies.nextTimeout(), this.#deadlines.next()));
   }
 
   settle(sessionOf: (peer: PeerId) => SessionEntry | undefined, at: Moment): void {
@@ -190,7 +190,7 @@ export class MailDesk {
   }
 
   poll(): MailOutput | undefined {
-    return this.#outputs.shift();
+    return this.#outputs.shift() ?? this.#copies.poll();
   }
 
   // --- inside ---------------------------------------------------------------------------------
@@ -214,25 +214,28 @@ export class MailDesk {
   }
 
   #deposit(peer: PeerId, outgoing: Outgoing, relays: readonly RelayPlace[], prekey: Prekey, at: Moment): void {
-    const { provider, random, identity, conversations } = this.#options;
+    const { conversations } = this.#options;
     const relay = relays[outgoing.relay % relays.length];
     const load = conversations.mailFor(peer, ITEM_CONTENT_BYTES_MAX, at);
     const lifetime = Math.min(load?.lifetime ?? 0, prekey.expires - at.wall);
     const content = load && encodeMailContent(load.messages);
     const isWorthwhile = !isPrekeyOver(prekey, at.wall) && lifetime >= ITEM_LIFETIME_MIN;
-    const sealed =
-      content && isWorthwhile ? sealItem({ provider, random, sender: identity, prekey }, content) : undefined;
-    if (relay === undefined || load === undefined || content === undefined || sealed === undefined) {
+    const freight = content && { prekey, content };
+    const order =
+      relay && freight && isWorthwhile
+        ? depositOrder(this.#options, freight, { deposit: this.#next++, relay, lifetime: millis(lifetime) })
+        : undefined;
+    if (relay === undefined || load === undefined || freight === undefined || order === undefined) {
       // Nothing that is worth the way: until there is something new, or the clock is another.
       return this.#deadlines.set(peer, after(at.now, DEPOSIT_RETRY_MAX));
     }
-    const deposit = this.#next++;
+    const { deposit } = order;
     const until = after(at.now, DEPOSIT_TIMEOUT);
-    outgoing.underWay = { deposit, messages: load.messages, until };
+    const ends = after(at.now, order.lifetime);
+    outgoing.underWay = { deposit, messages: load.messages, freight, relay, until, ends };
     this.#deposits.set(deposit, peer);
     this.#deadlines.set(peer, until);
-    const id = itemId(provider, relay.relayKey, prekey, content);
-    this.#outputs.push({ type: "deposit", deposit, relay, id, sealed, lifetime: millis(lifetime) });
+    this.#outputs.push(order);
   }
 
   #finish(peer: PeerId, outcome: "kept" | "failed", at: Moment): void {
@@ -246,7 +249,8 @@ export class MailDesk {
       this.#options.conversations.handleKept(peer, underWay.messages, at);
       outgoing.failures = 0;
       outgoing.retryAt = undefined;
-      return;
+      const { freight, ends } = underWay;
+      return this.#copies.begin({ peer, freight, ends, relays: this.#relaysAfter(peer, underWay.relay) }, at);
     }
     outgoing.relay += 1;
     const count = this.cards.cardOf(peer)?.relays.length ?? 1;
@@ -254,6 +258,13 @@ export class MailDesk {
     const wait = Math.min(DEPOSIT_RETRY_MAX, DEPOSIT_RETRY_MIN * 2 ** Math.min(outgoing.failures, 16));
     outgoing.failures += 1;
     outgoing.retryAt = after(at.now, millis(wait));
+  }
+
+  /** The contact's other relays, from the one that follows in its card. */
+  #relaysAfter(peer: PeerId, { relayKey }: RelayPlace): readonly RelayPlace[] {
+    const relays = this.cards.cardOf(peer)?.relays ?? [];
+    const at = relays.findIndex((relay) => bytesEqual(relay.relayKey, relayKey));
+    return [...relays.slice(at + 1), ...relays.slice(0, Math.max(at, 0))];
   }
 
   #refuse(name: ItemName, why: ItemRefusal | "stranger", sender: PeerId | undefined, { now }: Moment): void {
@@ -276,11 +287,3 @@ const fresh = (): Outgoing => ({
   relay: 0,
   underWay: undefined,
 });
-
-/** The same for the same texts at the same relay: who was killed before it heard *done* leaves no second item. */
-const itemId = (provider: CryptoProvider, relayKey: Uint8Array, prekey: Prekey, content: Uint8Array): Uint8Array =>
-  provider
-    .sha256(
-      concatBytes(labelBytes(LABEL.mailItemId), Uint8Array.of(0), relayKey, provider.sha256(prekey.bytes), content),
-    )
-    .slice(0, ITEM_ID_BYTES);

@@ -86,6 +86,21 @@ export class Pairings {
     return this.#offer?.shown.isUsable(now) === true;
   }
 
+  /** Of the QR that our person shows. */
+  get shownQr(): Secret | undefined {
+    const shown = this.#offer?.shown;
+    return shown?.method === "qr" && !shown.secret.isWiped ? shown.secret : undefined;
+  }
+
+  /** Whether a pairing by a QR goes on: with `peer` by its own, or with anybody by ours. */
+  isPairingByQr(peer: PeerId | undefined): boolean {
+    for (const { isOurs, machine, session } of this.#running.values()) {
+      if (machine.isOver || machine.method !== "qr") continue;
+      if (peer === undefined ? !isOurs : isOurs && session.stack.peer === peer) return true;
+    }
+    return false;
+  }
+
   states(now: Instant): PairingState[] {
     const states: PairingState[] = [...this.#running.values()].map(({ id, isOurs, machine, session, stage }) => ({
       id,

@@ -87,7 +87,7 @@ test("Endpoint, private: the tag of a contact opens nothing for whoever copies i
   assert.ok(hello !== undefined);
   net.run(1_000);
   assert.deepEqual(bob.textsFrom(alice), ["hello"]);
-  cable.packets.push({ to: 1, bytes: hello.slice() });
+  cable.packets.push({ due: 0, to: 1, bytes: hello.slice() });
   net.run(20_000);
   assert.deepEqual(peersOf(bob), [alice.id], "the copy became no session");
   assert.deepEqual(peersOf(eve), []);

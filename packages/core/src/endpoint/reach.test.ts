@@ -118,11 +118,14 @@ test("[MEE-3] Reach: where hints take turns, one that leads nowhere, or to links
   machine.handleCut(OTHER, at(10_100));
   assert.equal(first(20_000), hints[2], "it died young");
   machine.handleUp(OTHER, at(20_000));
-  machine.handleCut(OTHER, at(90_000));
-  assert.equal(first(100_000), hints[2], "it was good for a while");
-  machine.handleDialFailed(1, at(100_000));
-  machine.setNearby(new Map([[OTHER, [...hints, "relay:2/dd"]]]), at(100_000));
-  assert.equal(first(110_000), "relay:2/dd", "whatever else is told meanwhile");
+  machine.handleCut(OTHER, at(36_000));
+  assert.equal(first(40_000), hints[0], "it was up, and carried nothing");
+  machine.handleUp(OTHER, at(40_000));
+  machine.handleCut(OTHER, at(110_000));
+  assert.equal(first(120_000), hints[0], "it was good for a while");
+  machine.handleDialFailed(1, at(120_000));
+  machine.setNearby(new Map([[OTHER, [...hints, "relay:2/dd", "relay:2/ee"]]]), at(120_000));
+  assert.equal(first(130_000), "relay:2/ee", "whatever else is told meanwhile");
 });
 
 test("Reach.handleTurnedAway: who had no room is left in peace by a sighting that is no news, and wished for later and later", () => {
@@ -147,6 +150,49 @@ test("Reach.setNearby: who is gone is not dialled for being nearby, and its addr
   machine.setNearby(new Map(), at(0));
   assert.deepEqual(dialsBy(machine, 1_000), []);
   assert.deepEqual(machine.hintsOf(OTHER), []);
+});
+
+test("Reach.setNearby: somebody else is dialled there if a dial by another way is waited for, and is news once", () => {
+  let isAwaited = true;
+  const options = { self: SELF, random: () => new Uint8Array(4), nextDial: () => 1, pinned: () => [] };
+  const machine = new Reach({ ...options, isAwaited: () => isAwaited });
+  const see = (...hints: string[]): readonly PeerId[] =>
+    machine.setNearby(new Map([[OTHER, hints]]), at(0), () => false);
+  assert.deepEqual(see("relay:1/aa"), [OTHER]);
+  assert.equal(dialsBy(machine, 0).length, 1);
+  assert.deepEqual(see("relay:1/aa"), []);
+  machine.unwant(OTHER, "asked");
+  machine.handleDialFailed(1, at(0));
+  isAwaited = false;
+  assert.deepEqual(see("relay:1/bb"), [OTHER]);
+  assert.deepEqual(dialsBy(machine, 100_000), []);
+});
+
+test("Reach.release: where somebody is nearby, and which turn it is there, is known until it is not", () => {
+  const options = { self: SELF, random: () => new Uint8Array(4), nextDial: () => 1, pinned: () => [] };
+  const machine = new Reach({ ...options, takesTurns: true });
+  const hints = ["relay:1/aa", "relay:2/bb"];
+  const see = (seen: ReadonlyMap<PeerId, readonly string[]>) => machine.setNearby(seen, at(0), () => false);
+  see(new Map([[OTHER, hints]]));
+  machine.want(OTHER, "asked", at(0));
+  assert.equal(dialsBy(machine, 0)[0]?.hints[0], hints[0]);
+  machine.handleDialFailed(1, at(0));
+  machine.unwant(OTHER, "asked");
+  machine.release(OTHER);
+  assert.equal(machine.nextTimeout(), undefined);
+  machine.want(OTHER, "asked", at(1));
+  assert.equal(dialsBy(machine, 1)[0]?.hints[0], hints[1]);
+  machine.unwant(OTHER, "asked");
+  machine.release(OTHER);
+  see(new Map());
+  assert.equal(machine.size, 0);
+  see(new Map([[OTHER, hints]]));
+  see(new Map());
+  assert.equal(machine.size, 0, "nor is somebody who was never asked for");
+  see(new Map([[OTHER, hints]]));
+  machine.remember(OTHER, ["10.0.0.2:1"], at(2));
+  see(new Map());
+  assert.equal(machine.size, 1);
 });
 
 test("Reach: holds as many targets as there can be contacts, and as many addresses of each as are tried", () => {

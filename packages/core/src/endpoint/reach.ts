@@ -26,6 +26,8 @@ const RETRY_MIN: Duration = millis(500);
 const RETRY_MAX: Duration = seconds(60);
 /** A session whose links lived so long is dialled again at once when they end. */
 const STEADY_AFTER: Duration = seconds(2);
+/** A link that lived so long led somewhere: one that carries nothing is given up sooner (PATH_DEAD_AFTER). */
+const GOOD_AFTER: Duration = minutes(1);
 /** A session that lived so long was no mistake: being turned away afterwards counts as the first time. */
 const TURN_MEMORY: Duration = minutes(1);
 /** Addresses tried for one contact, freshest first. */
@@ -64,7 +66,7 @@ interface Target {
   upSince: Instant | undefined;
   /** Until then it is dialled only because somebody asks. */
   passiveUntil: Instant | undefined;
-  /** Dials that led nowhere, or to links that died young, since ever: where hints take turns, the next one's is this. */
+  /** Dials that led nowhere, or to links that died soon, since ever: where hints take turns, the next one's is this. */
   turn: number;
 }
 
@@ -74,15 +76,20 @@ export class Reach {
   readonly #nextDial: () => number;
   readonly #pinned: (peer: PeerId) => readonly string[];
   readonly #takesTurns: boolean;
+  readonly #isPatient: boolean;
+  readonly #isAwaited: (peer: PeerId) => boolean;
   readonly #targets = new Map<PeerId, Target>();
   readonly #dialling = new Map<number, PeerId>(); // at most one a target
   readonly #seen = new Set<PeerId>(); // targets that are nearby
+  readonly #passing = new Set<PeerId>(); // of these, those that are forgotten when they are not
   readonly #waits = new Deadlines<PeerId>();
   readonly #outputs: DialOrder[] = [];
 
   /**
    * `nextDial` gives each dial its number, shared with whoever else dials; `pinned`: addresses in the trust book.
    * `takesTurns`: whoever dials tries but the first hint, so that after a failure another one is first.
+   * `isPatient`: both sides wish at the same moment, so that the larger PeerId lets the other go first at every wish.
+   * `isAwaited`: somebody waits for a dial to the peer that goes on by another way.
    */
   constructor(options: {
     self: PeerId;
@@ -90,7 +97,11 @@ export class Reach {
     nextDial: () => number;
     pinned: (peer: PeerId) => readonly string[];
     takesTurns?: boolean;
+    isPatient?: boolean;
+    isAwaited?: (peer: PeerId) => boolean;
   }) {
+    this.#isAwaited = options.isAwaited ?? (() => false);
+    this.#isPatient = options.isPatient ?? false;
     this.#takesTurns = options.takesTurns ?? false;
     this.#self = options.self;
     this.#random = options.random;
@@ -118,24 +129,32 @@ export class Reach {
     if (target.phase.at === "idle" && target.wants.size > 0) this.#wait(peer, target, millis(0), now);
   }
 
-  /** Where each one is seen now. Whoever is missing is no longer nearby. Contacts among them are wanted for that alone. */
+  /**
+   * Where each one is seen now. Whoever is missing is no longer nearby. Contacts among them are wanted for that alone,
+   * others if somebody waits for them already. Returns whose sighting is news.
+   */
   setNearby(
     sightings: ReadonlyMap<PeerId, readonly string[]>,
     now: Instant,
     isContact: (peer: PeerId) => boolean = () => true,
-  ): void {
+  ): readonly PeerId[] {
+    const news: PeerId[] = [];
     for (const peer of this.#seen) if (!sightings.has(peer)) this.#leave(peer);
     for (const [peer, all] of sightings) {
-      const target = this.#target(peer);
+      const target = this.#target(peer, isContact(peer));
       const hints = all.slice(0, HINTS_PER_PEER_MAX);
       if (target === undefined || target.nearby.join() === hints.join()) continue;
       target.nearby = hints;
-      if (isContact(peer)) target.wants.add("nearby"); // for news alone: who was turned away since is left in peace
+      // For news alone: who was turned away since is left in peace.
+      if (isContact(peer)) target.wants.add("nearby");
+      else if (this.#isAwaited(peer)) target.wants.add("asked");
+      news.push(peer);
       target.failures = 0;
       this.#seen.add(peer);
       if (target.phase.at === "idle" || target.phase.at === "waiting")
         this.#wait(peer, target, this.#firstWait(peer), now);
     }
+    return news;
   }
 
   want(peer: PeerId, why: Want, now: Instant): void {
@@ -143,7 +162,7 @@ export class Reach {
     if (target === undefined) return;
     target.wants.add(why);
     if (target.phase.at === "idle" || (target.phase.at === "waiting" && why === "asked")) {
-      this.#wait(peer, target, millis(0), now);
+      this.#wait(peer, target, this.#isPatient ? this.#firstWait(peer) : millis(0), now);
     }
   }
 
@@ -177,7 +196,7 @@ export class Reach {
     if (target?.phase.at !== "up") return;
     const wasSteady = target.upSince !== undefined && since(target.upSince, now) >= STEADY_AFTER;
     target.shortLived = wasSteady ? 0 : target.shortLived + 1;
-    if (!wasSteady) target.turn += 1;
+    if (target.upSince === undefined || since(target.upSince, now) < GOOD_AFTER) target.turn += 1;
     // One may be chance; where each dies at once, something on the way lets nobody stay.
     const wait = target.shortLived < 2 ? this.#firstWait(peer) : this.#retryWait(target.shortLived - 1);
     this.#wait(peer, target, wait, now);
@@ -210,6 +229,11 @@ export class Reach {
     if (target.phase.at === "waiting") this.#wait(peer, target, RETRY_MIN, now);
   }
 
+  /** Another link beside those that are up. Nobody waits for it, and it is not tried again. */
+  dialBeside(peer: PeerId): void {
+    this.#outputs.push({ type: "dial", dial: this.#nextDial(), peer, hints: this.hintsOf(peer) });
+  }
+
   /** A dial of ours came to nothing. One that succeeded shows as {@link handleUp}. */
   handleDialFailed(dial: number, now: Instant): void {
     const peer = this.#dialling.get(dial);
@@ -230,10 +254,13 @@ export class Reach {
     }
   }
 
-  /** Forgets the peer unless something wants it, or it is up. */
+  /** Forgets the peer unless something wants it, or it is up; one that is nearby, when it no longer is. */
   release(peer: PeerId): void {
     const target = this.#targets.get(peer);
-    if (target !== undefined && target.wants.size === 0 && target.phase.at !== "up") this.forget(peer);
+    if (target === undefined || target.wants.size > 0 || target.phase.at === "up") return;
+    if (!this.#seen.has(peer)) return this.forget(peer);
+    this.#enter(peer, target, { at: "idle" });
+    this.#passing.add(peer);
   }
 
   forget(peer: PeerId): void {
@@ -242,6 +269,7 @@ export class Reach {
     this.#enter(peer, target, { at: "idle" });
     this.#targets.delete(peer);
     this.#seen.delete(peer);
+    this.#passing.delete(peer);
   }
 
   /** Addresses known for `peer`, freshest first. */
@@ -279,9 +307,10 @@ export class Reach {
     return this.#outputs.shift();
   }
 
-  /** A full table takes nobody new: contacts are bounded by the same number. */
-  #target(peer: PeerId): Target | undefined {
+  /** A full table takes nobody new: contacts are bounded by the same number. `isKept`: also when it is nearby no longer. */
+  #target(peer: PeerId, isKept = true): Target | undefined {
     assert(peer !== this.#self, "cannot reach ourselves");
+    if (isKept) this.#passing.delete(peer);
     let target = this.#targets.get(peer);
     if (target === undefined && this.#targets.size < CONTACTS_MAX) {
       target = {
@@ -298,6 +327,7 @@ export class Reach {
         turn: 0,
       };
       this.#targets.set(peer, target);
+      if (!isKept) this.#passing.add(peer);
     }
     return target;
   }
@@ -308,6 +338,7 @@ export class Reach {
     if (target === undefined) return;
     target.nearby = [];
     target.wants.delete("nearby");
+    if (this.#passing.delete(peer)) this.release(peer);
   }
 
   #wait(peer: PeerId, target: Target, wait: Duration, now: Instant): void {

@@ -5,6 +5,8 @@
  * @module
  */
 import { Reader } from "../lib/reader.ts";
+import type { Instant } from "../lib/time.ts";
+import { WireError } from "../lib/wire-error.ts";
 import {
   type ChannelOffset,
   channelFrameBytes,
@@ -12,6 +14,8 @@ import {
   encodeChannelFrame,
 } from "../wire/channel-frame.ts";
 import { RESUME_RECEIVED_BYTES_MAX } from "../wire/limits.ts";
+import { CLOSE } from "../wire/registry.ts";
+import type { SessionStack } from "./session-stack.ts";
 
 export function encodeReceivedOffsets(all: readonly ChannelOffset[]): Uint8Array {
   const offsets = [...all];
@@ -31,4 +35,19 @@ export function decodeReceivedOffsets(bytes: Uint8Array): readonly ChannelOffset
   const frame = decodeChannelFrame(reader.u8(), reader);
   reader.end();
   return frame.type === "received" ? frame.offsets : [];
+}
+
+/** Authenticated by the resumption; a peer that lies about it breaks its own session. */
+export function takeReceivedOffsets(
+  stack: Pick<SessionStack, "handleReceivedOffsets" | "close">,
+  received: Uint8Array,
+  now: Instant,
+): void {
+  try {
+    const offsets = decodeReceivedOffsets(received);
+    if (offsets.length > 0) stack.handleReceivedOffsets(offsets, now);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    stack.close(CLOSE.protocolError, now);
+  }
 }

@@ -67,7 +67,7 @@ test("an invitation lives for a year at most", () => {
   const made = rooms.create("kitchen", {}, AT);
   assert.ok(typeof made !== "string");
   const invite = (lifetime: number): unknown =>
-    rooms.invite(made.room, { uses: 1, lifetime: millis(lifetime), role: "member", hints: [] }, AT);
+    rooms.invite(made.room, { uses: 1, lifetime: millis(lifetime), role: "member", hints: [], relays: [] }, AT);
   assert.equal(INVITATION_LIFETIME_MAX, days(365));
   assert.equal(typeof invite(INVITATION_LIFETIME_MAX), "object");
   assert.equal(invite(INVITATION_LIFETIME_MAX + 1), "argument");

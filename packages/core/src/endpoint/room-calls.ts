@@ -12,8 +12,8 @@ import type { RoomGround } from "./room-ground.ts";
 export type RoomCall =
   /** A direct link for a mesh. */
   | { readonly for: "mesh"; readonly room: RoomId; readonly peer: PeerId }
-  /** Somebody who may let us in. */
-  | { readonly for: "join"; readonly join: number }
+  /** Somebody who may let us in; `isMet`: at a relay. */
+  | { readonly for: "join"; readonly join: number; readonly isMet: boolean }
   /** A session with a member, this way or another: the program's `request`. */
   | { readonly for: "reach"; readonly request: number; readonly peer: PeerId }
   /** A way through a mesh for a session that lost its links and has channels of a room. */

@@ -10,6 +10,7 @@ import type { PeerId } from "../identity/peer-id.ts";
 import type { Moment } from "../lib/moment.ts";
 import type { Duration, WallTime } from "../lib/time.ts";
 import type { RoomId } from "../room/room-id.ts";
+import type { TicketRelay } from "../room/ticket.ts";
 import type { Role } from "../trust/roles.ts";
 import type {
   RoomCodeState,
@@ -31,6 +32,12 @@ export interface RoomInvitation {
   readonly links: readonly string[];
   readonly role: Role;
   readonly expiresAt: WallTime;
+}
+
+/** How links of ours lead to us: own addresses, and relays that we use, best first. */
+export interface LinkWays {
+  readonly hints: readonly string[];
+  readonly relays: readonly TicketRelay[];
 }
 
 export interface RoomCommands {
@@ -59,19 +66,17 @@ export interface RoomCommands {
   answerChallenge(room: RoomId, member: PeerId, code: string, at: Moment): RoomAnswer;
 
   // --- let others in ----------------------------------------------------------------------------
-  /** `hints`: our own addresses, for the links. */
   invite(
     room: RoomId,
     terms: {
       readonly uses: number;
       readonly lifetime: Duration;
       readonly role: Role;
-      readonly hints: readonly string[];
-    },
+    } & LinkWays,
     at: Moment,
   ): RoomInvitation | RoomRefusal;
   revokeInvitations(room: RoomId, at: Moment): RoomAnswer;
-  knockLink(room: RoomId, hints: readonly string[], at: Moment): { readonly link: string } | RoomRefusal;
+  knockLink(room: RoomId, ways: LinkWays, at: Moment): { readonly link: string } | RoomRefusal;
   showCode(room: RoomId, at: Moment): RoomCodeState | RoomRefusal;
   approve(room: RoomId, peer: PeerId, at: Moment): RoomAnswer;
   refuse(room: RoomId, peer: PeerId, at: Moment): RoomAnswer;

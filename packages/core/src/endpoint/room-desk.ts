@@ -18,7 +18,7 @@ import type { RoomId } from "../room/room-id.ts";
 import { ROOM_SWEEP } from "../wire/limits.ts";
 import type { DialOutput } from "./dial-book.ts";
 import { roomOfHint } from "./hint.ts";
-import type { RoomDraft } from "./join-run.ts";
+import type { RoomDraft } from "./join-run-output.ts";
 import { newAbout, type RoomAbout } from "./room-about.ts";
 import { RoomCalls } from "./room-calls.ts";
 import { RoomChannels } from "./room-channels.ts";
@@ -28,6 +28,7 @@ import type { RoomGround } from "./room-ground.ts";
 import { RoomIdle } from "./room-idle.ts";
 import { RoomJoins } from "./room-joins.ts";
 import { RoomKeeper } from "./room-keeper.ts";
+import { RoomMeetings } from "./room-meetings.ts";
 import { type RoomDeskOutput, RoomNews } from "./room-news.ts";
 import type { RoomJoinFailure } from "./room-output.ts";
 import { RoomReach } from "./room-reach.ts";
@@ -56,6 +57,7 @@ export class RoomDesk {
   readonly door: RoomDoor;
   readonly joins: RoomJoins;
   readonly channels: RoomChannels;
+  readonly meetings: RoomMeetings;
   readonly flows: RoomFlows;
   readonly reach: RoomReach;
   readonly served: Map<RoomId, Set<string>> = new Map();
@@ -98,8 +100,9 @@ export class RoomDesk {
       },
       at,
     );
+    this.meetings = new RoomMeetings(provider, this.#self);
     this.joins = new RoomJoins({
-      ...{ provider, random, identity, name, calls: this.#calls },
+      ...{ provider, random, identity, name, calls: this.#calls, meetings: this.meetings },
       draft: (room, now) => new Room({ provider, random, identity, id: room, restored: [] }, now),
     });
     const { seats, door, joins, served, flows } = this;
@@ -128,10 +131,6 @@ export class RoomDesk {
   isNeighbour(peer: PeerId): boolean {
     for (const { links } of this.seats.values()) if (links.has(peer)) return true;
     return false;
-  }
-
-  expectsGuests(at: Moment): boolean {
-    return this.door.expectsGuests(at);
   }
 
   /** A room of ours whose mesh leads to the peer. */
@@ -190,6 +189,7 @@ export class RoomDesk {
 
   touch(room: RoomId): void {
     this.#news.touch(room);
+    this.#news.touchRecognition();
   }
 
   close(at: Moment): void {
@@ -225,8 +225,8 @@ export class RoomDesk {
         if (session === undefined) this.#release(call.peer, at.now);
         break;
       case "join":
-        if (session !== undefined) this.joins.handleConnected(call.join, session, at);
-        else this.joins.handleDialFailed(call.join, at);
+        if (session !== undefined) this.joins.handleConnected(call, session, at);
+        else this.joins.handleDialFailed(call, at);
         break;
       case "reach":
         if (answer.type === "connected") this.reach.handleConnected(call.request, answer.session);
@@ -242,6 +242,11 @@ export class RoomDesk {
     this.#keeper.handlePath(session, at.now);
   }
 
+  /** They were seen where they were not before. */
+  handleSighted(peers: readonly PeerId[], now: Instant): void {
+    for (const { links } of this.seats.values()) for (const peer of peers) links.mesh.handleSighted(peer, now);
+  }
+
   handleBlocked(peer: PeerId, now: Instant): void {
     for (const seat of this.seats.values()) seat.handleBlocked(peer, now);
   }
@@ -252,11 +257,8 @@ export class RoomDesk {
   }
 
   handleTimeout(at: Moment): void {
-    for (const seat of this.seats.values()) seat.handleTimeout(at);
-    this.door.handleTimeout(at);
-    this.joins.handleTimeout(at);
-    this.#store.handleTimeout(at.now);
-    this.#keeper.handleTimeout(at.now);
+    for (const each of [...this.seats.values(), this.door, this.joins]) each.handleTimeout(at);
+    for (const each of [this.#store, this.#keeper]) each.handleTimeout(at.now);
     if (this.#sweepAt !== undefined && at.now >= this.#sweepAt) this.#sweep(at.now);
   }
 
@@ -278,7 +280,7 @@ export class RoomDesk {
     this.#drainFlows(at);
     for (const seat of this.seats.values()) this.#settleSeat(seat, at);
     if (this.#news.takeRecognition())
-      tellRecognition(trust.recognition, provider, this.#self, this.seats.values(), at.wall);
+      tellRecognition(trust.recognition, this.meetings, provider, this.#self, [...this.seats.values()], at.wall);
     for (let output = this.reach.poll(); output !== undefined; output = this.reach.poll()) this.#news.push(output);
     this.#news.tellChanges();
     if (this.#sweepAt === undefined && (this.seats.size > 0 || this.#idle.isDue))

@@ -15,9 +15,11 @@ import type { TypedRoomCode } from "../room/room-code.ts";
 import type { RoomId } from "../room/room-id.ts";
 import type { Ticket } from "../room/ticket.ts";
 import { JOIN_REQUEST_LIFETIME, JOINS_MAX } from "../wire/limits.ts";
-import { JoinRun, type JoinRunOutput, type RoomDraft } from "./join-run.ts";
+import { JoinRun } from "./join-run.ts";
+import type { JoinRunOutput, RoomDraft } from "./join-run-output.ts";
 import type { Calling } from "./persona.ts";
-import type { RoomCalls } from "./room-calls.ts";
+import type { RoomCall, RoomCalls } from "./room-calls.ts";
+import type { RoomMeetings } from "./room-meetings.ts";
 import type { SessionEntry } from "./session-table.ts";
 
 export interface RoomJoinsOptions {
@@ -26,6 +28,8 @@ export interface RoomJoinsOptions {
   readonly identity: LocalIdentity;
   readonly name: string;
   readonly calls: RoomCalls;
+  /** Where links that we come by are watched for. */
+  readonly meetings: RoomMeetings;
   readonly draft: (room: RoomId, at: Moment) => RoomDraft;
 }
 
@@ -35,6 +39,8 @@ export interface RoomJoinsOutput {
   readonly room: RoomId | undefined;
   readonly output: Exclude<JoinRunOutput, { type: "dial" }>;
 }
+
+type JoinCall = Extract<RoomCall, { for: "join" }>;
 
 interface Running {
   readonly run: JoinRun;
@@ -92,7 +98,8 @@ export class RoomJoins {
     const run = new JoinRun({ provider, random, self: identity.peerId, name, ticket, nearby, draft });
     const running = { run, calling: this.#callingFor(ticket) };
     this.#running.set(request, running);
-    run.start();
+    if ("relays" in ticket) this.#options.meetings.begin(request, ticket);
+    run.start(at);
     this.#drain(request, running, at);
     return true;
   }
@@ -103,7 +110,14 @@ export class RoomJoins {
    */
   knock(draft: RoomDraft, member: PeerId, hints: readonly string[], at: Moment): boolean {
     for (const { run } of this.#running.values()) if (run.room === draft.id && run.knocksAt === member) return false;
-    const place = { room: draft.id, member, hints, name: "", expires: wallAfter(at.wall, JOIN_REQUEST_LIFETIME) };
+    const place = {
+      room: draft.id,
+      member,
+      hints,
+      relays: [],
+      name: "",
+      expires: wallAfter(at.wall, JOIN_REQUEST_LIFETIME),
+    };
     return this.start(this.#nextKnock--, { kind: "knock", ...place }, [], at, draft);
   }
 
@@ -117,12 +131,17 @@ export class RoomJoins {
 
   // --- what the world did ---------------------------------------------------------------------
 
-  handleConnected(request: number, session: SessionEntry, at: Moment): void {
-    this.#with(request, at, (run) => run.handleConnected(session, at));
+  handleConnected({ join, isMet }: JoinCall, session: SessionEntry, at: Moment): void {
+    this.#with(join, at, (run) => run.handleConnected(session, isMet, at));
   }
 
-  handleDialFailed(request: number, at: Moment): void {
-    this.#with(request, at, (run) => run.handleDialFailed(at));
+  handleDialFailed({ join, isMet }: JoinCall, at: Moment): void {
+    this.#with(join, at, (run) => run.handleDialFailed(isMet, at));
+  }
+
+  /** Where whoever made the link may be met now, at relays. */
+  handleMet(request: number, hints: readonly string[], at: Moment): void {
+    this.#with(request, at, (run) => run.handleMet(hints));
   }
 
   /** True if the channel is one of these. */
@@ -198,10 +217,12 @@ export class RoomJoins {
     for (let output = run.poll(); output !== undefined; output = run.poll()) {
       if (output.type !== "dial") this.#outputs.push({ request, room: run.room, output });
       else {
-        const { peer, hints } = output;
-        this.#options.calls.begin({ for: "join", join: request }, { peer, hints, calling }, now);
+        const { peer, hints, isMet } = output;
+        this.#options.calls.begin({ for: "join", join: request, isMet }, { peer, hints, calling }, now);
       }
     }
-    if (run.isOver) this.#running.delete(request);
+    if (!run.isOver) return;
+    this.#running.delete(request);
+    this.#options.meetings.end(request);
   }
 }

@@ -10,13 +10,15 @@ import type { PeerId } from "../identity/peer-id.ts";
 import { hexToBytes } from "../lib/hex.ts";
 import type { WallTime } from "../lib/time.ts";
 import type { Recognition } from "../trust/recognition.ts";
+import type { RoomMeetings } from "./room-meetings.ts";
 import type { RoomSeat } from "./room-seat.ts";
 
 export function tellRecognition(
   recognition: Recognition,
+  meetings: RoomMeetings,
   provider: CryptoProvider,
   self: PeerId,
-  seats: Iterable<RoomSeat>,
+  seats: readonly RoomSeat[],
   wall: WallTime,
 ): void {
   const [members, former] = [new Map<PeerId, Uint8Array>(), new Map<PeerId, Uint8Array>()];
@@ -30,4 +32,5 @@ export function tellRecognition(
   }
   recognition.learnMembers(members, former);
   recognition.setDoors(doors);
+  meetings.setDoors(seats, wall);
 }

@@ -26,7 +26,7 @@ import type { Role } from "../trust/roles.ts";
 import { INVITATION_KEYS_MAX, INVITATION_LIFETIME_MAX, ROOMS_MAX } from "../wire/limits.ts";
 import { ROOM_MESSAGE_BYTES_MAX } from "../wire/room-key-limits.ts";
 import { newAbout } from "./room-about.ts";
-import type { RoomAnswer, RoomCommands, RoomInvitation } from "./room-commands.ts";
+import type { LinkWays, RoomAnswer, RoomCommands, RoomInvitation } from "./room-commands.ts";
 import type { RoomDesk } from "./room-desk.ts";
 import type {
   RoomCodeState,
@@ -161,11 +161,10 @@ export class Rooms implements RoomCommands {
       readonly uses: number;
       readonly lifetime: Duration;
       readonly role: Role;
-      readonly hints: readonly string[];
-    },
+    } & LinkWays,
     at: Moment,
   ): RoomInvitation | RoomRefusal {
-    const { uses, lifetime, role, hints } = terms;
+    const { uses, lifetime, role, hints, relays } = terms;
     const seat = this.#desk.seats.get(room);
     if (seat === undefined) return "unknown";
     if (!Number.isInteger(uses) || uses < 1 || uses > INVITATION_KEYS_MAX) return "argument";
@@ -187,7 +186,7 @@ export class Rooms implements RoomCommands {
       at,
     );
     if (refusal !== undefined) return refusal;
-    const place = { room, member: this.#self, expires, name: membership.name, hints };
+    const place = { room, member: this.#self, expires, name: membership.name, hints, relays };
     const links = keys.map(({ seed }) => encodeTicket({ kind: "invitation", seed, ...place }));
     for (const { seed } of keys) seed.wipe();
     return { links, role, expiresAt: expires };
@@ -204,14 +203,15 @@ export class Rooms implements RoomCommands {
     });
   }
 
-  knockLink(room: RoomId, hints: readonly string[], at: Moment): { readonly link: string } | RoomRefusal {
+  knockLink(room: RoomId, ways: LinkWays, at: Moment): { readonly link: string } | RoomRefusal {
     const seat = this.#desk.seats.get(room);
     if (seat === undefined) return "unknown";
     if (!seat.isIn) return "over";
     const expires = wallAfter(at.wall, KNOCK_LIFETIME);
     seat.setKnocksUntil(expires);
+    this.#desk.touch(room);
     const { name } = seat.room.membership;
-    return { link: encodeTicket({ kind: "knock", room, member: this.#self, expires, name, hints }) };
+    return { link: encodeTicket({ kind: "knock", room, member: this.#self, expires, name, ...ways }) };
   }
 
   showCode(room: RoomId, at: Moment): RoomCodeState | RoomRefusal {

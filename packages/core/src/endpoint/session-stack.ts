@@ -16,7 +16,7 @@ import { assert } from "../lib/assert.ts";
 import type { RandomSource } from "../lib/random.ts";
 import { type Instant, sooner } from "../lib/time.ts";
 import { WireError } from "../lib/wire-error.ts";
-import { isStraight, type LinkKind, LinkSet } from "../link/link-set.ts";
+import { isStraight, type LinkKind, LinkSet, type LinkSetOutput } from "../link/link-set.ts";
 import type { Keying } from "../session/keying.ts";
 import { Session } from "../session/session.ts";
 import type { OpenJob, PathStats, SealJob } from "../session/session-output.ts";
@@ -38,6 +38,7 @@ export type StackOutput =
   | { readonly type: "closeLink"; readonly link: LinkId }
   /** The channels go another way from now on: see {@link SessionStack.activeLink}. */
   | { readonly type: "moved" }
+  | Extract<LinkSetOutput, { type: "stripeWanted" }>
   /** The newest keying works: the resume secret of the one before is to be forgotten. */
   | { readonly type: "confirmed" }
   /** A link is gone, and others are left. */
@@ -106,13 +107,13 @@ export class SessionStack {
 
   /** Whether a link leads to the peer itself, not through others of a mesh. */
   get hasDirectLink(): boolean {
-    return this.ways.straight || this.ways.relayed;
+    return this.ways.straight || this.ways.negotiated || this.ways.relayed;
   }
 
-  /** Whether a link leads straight to the peer, and whether one does over a relay. */
-  get ways(): { readonly straight: boolean; readonly relayed: boolean } {
-    const kinds = [...this.#traits.values()].map(({ kind }) => kind);
-    return { straight: kinds.some(isStraight), relayed: kinds.includes("relayed") };
+  /** Whether a link leads straight to the peer, one that was negotiated does, and one over a relay. */
+  get ways(): { readonly straight: boolean; readonly negotiated: boolean; readonly relayed: boolean } {
+    const all = [...this.#traits.values()].map(({ kind }) => kind);
+    return { straight: all.some(isStraight), negotiated: all.includes("webrtc"), relayed: all.includes("relayed") };
   }
 
   get channelCount(): number {
@@ -213,11 +214,11 @@ export class SessionStack {
   pollTransmit(link: LinkId, room: number, now: Instant): SealJob | undefined {
     const path = this.#pathByLink.get(link);
     if (path === undefined) return undefined;
-    const hasFrames = path === this.#links.active && this.#session.phase === "open" && this.#mux.hasPending(now);
+    const hasFrames = this.#links.carries(path) && this.#session.phase === "open" && this.#mux.hasPending(now);
     // A link with nothing to send is asked every turn: its session has not been touched thereby.
     if (!hasFrames && !this.#session.wantsToSend(path, now)) return undefined;
     this.#touch();
-    const builder = this.#session.beginRecord(path, room, now);
+    const builder = this.#session.beginRecord(path, room, now, this.#links.bytesInFlightMax);
     if (builder === undefined) return undefined;
     if (hasFrames) this.#mux.fill(builder, now);
     return this.#session.finishRecord(builder, now);
@@ -374,17 +375,16 @@ export class SessionStack {
       const stats = this.#session.stats(path);
       if (stats !== undefined) this.#links.handleStats(path, stats, now);
     }
+    this.#links.settle(now);
     this.#drainLinks();
   }
 
   #drainLinks(): void {
     for (let output = this.#links.poll(); output !== undefined; output = this.#links.poll()) {
-      if (output.type === "use") {
-        this.#outputs.push({ type: "moved" });
-        continue;
-      }
-      const link = this.#linkOf(output.path);
-      if (link !== undefined) this.#outputs.push({ type: "closeLink", link }); // its end comes back as handleLinkDown
+      const link = output.type === "drop" ? this.#linkOf(output.path) : undefined;
+      if (output.type === "use") this.#outputs.push({ type: "moved" });
+      else if (output.type === "stripeWanted") this.#outputs.push(output);
+      else if (link !== undefined) this.#outputs.push({ type: "closeLink", link }); // its end comes back as handleLinkDown
     }
   }
 

@@ -64,6 +64,9 @@ export class SessionUpkeep {
         case "moved":
           this.#outputs.push({ type: "pathChanged", session: entry });
           break;
+        case "stripeWanted":
+          if (entry.persona === this.#main) this.#reach.handleStripeWanted(stack.peer);
+          break;
         case "confirmed":
           this.#book.confirm(entry.keying.resumeId);
           break;
@@ -103,7 +106,7 @@ export class SessionUpkeep {
 
   /** Links came or went. Through others is better than nothing, and no reason not to try the other ways. */
   handleLinks({ persona, stack }: SessionEntry, now: Instant): void {
-    if (persona === this.#main && stack.hasDirectLink) this.#reach.handleLinks(stack.peer, stack.ways, now);
+    if (persona === this.#main) this.#reach.handleLinks(stack.peer, stack.ways, now);
   }
 
   handleOpened(entry: SessionEntry, now: Instant): void {
@@ -127,7 +130,7 @@ export class SessionUpkeep {
     this.#outputs.push({ type: "pathChanged", session: entry });
     if (entry.persona === this.#main) {
       const canComeBack = this.#reach.canReach(stack.peer);
-      this.#reach.handleLinks(stack.peer, stack.ways, now);
+      this.handleLinks(entry, now);
       if (stack.channelCount > 0 && canComeBack) this.#reach.want(stack.peer, "session", now);
     }
     this.#dropStrangers(now);

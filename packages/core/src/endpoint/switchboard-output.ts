@@ -37,6 +37,8 @@ export interface NewLink {
   readonly source: string;
   /** The dial of ours that brought it; `undefined`: somebody dialled us. */
   readonly dial: number | undefined;
+  /** What both sides know of it otherwise: handshakes on it fail unless it is the same there. */
+  readonly binding?: Uint8Array | undefined;
   /** `host:port` that we dialled. */
   readonly hint: string | undefined;
 }

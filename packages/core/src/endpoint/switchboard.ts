@@ -20,7 +20,7 @@ import { CLOSE, PACKET } from "../wire/registry.ts";
 import { DialBook, type DialTarget } from "./dial-book.ts";
 import { type DoorFailure, type DoorPolicy, Doorway } from "./doorway.ts";
 import type { Calling, Persona } from "./persona.ts";
-import { decodeReceivedOffsets, encodeReceivedOffsets } from "./received-offsets.ts";
+import { encodeReceivedOffsets, takeReceivedOffsets } from "./received-offsets.ts";
 import type { LinkId } from "./session-stack.ts";
 import { type SessionEntry, type SessionId, SessionTable } from "./session-table.ts";
 import { SessionUpkeep } from "./session-upkeep.ts";
@@ -112,9 +112,9 @@ export class Switchboard {
     return this.#dials.reach;
   }
 
-  /** Requests to connect that have no answer yet. */
-  get requests(): number {
-    return this.#dials.requests;
+  /** Requests to connect that have no answer yet, and for whom they wait. */
+  get dials(): Pick<DialBook, "requests" | "setHope"> {
+    return this.#dials;
   }
 
   /** How much of everything there is; what bounds it is named in `wire/limits.ts`. */
@@ -159,7 +159,7 @@ export class Switchboard {
     this.#links.set(link, { ...info, session: undefined });
     const dial = info.dial === undefined ? undefined : this.#dials.get(info.dial);
     if (info.dial === undefined || dial === undefined) {
-      this.#doorway.handleArrived(link, info.source, info.traits.ordered, now);
+      this.#doorway.handleArrived(link, info, now);
       return this.#drainDoorway(now);
     }
     const { expected, calling } = dial;
@@ -169,8 +169,10 @@ export class Switchboard {
       return;
     }
     const { persona, tag } = this.#dialAs(expected, calling);
-    const resumeId = session?.persona === this.#main ? this.#book.idFor(session.stack.peer) : undefined;
-    const plan = { persona, expected, resumeId, tag };
+    // Resuming would prove nothing about what a link is bound to.
+    const canResume = session?.persona === this.#main && info.binding === undefined;
+    const resumeId = canResume ? this.#book.idFor(session.stack.peer) : undefined;
+    const plan = { persona, expected, resumeId, tag, binding: info.binding };
     this.#doorway.handleDialled(link, plan, info.traits.ordered, now);
     this.#drainDoorway(now);
   }
@@ -331,7 +333,7 @@ export class Switchboard {
       return;
     }
     if (persona === this.#main) this.#book.hold(keying);
-    if (received !== undefined) this.#takeReceived(entry, received, now);
+    if (received !== undefined) takeReceivedOffsets(entry.stack, received, now);
     if (adoption.outcome === "rekeyed" && adoption.isReshaken) this.#outputs.push({ type: "reshaken", session: entry });
     if (adoption.outcome === "opened") {
       this.#outputs.push({ type: "sessionOpened", session: entry, hint: record.hint });
@@ -341,7 +343,18 @@ export class Switchboard {
     // Only now do we know who it is; a sealed close is the one answer that nobody else can forge or read.
     if (!this.#policy.isWelcome(keying.peer)) entry.stack.close(CLOSE.revoked, now);
     this.#attached(link, entry, now);
+    if (record.traits.kind !== "routed") this.#dropOvertaken(entry, now);
     this.#upkeep.makeRoom(entry, now);
+  }
+
+  /** SES-30: another handshake of ours would only renew the session, and end what is bound to the one that it has. */
+  #dropOvertaken({ stack, persona }: SessionEntry, now: Instant): void {
+    for (const [link, { dial, binding }] of [...this.#links]) {
+      if (dial === undefined || binding !== undefined || !this.#doorway.isGreeting(link, persona)) continue;
+      if (!this.#dials.handleOvertaken(dial, stack.peer, now)) continue;
+      this.#outputs.push({ type: "closeLink", link });
+      this.handleLinkDown(link, now);
+    }
   }
 
   #attached(link: LinkId, entry: SessionEntry, now: Instant): void {
@@ -370,17 +383,6 @@ export class Switchboard {
       this.#outputs.push({ type: "unexpectedPeer", expected, found: peer, hint: record.hint });
     }
     this.#dials.handleFailed(record.dial, reason, peer, now);
-  }
-
-  /** Authenticated by the resumption; a peer that lies about it breaks its own session. */
-  #takeReceived(entry: SessionEntry, received: Uint8Array, now: Instant): void {
-    try {
-      const offsets = decodeReceivedOffsets(received);
-      if (offsets.length > 0) entry.stack.handleReceivedOffsets(offsets, now);
-    } catch (error) {
-      if (!(error instanceof WireError)) throw error;
-      entry.stack.close(CLOSE.protocolError, now);
-    }
   }
 
   #freeIndex(): number {

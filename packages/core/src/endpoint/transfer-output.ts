@@ -15,7 +15,7 @@ export type TransferKey = string;
 
 export type FileJob = Extract<
   FileReceiverOutput | FileSenderOutput,
-  { type: "read" | "write" | "finish" | "prepare" | "place" | "discard" }
+  { type: "read" | "hash" | "write" | "finish" | "prepare" | "place" | "discard" }
 >;
 
 export type TransferStage = "waiting" | "offered" | "active" | "done" | "stopped";

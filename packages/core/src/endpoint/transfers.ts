@@ -164,6 +164,11 @@ export class Transfers {
     this.#touch(key)?.handleStored(token, isStored, now);
   }
 
+  /** Whether a restart would go on with what we send; true for what is over. */
+  isKept(key: TransferKey): boolean {
+    return this.senderOf(key)?.isKept ?? true;
+  }
+
   /** The machine that file answers go to, if the transfer goes on. */
   senderOf(key: TransferKey): FileSender | undefined {
     const machine = this.#transfers.get(key)?.machine;

@@ -147,7 +147,7 @@ export class TrustDesk {
 
   /** False if the list is full. */
   block(peer: PeerId, at: Moment): boolean {
-    if (!this.blocked.block(peer, at.wall)) return false;
+    if (!this.blocked.block(peer, at.wall, this.book.contactOf(peer)?.name)) return false;
     this.revoke(peer, at);
     return true;
   }

@@ -1,13 +1,16 @@
 /**
- * The two ways to a peer that we look for ourselves, each with tries and pauses of its own: straight, at its
- * addresses, and over the relays where it has arrived. Both begin at once. While a straight link is up nobody is
- * dialled over a relay; while only a relay carries the session, the straight way goes on being tried.
+ * The ways to a peer that we look for ourselves, each with tries and pauses of its own: straight, at its addresses, and
+ * over the relays where it has arrived. Both begin at once. While a straight link is up nobody is dialled over a relay;
+ * while only a relay carries the session, the straight way goes on being tried. A third leads from a session to a
+ * better link of it: a connection that the two ends negotiate, wanted while there is no straight one and both can. It
+ * is worth more than a relay, and less than a straight link, which goes on being tried beside it too.
  *
  * @module
  */
 import type { PeerId } from "../identity/peer-id.ts";
 import type { RandomSource } from "../lib/random.ts";
 import { type Instant, sooner } from "../lib/time.ts";
+import { NEGOTIATED_HINT } from "./hint.ts";
 import { type DialOrder, Reach, type Want } from "./reach.ts";
 
 export class Ways {
@@ -15,15 +18,19 @@ export class Ways {
   readonly straight: Reach;
   /** At relays: the hints are {@link relayHint}s. */
   readonly relayed: Reach;
+  /** Inside a session that others carry: no way to begin with. */
+  readonly negotiated: Reach;
 
   constructor(options: {
     self: PeerId;
     random: RandomSource;
     nextDial: () => number;
     pinned: (peer: PeerId) => readonly string[];
+    isAwaited?: (peer: PeerId) => boolean;
   }) {
     this.straight = new Reach(options);
     this.relayed = new Reach({ ...options, pinned: () => [], takesTurns: true });
+    this.negotiated = new Reach({ ...options, pinned: () => [NEGOTIATED_HINT], isPatient: true });
   }
 
   get size(): number {
@@ -48,21 +55,36 @@ export class Ways {
   }
 
   /** Which links the peer's session has now, those through meshes left out. */
-  handleLinks(peer: PeerId, has: { straight: boolean; relayed: boolean }, now: Instant): void {
+  handleLinks(peer: PeerId, has: { straight: boolean; negotiated: boolean; relayed: boolean }, now: Instant): void {
     if (has.straight) {
       for (const way of this.#both) way.handleUp(peer, now);
       return this.straight.unwant(peer, "better");
     }
     this.straight.handleCut(peer, now);
-    if (!has.relayed) return this.relayed.handleCut(peer, now);
+    if (!has.relayed && !has.negotiated) return this.relayed.handleCut(peer, now);
     this.relayed.handleUp(peer, now);
     this.straight.want(peer, "better", now);
+  }
+
+  /** What the session has, if it has links, and whether both ends can negotiate another. */
+  handleNegotiable(peer: PeerId, can: boolean, has: "direct" | "lesser" | "none", now: Instant): void {
+    const { negotiated } = this;
+    if (has === "direct") negotiated.handleUp(peer, now);
+    else negotiated.handleCut(peer, now);
+    negotiated.setWanted(peer, "better", can && has === "lesser", now);
+    if (has === "none") negotiated.release(peer);
+  }
+
+  /** Its session could do with one more negotiated link. */
+  handleStripeWanted(peer: PeerId): void {
+    this.negotiated.dialBeside(peer);
   }
 
   /** Its session is over. */
   handleOver(peer: PeerId): void {
     this.unwant(peer, "session");
     this.straight.unwant(peer, "better");
+    this.negotiated.forget(peer);
   }
 
   handleDown(peer: PeerId, now: Instant): void {
@@ -74,7 +96,7 @@ export class Ways {
   }
 
   handleDialFailed(dial: number, now: Instant): void {
-    for (const way of this.#both) way.handleDialFailed(dial, now);
+    for (const way of this.#all) way.handleDialFailed(dial, now);
   }
 
   /** False: it was left alone already. */
@@ -87,27 +109,31 @@ export class Ways {
   }
 
   hurry(now: Instant): void {
-    for (const way of this.#both) way.hurry(now);
+    for (const way of this.#all) way.hurry(now);
   }
 
   release(peer: PeerId): void {
-    for (const way of this.#both) way.release(peer);
+    for (const way of this.#all) way.release(peer);
   }
 
   forget(peer: PeerId): void {
-    for (const way of this.#both) way.forget(peer);
+    for (const way of this.#all) way.forget(peer);
   }
 
   handleTimeout(now: Instant): void {
-    for (const way of this.#both) way.handleTimeout(now);
+    for (const way of this.#all) way.handleTimeout(now);
   }
 
   nextTimeout(): Instant | undefined {
-    return sooner(this.straight.nextTimeout(), this.relayed.nextTimeout());
+    return this.#all.reduce<Instant | undefined>((next, way) => sooner(next, way.nextTimeout()), undefined);
   }
 
   poll(): DialOrder | undefined {
-    return this.straight.poll() ?? this.relayed.poll();
+    return this.straight.poll() ?? this.relayed.poll() ?? this.negotiated.poll();
+  }
+
+  get #all(): readonly Reach[] {
+    return [...this.#both, this.negotiated];
   }
 
   get #both(): readonly [Reach, Reach] {

@@ -10,7 +10,7 @@ import { bytesToBase64url } from "../lib/base64url.ts";
 import { concatBytes } from "../lib/bytes.ts";
 import { bytesToHex } from "../lib/hex.ts";
 import { WireError, type WireErrorCode } from "../lib/wire-error.ts";
-import { EXPORT_NAME_BYTES_MAX, exportIdentity, importIdentity } from "./identity-export.ts";
+import { EXPORT_NAME_BYTES_MAX, exportIdentity, importIdentity, isIdentityExport } from "./identity-export.ts";
 import { createIdentity, oneTimeIdentity } from "./keys.ts";
 
 const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
@@ -117,4 +117,21 @@ test("a one-time identity cannot be exported, and no name over its limit", () =>
   assert.throws(() => exportIdentity({ provider, random, identity: once, name: "", passphrase }), AssertionError);
   assert.doesNotThrow(() => exported("n".repeat(EXPORT_NAME_BYTES_MAX)));
   assert.throws(() => exported("n".repeat(EXPORT_NAME_BYTES_MAX + 1)), AssertionError);
+});
+
+test("isIdentityExport tells what is whole without a passphrase, for every name, and what lost a part or is something else", () => {
+  for (const name of ["", "A", "x".repeat(127), "x".repeat(EXPORT_NAME_BYTES_MAX)]) {
+    const text = exported(name);
+    assert.equal(isIdentityExport(text), true, name);
+    assert.equal(isIdentityExport(text.replaceAll("\n", " ")), true);
+  }
+  const text = exported("");
+  const end = text.indexOf("\n-----END");
+  for (let lost = 1; lost < end; lost++)
+    assert.equal(isIdentityExport(text.slice(0, end - lost) + text.slice(end)), false, `without ${lost} letters`);
+  const long = exported("x".repeat(EXPORT_NAME_BYTES_MAX));
+  assert.equal(isIdentityExport(long.replace("\n-----END", "AAAA\n-----END")), false);
+  for (const other of ["", "hello", text.replace("KITH", "KIND"), text.slice(0, -10)])
+    assert.equal(isIdentityExport(other), false);
+  fc.assert(fc.property(fc.string(), (noise) => !isIdentityExport(noise)));
 });

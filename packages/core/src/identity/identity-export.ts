@@ -11,7 +11,12 @@
  * @module
  */
 import { LABEL } from "../crypto/labels.ts";
-import { openWithPassphrase, sealWithPassphrase } from "../crypto/passphrase-seal.ts";
+import {
+  checkSealedForm,
+  openWithPassphrase,
+  PASSPHRASE_OVERHEAD_BYTES,
+  sealWithPassphrase,
+} from "../crypto/passphrase-seal.ts";
 import type { Argon2Cost, CryptoProvider } from "../crypto/provider.ts";
 import { Secret } from "../crypto/secret.ts";
 import { assert } from "../lib/assert.ts";
@@ -28,6 +33,8 @@ const END = "-----END KITH IDENTITY-----";
 const EXPORT_VERSION = 1;
 /** As long as a name may be anywhere (`NAME_BYTES_MAX`, which lies a layer above). */
 export const EXPORT_NAME_BYTES_MAX = 128;
+/** Version, seed, and the length of a name of nothing. */
+const PLAINTEXT_BYTES_MIN = 1 + SEED_BYTES + 1;
 /** Far more than an export needs, so that a wrong file is refused at once. */
 const TEXT_LENGTH_MAX = 2_048;
 
@@ -70,6 +77,22 @@ export function importIdentity(options: {
   reader.end();
   plaintext.fill(0);
   return { identity: identityFromSeed(provider, seed), name };
+}
+
+/**
+ * Whether it is whole, as far as that shows without the passphrase: for a person who has just chosen a file. A letter
+ * that was changed shows only as a wrong passphrase does.
+ */
+export function isIdentityExport(text: string): boolean {
+  try {
+    const sealed = unwrap(text);
+    checkSealedForm(sealed);
+    const rest = sealed.length - PASSPHRASE_OVERHEAD_BYTES - PLAINTEXT_BYTES_MIN;
+    return rest >= 0 && rest <= EXPORT_NAME_BYTES_MAX + 1;
+  } catch (error) {
+    if (error instanceof WireError) return false;
+    throw error;
+  }
 }
 
 function unwrap(text: string): Uint8Array {

@@ -4,14 +4,15 @@ import fc from "fast-check";
 import { AssertionError } from "../lib/assert.ts";
 import { instant } from "../lib/time.ts";
 import type { PathStats } from "../session/session-output.ts";
-import { LINKS_PER_SESSION_MAX, STANDBY_LINGER } from "../wire/limits.ts";
+import { LINKS_PER_SESSION_MAX, PATH_BYTES_IN_FLIGHT_MAX, STANDBY_LINGER, STRIPE_FROM_BYTES } from "../wire/limits.ts";
 import { type LinkKind, LinkSet, type LinkSetOutput } from "./link-set.ts";
 
 const t = instant;
+const PATH_MAX = 8;
 
 function stats(overrides: Partial<PathStats> = {}): PathStats {
   const zero = { bytesInFlight: 0, bytesAcked: 0, bytesLost: 0, recordsUnopenable: 0, recordsAcked: 0 };
-  return { ...zero, srtt: undefined, isValidated: true, trafficAt: t(0), ...overrides };
+  return { ...zero, srtt: undefined, rttMin: undefined, isValidated: true, trafficAt: t(0), ...overrides };
 }
 
 function drain(set: LinkSet): LinkSetOutput[] {
@@ -48,8 +49,8 @@ test("[SES-25] link set: a better link is used once acknowledgements came over i
   assert.deepEqual(drain(set), [{ type: "use", path: 2 }]);
 });
 
-test("link set: direct before relayed before routed, however fast", () => {
-  const order: LinkKind[] = ["routed", "relayed", "webrtc"];
+test("link set: straight before WebRTC before relayed before routed, however fast", () => {
+  const order: LinkKind[] = ["routed", "relayed", "webrtc", "tcp"];
   const set = using(order[0]!, 1);
   for (const [i, kind] of order.entries()) {
     if (i === 0) continue;
@@ -57,9 +58,10 @@ test("link set: direct before relayed before routed, however fast", () => {
     set.handleStats(i, stats({ srtt: 900, recordsAcked: 1 }), t(i));
     assert.equal(set.active, i);
   }
+  set.remove(1, t(8)); // room for one more
   set.add(9, "relayed", t(9));
   set.handleStats(9, stats({ srtt: 1, recordsAcked: 5 }), t(9));
-  assert.equal(set.active, 2);
+  assert.equal(set.active, 3);
 });
 
 test("link set: within a class only a clearly faster one", () => {
@@ -137,10 +139,15 @@ test("link set: after a new keying everything is new", () => {
 test("link set: always uses a link that works if there is one, and none that is gone", () => {
   const kinds = fc.constantFrom<LinkKind>("tcp", "webrtc", "websocket", "memory", "relayed", "routed");
   const step = fc.oneof(
-    fc.record({ type: fc.constant("add" as const), path: fc.nat(6), kind: kinds }),
-    fc.record({ type: fc.constant("remove" as const), path: fc.nat(6) }),
-    fc.record({ type: fc.constant("validated" as const), path: fc.nat(6) }),
-    fc.record({ type: fc.constant("stats" as const), path: fc.nat(6), srtt: fc.nat(200), recordsAcked: fc.nat(2) }),
+    fc.record({ type: fc.constant("add" as const), path: fc.nat(PATH_MAX), kind: kinds }),
+    fc.record({ type: fc.constant("remove" as const), path: fc.nat(PATH_MAX) }),
+    fc.record({ type: fc.constant("validated" as const), path: fc.nat(PATH_MAX) }),
+    fc.record({
+      type: fc.constant("stats" as const),
+      path: fc.nat(PATH_MAX),
+      srtt: fc.nat(200),
+      recordsAcked: fc.nat(2),
+    }),
     fc.record({ type: fc.constant("wait" as const), span: fc.nat(40_000) }),
   );
   fc.assert(
@@ -162,18 +169,27 @@ test("link set: always uses a link that works if there is one, and none that is 
         } else if (act.type === "stats" && present.get(act.path) === true) {
           set.handleStats(
             act.path,
-            stats({ srtt: act.srtt, recordsAcked: act.recordsAcked, trafficAt: t(now) }),
+            stats({
+              srtt: act.srtt,
+              recordsAcked: act.recordsAcked,
+              bytesInFlight: STRIPE_FROM_BYTES,
+              trafficAt: t(now),
+            }),
             t(now),
           );
         } else if (act.type === "wait") {
           now += act.span;
           set.handleTimeout(t(now));
         }
+        set.settle(t(now));
         for (const output of drain(set)) {
           if (output.type === "use") used = output.path;
-          else assert.ok(present.delete(output.path) && output.path !== set.active, "drops what is not in use");
+          else if (output.type === "drop")
+            assert.ok(present.delete(output.path) && output.path !== set.active, "drops what is not in use");
         }
         assert.ok(present.size <= LINKS_PER_SESSION_MAX);
+        for (let path = 0; path <= PATH_MAX; path++)
+          assert.ok(!set.carries(path) || present.get(path) === true, "carries what works");
         const works = [...present.values()].includes(true);
         assert.equal(set.active !== undefined, works);
         if (works) assert.ok(set.active === used && present.get(set.active ?? -1) === true);
@@ -181,4 +197,27 @@ test("link set: always uses a link that works if there is one, and none that is 
     }),
     { numRuns: 500 },
   );
+});
+
+test("[SES-31] link set: proven WebRTC links carry with the one in use while that is busy, and share what may be under way", () => {
+  const set = using("webrtc");
+  for (const path of [1, 3, 5]) set.add(path, path === 5 ? "relayed" : "webrtc", t(0));
+  const settle = (bytesInFlight: number): void => {
+    set.handleStats(0, stats({ srtt: 50, recordsAcked: 1, bytesInFlight }), t(1));
+    set.handleStats(1, stats({ srtt: 50, recordsAcked: 1 }), t(1));
+    set.handleStats(3, stats({ srtt: 50 }), t(1));
+    set.handleStats(5, stats({ srtt: 50, recordsAcked: 1 }), t(1));
+    set.settle(t(1));
+  };
+  const carrying = (): number[] => [0, 1, 3, 5].filter((path) => set.carries(path));
+  settle(STRIPE_FROM_BYTES - 1);
+  assert.deepEqual(carrying(), [0]);
+  settle(STRIPE_FROM_BYTES);
+  assert.deepEqual([carrying(), set.bytesInFlightMax], [[0, 1], PATH_BYTES_IN_FLIGHT_MAX / 2]);
+  const straight = using("tcp");
+  straight.add(1, "tcp", t(0));
+  straight.handleStats(1, stats({ srtt: 50, recordsAcked: 1 }), t(1));
+  straight.handleStats(0, stats({ srtt: 50, recordsAcked: 1, bytesInFlight: STRIPE_FROM_BYTES }), t(1));
+  straight.settle(t(1));
+  assert.deepEqual([straight.carries(1), straight.bytesInFlightMax], [false, PATH_BYTES_IN_FLIGHT_MAX]);
 });

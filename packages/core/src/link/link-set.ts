@@ -3,10 +3,10 @@
  *
  *     added ──(validated)──▶ usable ──(an acknowledgement came over it)──▶ proven
  *
- * Direct before relayed before routed; within a class the one in use stays unless another is
- * clearly faster. Make before break: channels move to a better link only once it is proven, and
- * fall back to whatever is usable when theirs goes. Both ends choose for what they send. Only one
- * of them, the leader, lets unneeded links go: if both did, each might drop the other's choice.
+ * Straight before WebRTC before relayed before routed; within a class the one in use stays unless another is clearly
+ * faster. Make before break: channels move to a better link only once it is proven, and fall back to whatever is usable
+ * when theirs goes. Where one WebRTC link is slow, several carry together ({@link Striping}). Both ends choose for what
+ * they send. Only one of them, the leader, lets unneeded links go: if both did, each might drop the other's choice.
  *
  * It decides and never acts: links, paths and dialling belong to the endpoint. A move is an output;
  * frames in flight on the path before stay there until they are acknowledged or that path goes.
@@ -16,7 +16,8 @@
 import { assert } from "../lib/assert.ts";
 import { after, type Instant, since, sooner } from "../lib/time.ts";
 import type { PathStats } from "../session/session-output.ts";
-import { LINKS_PER_SESSION_MAX, STANDBY_LINGER } from "../wire/limits.ts";
+import { LINKS_PER_SESSION_MAX, PATH_BYTES_IN_FLIGHT_MAX, STANDBY_LINGER, STRIPE_FROM_BYTES } from "../wire/limits.ts";
+import { Striping } from "./striping.ts";
 
 /** Ways a link can be made, best first where nothing else decides. */
 const KINDS = ["tcp", "webrtc", "websocket", "memory", "relayed", "routed"] as const;
@@ -25,6 +26,8 @@ export type LinkKind = (typeof KINDS)[number];
 export type LinkSetOutput =
   /** Channel frames leave on this path from now on. */
   | { readonly type: "use"; readonly path: number }
+  /** One more WebRTC link is worth a try: those that are there carry slowly. */
+  | { readonly type: "stripeWanted" }
   /** Close this link: others do its work. */
   | { readonly type: "drop"; readonly path: number };
 
@@ -33,6 +36,9 @@ interface Candidate {
   readonly kind: LinkKind;
   phase: "added" | "usable" | "proven";
   srtt: number | undefined;
+  rttMin: number | undefined;
+  bytesInFlight: number;
+  bytesAcked: number;
   trafficAt: Instant;
 }
 
@@ -40,7 +46,9 @@ export class LinkSet {
   readonly #leads: boolean;
   readonly #links = new Map<number, Candidate>(); // at most LINKS_PER_SESSION_MAX and those being tried
   readonly #outputs: LinkSetOutput[] = [];
+  readonly #striping = new Striping();
   #active: Candidate | undefined;
+  #stripes: readonly Candidate[] = []; // those that carry together, the one in use first
 
   /** `leads`: true at exactly one end of a session, say at the smaller PeerId. */
   constructor(options: { leads: boolean }) {
@@ -54,6 +62,23 @@ export class LinkSet {
     return this.#active?.path;
   }
 
+  /**
+   * Unacknowledged bytes on one path. Those that carry together share what one may have: a channel gets no further than
+   * its window beyond what the slowest of them holds.
+   */
+  get bytesInFlightMax(): number {
+    return PATH_BYTES_IN_FLIGHT_MAX / Math.max(1, this.#stripes.length);
+  }
+
+  /** Whether channel frames leave on the path: the one in use and, while much is under way there, its equals. */
+  carries(path: number): boolean {
+    if (path === this.#active?.path) return true;
+    const [first] = this.#stripes;
+    return (
+      first !== undefined && first.bytesInFlight >= STRIPE_FROM_BYTES && this.#stripes.some((one) => one.path === path)
+    );
+  }
+
   get count(): number {
     return this.#links.size;
   }
@@ -63,7 +88,7 @@ export class LinkSet {
   /** A link became a path of the session. */
   add(path: number, kind: LinkKind, now: Instant): void {
     assert(!this.#links.has(path), `path ${path} is already there`);
-    this.#links.set(path, { path, kind, phase: "added", srtt: undefined, trafficAt: now });
+    this.#links.set(path, { path, kind, phase: "added", ...NOTHING_KNOWN, trafficAt: now });
     this.#shed(now);
   }
 
@@ -79,6 +104,7 @@ export class LinkSet {
   /** A new keying: paths are numbered anew, so that all known ones are gone. */
   clear(): void {
     this.#links.clear();
+    this.#stripes = [];
     this.#active = undefined;
   }
 
@@ -98,8 +124,27 @@ export class LinkSet {
     if (link === undefined) return;
     if (stats.isValidated) link.phase = stats.recordsAcked > 0 ? "proven" : "usable";
     link.srtt = stats.srtt;
+    link.rttMin = stats.rttMin;
+    link.bytesInFlight = stats.bytesInFlight;
+    link.bytesAcked = stats.bytesAcked;
     if (stats.trafficAt > link.trafficAt) link.trafficAt = stats.trafficAt;
     this.#choose(now);
+  }
+
+  /** Once a turn, when the stats of all are in: which carry together, and whether one more should. */
+  settle(now: Instant): void {
+    const active = this.#active;
+    this.#stripes = [];
+    if (active?.kind !== STRIPED) return;
+    const others = [...this.#links.values()].filter((link) => link !== active && canStripe(link));
+    this.#stripes = [active, ...others].slice(0, this.#striping.widthMax);
+    let [bytesAcked, bytesInFlight] = [0, 0];
+    for (const link of this.#stripes) {
+      bytesAcked += link.bytesAcked;
+      bytesInFlight += link.bytesInFlight;
+    }
+    const stats = { width: this.#stripes.length, bytesAcked, bytesInFlight, rttMin: active.rttMin };
+    if (this.#striping.handle(stats, now)) this.#outputs.push({ type: "stripeWanted" });
   }
 
   handleTimeout(now: Instant): void {
@@ -167,11 +212,12 @@ export class LinkSet {
   }
 }
 
-/** Neither over a relay nor through others. */
+/** A pipe of our own to the peer's address. */
 export const isStraight = (kind: LinkKind): boolean => classOf(kind) === 0;
 
-/** 0 direct, 1 relayed, 2 routed. */
-const classOf = (kind: LinkKind): number => (kind === "relayed" ? 1 : kind === "routed" ? 2 : 0);
+/** 0 straight; 1 WebRTC, as direct and some ten times slower (ADR 26); 2 relayed, 3 routed. */
+const classOf = (kind: LinkKind): number => Math.max(0, LESSER.indexOf(kind) + 1);
+const LESSER: readonly LinkKind[] = ["webrtc", "relayed", "routed"];
 
 /** Whether moving from `b` to `a` is worth it: another class, or less than half the round trip by more than noise. */
 function isClearlyBetter(a: Candidate, b: Candidate): boolean {
@@ -181,6 +227,12 @@ function isClearlyBetter(a: Candidate, b: Candidate): boolean {
 }
 
 const MOVE_GAIN_MS_MIN = 10;
+
+/** Several of these carry together: SCTP keeps too little in flight for a long line. */
+const STRIPED: LinkKind = "webrtc";
+const canStripe = ({ kind, phase }: Candidate): boolean => kind === STRIPED && phase === "proven";
+
+const NOTHING_KNOWN = { srtt: undefined, rttMin: undefined, bytesInFlight: 0, bytesAcked: 0 } as const;
 
 /** Higher goes first when there are too many: by class, by what it has shown, by kind, then the one idle longest. */
 const rank = (link: Candidate, now: Instant): number =>

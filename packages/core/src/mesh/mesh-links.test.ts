@@ -59,6 +59,33 @@ test("[MSH-6] a member out of reach is tried after 1 s, then twice as long, at m
   }
 });
 
+test("[MSH-6] whoever is seen where it was not is tried after 1 s, however often that is said, but not one that broke a rule", () => {
+  const world = new MeshWorld({ members: 2 });
+  const [host, other] = [world.host(0), world.host(1)];
+  let tries = 0;
+  world.mayLink = (a) => {
+    if (a === host) tries += 1;
+    return false;
+  };
+  const sight = (times: number): number => {
+    const before = tries;
+    for (let time = 0; time < times; time++) {
+      host.mesh.handleSighted(other.peer, world.instant);
+      world.turn(host);
+      world.run(100);
+    }
+    world.run(1_400);
+    return tries - before;
+  };
+  world.run(200_000);
+  assert.equal(sight(1), 1);
+  const often = sight(200);
+  assert.ok(often >= 8 && often <= 22, `${often} in 20 s`);
+  world.run(200_000);
+  host.mesh.ban(other.peer, world.instant);
+  assert.equal(sight(1), 0);
+});
+
 test("[MSH-7] forty members: six links or more, never above eight, in one piece, whoever comes and goes", () => {
   const world = new MeshWorld({ members: 40, seed: 2 });
   world.run(20_000);

@@ -74,13 +74,8 @@ export class Mesh {
     this.#spread = new Spread(ground, this.#streams, this.#view, this.topology, now);
     const parts = { streams: this.#streams, view: this.#view, catchUp: this.#catchUp, spread: this.#spread };
     this.#inflow = new Inflow(ground, options, parts, this.#outputs);
-    this.#unicasts = new UnicastPost(
-      ground,
-      options,
-      this.#roomTag,
-      { view: this.#view, topology: this.topology },
-      now,
-    );
+    const map = { view: this.#view, topology: this.topology };
+    this.#unicasts = new UnicastPost(ground, options, this.#roomTag, map, now);
     this.#own = new TokenBucket({ capacity: OWN_BROADCASTS_BURST, perSecond: OWN_BROADCASTS_PER_SECOND, now });
   }
 
@@ -201,6 +196,11 @@ export class Mesh {
   /** A `want` came to nothing. */
   handleUnreachable(peer: PeerId, now: Instant): void {
     this.#view.handleUnreachable(peer, now);
+  }
+
+  /** Somebody was seen where it was not before: what came to nothing then may work now. */
+  handleSighted(peer: PeerId, now: Instant): void {
+    this.#view.handleSighted(peer, now);
   }
 
   /** One message of a mesh channel whose first byte is 0x30 to 0x4f. `bytes` is the mesh's from now on. */

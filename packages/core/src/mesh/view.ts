@@ -173,6 +173,15 @@ export class View {
     this.#fail(peer, now);
   }
 
+  /**
+   * It rests no longer than one that was tried in vain once. Whether it is wanted is the same question as before. Who says
+   * all the time that it is somewhere else, as a relay can, has it tried every second at most.
+   */
+  handleSighted(peer: PeerId, now: Instant): void {
+    if (!this.#restingSet.has(peer) || this.#banned.has(peer) || !this.#failures.delete(peer)) return;
+    this.#restUntil(peer, after(now, MESH_RETRY_MIN));
+  }
+
   #fail(peer: PeerId, now: Instant): void {
     const failures = (this.#failures.get(peer) ?? 0) + 1;
     this.#failures.set(peer, failures);

@@ -8,6 +8,7 @@ import { bytesToHex } from "../lib/hex.ts";
 import type { WallTime } from "../lib/time.ts";
 import {
   RELAY_ITEMS_BYTES_MAX,
+  RELAY_ITEMS_BYTES_PER_PAIR_MAX,
   RELAY_ITEMS_BYTES_PER_SENDER_MAX,
   RELAY_ITEMS_MAX,
   RELAY_ITEMS_PER_SENDER_MAX,
@@ -30,18 +31,23 @@ export class ItemShelf {
     this.#bytesMax = bytesMax;
   }
 
+  /** Of all items that are kept. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   deposit({ from, to, id, sealed, until, wall }: RelayQuestions["deposit"]): "kept" | "full" {
     const receiver = bytesToHex(to);
     this.#keep(receiver, (item) => wall < item.until);
     const items = this.#byReceiver.get(receiver) ?? [];
     if (items.some((item) => isNamed(item, { from, id }))) return "kept";
-    const ofSender = items.filter((item) => bytesEqual(item.from, from)).length;
-    const bytes = items.reduce((sum, item) => sum + item.sealed.length, sealed.length);
+    const ofSender = items.filter((item) => bytesEqual(item.from, from));
     const bytesOfSender = (this.#bytesBySender.get(bytesToHex(from)) ?? 0) + sealed.length;
     const isFull =
       items.length >= RELAY_ITEMS_MAX ||
-      ofSender >= RELAY_ITEMS_PER_SENDER_MAX ||
-      bytes > RELAY_ITEMS_BYTES_MAX ||
+      bytesOf(items) + sealed.length > RELAY_ITEMS_BYTES_MAX ||
+      ofSender.length >= RELAY_ITEMS_PER_SENDER_MAX ||
+      bytesOf(ofSender) + sealed.length > RELAY_ITEMS_BYTES_PER_PAIR_MAX ||
       bytesOfSender > RELAY_ITEMS_BYTES_PER_SENDER_MAX ||
       this.#bytes + sealed.length > this.#bytesMax;
     if (isFull) return "full";
@@ -99,6 +105,8 @@ export class ItemShelf {
     this.#bytes += bytes;
   }
 }
+
+const bytesOf = (items: readonly Shelved[]): number => items.reduce((sum, { sealed }) => sum + sealed.length, 0);
 
 const isNamed = (item: ItemName, { from, id }: ItemName): boolean =>
   bytesEqual(item.id, id) && bytesEqual(item.from, from);

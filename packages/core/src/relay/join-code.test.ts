@@ -5,14 +5,7 @@ import { WORDS } from "../identity/word-list.ts";
 import { wallTime } from "../lib/time.ts";
 import { CODES_BURNT_FOR, JOIN_CODE_CHARS_MAX } from "../wire/relay-limits.ts";
 import { BURNT_CODES_KEY, BurntCodes } from "./burnt-codes.ts";
-import {
-  completeJoinCode,
-  formatJoinCode,
-  isRelayHost,
-  type JoinCode,
-  joinCodeSecret,
-  readJoinCode,
-} from "./join-code.ts";
+import { completeJoinCode, formatJoinCode, type JoinCode, joinCodeSecret, readJoinCode } from "./join-code.ts";
 
 const faultsOf = (text: string) => {
   const reading = readJoinCode(text);
@@ -96,29 +89,6 @@ test("readJoinCode takes any text and gives a code or says what is wrong with it
     }),
     { numRuns: 2_000 },
   );
-});
-
-test("isRelayHost knows names, addresses and ports from anything else", () => {
-  for (const text of ["relay.example", "relay.example:8443", "localhost", "10.0.0.1:1", "[::1]:443", "a-b.c"]) {
-    assert.ok(isRelayHost(text), text);
-  }
-  for (const text of [
-    "",
-    ".",
-    "a..b",
-    "-a",
-    "a:0",
-    "a:65536",
-    "a:",
-    "::1",
-    "[a]",
-    "a/b",
-    "user@a",
-    "ä.example",
-    "a b",
-  ]) {
-    assert.equal(isRelayHost(text), false, text);
-  }
 });
 
 test("completeJoinCode gives what the last word may become, and keeps what stands before it", () => {

@@ -10,7 +10,8 @@
 import { WORDS } from "../identity/word-list.ts";
 import { likelyWords, readWord } from "../identity/words.ts";
 import { assert } from "../lib/assert.ts";
-import { JOIN_CODE_CHARS_MAX, RELAY_ADDRESS_BYTES_MAX } from "../wire/relay-limits.ts";
+import { JOIN_CODE_CHARS_MAX } from "../wire/relay-limits.ts";
+import { isRelayHost } from "./relay-host.ts";
 
 /** Words of a code, and of one that is made after {@link CODES_BURNT_MAX} were ended by wrong tries. */
 export const JOIN_CODE_WORDS = 2;
@@ -84,15 +85,6 @@ export function completeJoinCode(text: string): string[] {
 
 /** The words as pairing's proof takes them (spec/pairing.md §4). */
 export const joinCodeSecret = ({ words }: JoinCode): string => words.join("-");
-
-/** Name, IPv4 address or IPv6 address in brackets, and a port where it is not the usual one. */
-export function isRelayHost(text: string): boolean {
-  if (text.length > RELAY_ADDRESS_BYTES_MAX) return false;
-  const [, ipv6, name, port] = /^(?:\[([0-9a-f:.]{2,45})\]|([^:[\]]+))(?::([0-9]{1,5}))?$/i.exec(text) ?? [];
-  if (port !== undefined && (Number(port) < 1 || Number(port) > 65_535)) return false;
-  if (ipv6 !== undefined) return ipv6.includes(":");
-  return name?.split(".").every((label) => /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/i.test(label)) === true;
-}
 
 interface Cut {
   readonly first: string;

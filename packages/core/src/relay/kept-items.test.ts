@@ -63,9 +63,11 @@ test("[MEE-9] at most 64 are on the way that were not taken", () => {
 
 test("a slow receiver holds a batch, not all of its items", () => {
   const rig = new RelayRig();
-  const [ada, first] = [rig.login(), rig.login(BEN)];
+  const first = rig.login(BEN);
+  const senders = Array.from({ length: 4 }, () => rig.login());
   rig.drop(first);
-  for (let id = 0; id < 60; id++) deposit(ada, first.key, id, 65_536);
+  for (const [index, sender] of senders.entries())
+    for (let id = 0; id < 15; id++) deposit(sender, first.key, 15 * index + id, 65_536);
   const ben = rig.connect();
   rig.held = [];
   ben.login(BEN);
@@ -74,7 +76,7 @@ test("a slow receiver holds a batch, not all of its items", () => {
   rig.held = undefined;
   for (const asked of held) rig.answer(asked);
   rig.run();
-  assert.equal(rig.asked.filter(({ type }) => type === "items").length, 3); // one for each login
+  assert.equal(rig.asked.filter(({ type }) => type === "items").length, 6); // one for each login
   for (let i = 0; i < 100; i++) {
     ben.pull(1);
     rig.run();

@@ -7,15 +7,13 @@
  *
  * A key for which nothing is on the way has no feed: most have none, and begin at the start when there is something.
  *
- * Bounded: feeds by connections, a batch by {@link BATCH_BYTES}, names on the way by {@link RELAY_ITEMS_PENDING_MAX};
- * rates by those who deposited within the last minute, of whom the oldest is forgotten.
+ * Bounded: feeds by connections, a batch by {@link BATCH_BYTES}, names on the way by {@link RELAY_ITEMS_PENDING_MAX}.
  *
  * @module
  */
 import { bytesToHex } from "../lib/hex.ts";
-import { seconds, since, wallAfter } from "../lib/time.ts";
-import { TokenBucket } from "../lib/token-bucket.ts";
-import { RELAY_DEPOSITS_PER_MINUTE, RELAY_ITEM_LIFETIME_MAX, RELAY_ITEMS_PENDING_MAX } from "../wire/relay-limits.ts";
+import { seconds, wallAfter } from "../lib/time.ts";
+import { RELAY_ITEM_LIFETIME_MAX, RELAY_ITEMS_PENDING_MAX } from "../wire/relay-limits.ts";
 import type { RelayConnection } from "./relay-connection.ts";
 import type { ClientMessage, ItemName } from "./relay-message.ts";
 import type { KeptItem } from "./relay-state.ts";
@@ -24,7 +22,6 @@ import type { Switchboard } from "./switchboard.ts";
 const BATCH_BYTES = 262_144;
 /** Below which so much of the relay's own words waits for a connection that another batch may be asked for. */
 const NEXT_BATCH_BELOW = 65_536;
-const RATES_MAX = 65_536;
 const FULL_WAIT_MS = 60_000;
 
 interface Feed {
@@ -40,7 +37,6 @@ interface Feed {
 export class KeptItems {
   readonly #board: Switchboard;
   readonly #feeds = new Map<RelayConnection, Feed>();
-  readonly #rates = new Map<string, TokenBucket>();
 
   constructor(board: Switchboard) {
     this.#board = board;
@@ -48,6 +44,7 @@ export class KeptItems {
 
   /** A key logged in, or there is something more: it gets what is there for it. */
   enter(connection: RelayConnection): void {
+    if (connection.only !== undefined) return; // nothing is kept for who comes for a mailbox
     const feed: Feed = this.#feeds.get(connection) ?? { place: 0, pending: new Set(), isAsking: false, hasMore: true };
     feed.hasMore = true;
     this.#feeds.set(connection, feed);
@@ -66,8 +63,6 @@ export class KeptItems {
 
   deposit(from: RelayConnection, key: Uint8Array, message: ClientMessage & { type: "deposit" }): void {
     const { request } = message;
-    const wait = this.#count(key);
-    if (wait > 0) return this.#board.fail(from, request, "crowded", wait);
     const { wall } = this.#board.at;
     const lifetime = seconds(Math.min(message.lifetime, RELAY_ITEM_LIFETIME_MAX / 1_000));
     // Copies: the message may be part of more that came at once.
@@ -75,11 +70,12 @@ export class KeptItems {
     const until = wallAfter(wall, lifetime);
     this.#board.ask<"deposit">({ type: "deposit", from: key, to, id, sealed, until, wall }, from, (answer) => {
       if (answer === undefined) return this.#board.fail(from, request, "storage");
+      if (answer.verdict === "paused")
+        return this.#board.fail(from, request, "crowded", this.#board.waitUntil(answer.until));
       if (answer.verdict === "full") return this.#board.fail(from, request, "full", FULL_WAIT_MS);
       this.#board.counters.deposits += 1;
       this.#board.done(from, request);
-      const receiver = this.#board.delivery.seatAt(to, 0);
-      if (receiver !== undefined) this.enter(receiver);
+      this.#board.delivery.notify(to, { type: "kept" });
     });
   }
 
@@ -120,30 +116,6 @@ export class KeptItems {
     feed.place = Math.max(feed.place, place);
     feed.pending.add(nameOf({ from, id }));
     this.#board.send(connection, { type: "item", from, id, wall, sealed });
-  }
-
-  /** Counts a deposit of that key, or says how many milliseconds to wait. */
-  #count(key: Uint8Array): number {
-    const { now } = this.#board.at;
-    const name = bytesToHex(key);
-    const before = this.#rates.get(name);
-    const perSecond = RELAY_DEPOSITS_PER_MINUTE / 60;
-    const rate = before ?? new TokenBucket({ capacity: RELAY_DEPOSITS_PER_MINUTE, perSecond, now });
-    if (before === undefined) {
-      for (const oldest of this.#rates.keys()) {
-        if (this.#rates.size < RATES_MAX) break;
-        this.#rates.delete(oldest);
-      }
-      this.#rates.set(name, rate);
-    }
-    return rate.take(1, now) ? 0 : Math.max(1, since(now, rate.availableAt(1, now)));
-  }
-
-  /** Those who could deposit as many as ever are forgotten. */
-  sweep(): void {
-    const { now } = this.#board.at;
-    for (const [name, rate] of this.#rates)
-      if (rate.available(now) === RELAY_DEPOSITS_PER_MINUTE) this.#rates.delete(name);
   }
 }
 

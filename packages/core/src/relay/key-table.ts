@@ -1,9 +1,6 @@
 /**
  * Where keys are logged in, and how a key that arrives as bytes is found without making a text of it.
  *
- * {@link RelayDelivery} is what the relay's machine needs of it; {@link KeyTable} is the whole of it for one relay
- * that stands alone. One that shares its clients with others would answer with the seat of the line to the other.
- *
  * Open addressing, linear, at most half full. Keys are chosen by strangers, who could make thousands that collide:
  * what is mixed starts from chance.
  *
@@ -13,22 +10,12 @@ import type { RandomSource } from "../lib/random.ts";
 import { Reader } from "../lib/reader.ts";
 import { RELAY_KEY_BYTES } from "./relay-message.ts";
 
-/** Brings what is for a key to where it is logged in. */
-export interface RelayDelivery<Seat> {
-  /** From now on `key` is at `seat`; returns where it was before. Copies `key`. */
-  attach(key: Uint8Array, seat: Seat): Seat | undefined;
-  /** `key` is nowhere any more, if `seat` is where it was. */
-  detach(key: Uint8Array, seat: Seat): void;
-  /** Where the key of the 32 bytes from `offset` on is logged in. */
-  seatAt(bytes: Uint8Array, offset: number): Seat | undefined;
-}
-
 const NOBODY = -1;
 const SLOTS_MIN = 16;
 const LAST_WORD = RELAY_KEY_BYTES - 4;
 
 /** As large as the number of those who are logged in, which the relay bounds. */
-export class KeyTable<Seat> implements RelayDelivery<Seat> {
+export class KeyTable<Seat> {
   readonly #seeds: readonly [number, number];
   #keys = new Uint8Array(SLOTS_MIN * RELAY_KEY_BYTES);
   #seats: (Seat | undefined)[] = [];
@@ -45,6 +32,7 @@ export class KeyTable<Seat> implements RelayDelivery<Seat> {
     return this.#size;
   }
 
+  /** From now on `key` is at `seat`; returns where it was before. Copies `key`. */
   attach(key: Uint8Array, seat: Seat): Seat | undefined {
     const found = this.#placeOf(key, 0);
     const slot = this.#table[found] ?? NOBODY;
@@ -64,6 +52,7 @@ export class KeyTable<Seat> implements RelayDelivery<Seat> {
     return undefined;
   }
 
+  /** `key` is nowhere any more, if `seat` is where it was. */
   detach(key: Uint8Array, seat: Seat): void {
     const place = this.#placeOf(key, 0);
     const slot = this.#table[place] ?? NOBODY;
@@ -74,6 +63,7 @@ export class KeyTable<Seat> implements RelayDelivery<Seat> {
     this.#close(place);
   }
 
+  /** Where the key of the 32 bytes from `offset` on is. */
   seatAt(bytes: Uint8Array, offset: number): Seat | undefined {
     const slot = this.#table[this.#placeOf(bytes, offset)] ?? NOBODY;
     return slot === NOBODY ? undefined : this.#seats[slot];

@@ -3,16 +3,22 @@
  *
  * Bounded: kept items by the rules of spec/relay-meeting.md §4 and in all; keys that are known, of which the one not
  * seen for longest yields, unless it was admitted; mailboxes and passes, which are refused when full; those who tried
- * wrongly, of whom the oldest is forgotten.
+ * wrongly, or are counted by the minute, of whom the oldest is forgotten.
  *
  * @module
  */
 import { bytesEqual } from "../lib/bytes.ts";
 import { bytesToHex } from "../lib/hex.ts";
 import { type WallTime, wallAfter } from "../lib/time.ts";
-import { RELAY_KNOWN_FOR, RELAY_MAILBOX_CHOICES, RELAY_MAILBOXES_MAX } from "../wire/relay-limits.ts";
+import {
+  RELAY_DEPOSITS_PER_MINUTE,
+  RELAY_KNOWN_FOR,
+  RELAY_MAILBOX_CHOICES,
+  RELAY_MAILBOXES_MAX,
+} from "../wire/relay-limits.ts";
 import { ItemShelf } from "./item-shelf.ts";
 import { CLAIM_MISSES, ENTER_MISSES, MissBook } from "./miss-book.ts";
+import { RateBook } from "./rate-book.ts";
 import type {
   MetMailbox,
   RelayAnswers,
@@ -21,12 +27,15 @@ import type {
   StateAnswer,
   StateQuestion,
 } from "./relay-state.ts";
+import { ShareShelf } from "./share-shelf.ts";
 
 export interface StateBounds {
   readonly knownMax: number;
   readonly mailboxesMax: number;
   readonly passesMax: number;
   readonly itemsBytesMax: number;
+  readonly sharesMax: number;
+  readonly sharesBytesMax: number;
 }
 
 const BOUNDS: StateBounds = {
@@ -34,6 +43,8 @@ const BOUNDS: StateBounds = {
   mailboxesMax: 65_536,
   passesMax: 1_024,
   itemsBytesMax: 1_073_741_824,
+  sharesMax: 65_536,
+  sharesBytesMax: 268_435_456,
 };
 
 interface Known {
@@ -59,17 +70,32 @@ export class MemoryRelayState {
   readonly #passes = new Map<string, { readonly uses: number; readonly until: WallTime }>();
   readonly #mailboxes = new Map<number, Mailbox>();
   readonly #items: ItemShelf;
+  readonly #shares: ShareShelf;
   readonly #misses = new MissBook();
+  readonly #attempts = new RateBook();
+  readonly #deposits = new RateBook();
 
   /** `claimHash`: SHA-256 of the code by which the relay is claimed. */
   constructor(claimHash: Uint8Array, bounds: Partial<StateBounds> = {}) {
     this.#claimHash = claimHash;
     this.#bounds = { ...BOUNDS, ...bounds };
     this.#items = new ItemShelf(this.#bounds.itemsBytesMax);
+    this.#shares = new ShareShelf(this.#bounds);
+  }
+
+  /** Bytes of kept items. */
+  get itemsBytes(): number {
+    return this.#items.bytes;
   }
 
   answer(question: StateQuestion): StateAnswer {
     switch (question.type) {
+      case "attempt": {
+        const until = this.#attempts.take(question.source, question.perMinute, question.wall);
+        return until === undefined
+          ? { type: "attempt", verdict: "welcome" }
+          : { type: "attempt", verdict: "paused", until };
+      }
       case "login":
         return this.#login(question);
       case "owner":
@@ -91,12 +117,18 @@ export class MemoryRelayState {
         return { type: "shut" };
       }
       case "deposit":
-        return { type: "deposit", verdict: this.#items.deposit(question) };
+        return this.#deposit(question);
       case "items":
         return { type: "items", ...this.#items.after(question) };
       case "taken":
         this.#items.taken(question.key, question.items);
         return { type: "taken" };
+      case "keepShare":
+        return this.#shares.keep(question, this.#isKnown(question.key, question.wall));
+      case "takeShare":
+        return this.#shares.take(question);
+      case "endShare":
+        return this.#shares.end(question);
       case "purge":
         this.#purge(question.key);
         return { type: "purge" };
@@ -106,12 +138,17 @@ export class MemoryRelayState {
     }
   }
 
-  #login({ key, pass, paid, wall }: RelayQuestions["login"]): Answer<"login"> {
+  #isKnown(key: Uint8Array, wall: WallTime): boolean {
+    const before = this.#known.get(bytesToHex(key));
+    const isLate = before !== undefined && !before.isAdmitted && wall >= wallAfter(before.seen, RELAY_KNOWN_FOR);
+    return this.#isOwner(key) || (before !== undefined && !isLate);
+  }
+
+  #login({ key, pass, isCaller, paid, wall }: RelayQuestions["login"]): Answer<"login"> {
     const name = bytesToHex(key);
     const before = this.#known.get(name);
-    const isLate = before !== undefined && !before.isAdmitted && wall >= wallAfter(before.seen, RELAY_KNOWN_FOR);
     const standing: RelayStanding = {
-      known: this.#isOwner(key) || (before !== undefined && !isLate),
+      known: this.#isKnown(key, wall),
       owner: this.#isOwner(key),
       claimed: this.#owner !== undefined,
       invitedOnly: this.#invitedOnly,
@@ -120,6 +157,7 @@ export class MemoryRelayState {
       ...{ type: "login", verdict, standing },
       met: verdict === "welcome" ? this.#metOf(key, wall) : [],
     });
+    if (isCaller) return answer(paid || standing.known ? "welcome" : "stranger");
     if (standing.known) {
       this.#remember(name, { seen: wall, isAdmitted: before?.isAdmitted ?? false });
       return answer("welcome");
@@ -202,6 +240,12 @@ export class MemoryRelayState {
     return { type: "enter", verdict: "met", other: box.opener };
   }
 
+  #deposit(question: RelayQuestions["deposit"]): Answer<"deposit"> {
+    const until = this.#deposits.take(bytesToHex(question.from), RELAY_DEPOSITS_PER_MINUTE, question.wall);
+    if (until !== undefined) return { type: "deposit", verdict: "paused", until };
+    return { type: "deposit", verdict: this.#items.deposit(question) };
+  }
+
   #metOf(key: Uint8Array, wall: WallTime): MetMailbox[] {
     const met: MetMailbox[] = [];
     for (const [mailbox, { opener, other, until }] of this.#mailboxes) {
@@ -216,6 +260,7 @@ export class MemoryRelayState {
     const name = bytesToHex(key);
     this.#known.delete(name);
     this.#items.purge(name);
+    this.#shares.purge(key);
     this.#misses.forget(`enter ${name}`);
     for (const [mailbox, { opener, other }] of this.#mailboxes)
       if (bytesEqual(opener, key) || (other !== undefined && bytesEqual(other, key))) this.#mailboxes.delete(mailbox);
@@ -225,7 +270,10 @@ export class MemoryRelayState {
     forgetExpired(this.#passes, wall);
     forgetExpired(this.#mailboxes, wall);
     this.#items.sweep(wall);
+    this.#shares.sweep(wall);
     this.#misses.sweep(wall);
+    this.#attempts.sweep(wall);
+    this.#deposits.sweep(wall);
     for (const [name, { seen, isAdmitted }] of this.#known)
       if (!isAdmitted && wall >= wallAfter(seen, RELAY_KNOWN_FOR)) this.#known.delete(name);
   }

@@ -21,10 +21,11 @@ export type ConnectionPhase =
   /** It gets what waits for it, then it is closed. */
   | { readonly at: "ended" };
 
-/** A key that proved itself, and the hash of the pass it showed. */
+/** A key that proved itself, and what it showed: the hash of a pass, or for which mailbox alone it comes. */
 export interface LoginClaim {
   readonly key: Uint8Array;
   readonly pass: Uint8Array | undefined;
+  readonly mailbox: number | undefined;
   readonly nonce: Uint8Array;
 }
 
@@ -56,6 +57,8 @@ export class RelayConnection {
   wasReady = false;
   /** It is in a mailbox, or has asked to be: one login is for one. */
   hasEntered = false;
+  /** Its login is for this mailbox alone; `other`: whom it met there. */
+  only: { readonly mailbox: number; readonly other: Uint8Array | undefined } | undefined;
   /** Questions about it that are not answered. */
   asking = 0;
   /** How fast it may ask and send, if it ever does. */

@@ -7,6 +7,7 @@
 import { randomBelow } from "../lib/random.ts";
 import { seconds, wallAfter } from "../lib/time.ts";
 import { RELAY_MAILBOX_CHOICES, RELAY_MAILBOX_LIFETIME_MAX } from "../wire/relay-limits.ts";
+import type { MailboxCallers } from "./mailbox-callers.ts";
 import type { RelayConnection } from "./relay-connection.ts";
 import type { MetMailbox } from "./relay-state.ts";
 import type { Switchboard } from "./switchboard.ts";
@@ -17,8 +18,11 @@ const FULL_WAIT_MS = 10_000;
 export class RelayMailboxes {
   readonly #board: Switchboard;
 
-  constructor(board: Switchboard) {
+  readonly #callers: MailboxCallers;
+
+  constructor(board: Switchboard, callers: MailboxCallers) {
     this.#board = board;
+    this.#callers = callers;
   }
 
   /** `wanted`: seconds. */
@@ -40,6 +44,8 @@ export class RelayMailboxes {
    * codes takes as many logins, and those are counted for each source.
    */
   enter(connection: RelayConnection, key: Uint8Array, request: number, mailbox: number): void {
+    if (connection.only !== undefined && connection.only.mailbox !== mailbox)
+      return this.#board.fail(connection, request, "forbidden");
     if (connection.hasEntered) return this.#board.fail(connection, request, "full");
     connection.hasEntered = true; // from now on, for the answer may take its time
     const { wall } = this.#board.at;
@@ -52,10 +58,10 @@ export class RelayMailboxes {
         this.#board.fail(connection, request, "paused", this.#board.waitUntil(answer.until));
       else {
         this.#board.counters.meetings += 1;
+        this.#callers.met(connection, answer.other);
         this.#board.send(connection, { type: "met", mailbox, key: answer.other });
         this.#board.done(connection, request);
-        const opener = this.#board.delivery.seatAt(answer.other, 0);
-        if (opener !== undefined) this.#board.send(opener, { type: "met", mailbox, key });
+        this.#board.delivery.notify(answer.other, { type: "met", mailbox, key });
       }
     });
   }
@@ -66,6 +72,9 @@ export class RelayMailboxes {
 
   /** What happened while the key was away. */
   tellMet(connection: RelayConnection, met: readonly MetMailbox[]): void {
-    for (const { mailbox, other } of met) this.#board.send(connection, { type: "met", mailbox, key: other });
+    const { only } = connection;
+    for (const { mailbox, other } of met)
+      if (only === undefined || only.mailbox === mailbox)
+        this.#board.send(connection, { type: "met", mailbox, key: other });
   }
 }

@@ -37,7 +37,7 @@ const clientMessage: fc.Arbitrary<ClientMessage> = fc.oneof(
   fc.record({ type: is("taken"), items: names }),
   fc.record({ type: is("claim"), request: u32, code: upTo(64, 1) }),
   fc.record({ type: is("manage"), request: u32, verb: fc.nat(255), argument: upTo(300) }),
-  fc.record({ type: fc.constantFrom("purge", "turn", "ping"), request: u32 }),
+  fc.record({ type: fc.constantFrom("purge", "turn", "ping", "ticket"), request: u32 }),
 );
 
 const serverMessage: fc.Arbitrary<ServerMessage> = fc.oneof(

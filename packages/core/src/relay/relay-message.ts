@@ -72,7 +72,7 @@ export type ClientMessage =
   | { readonly type: "taken"; readonly items: readonly ItemName[] }
   | { readonly type: "claim"; readonly request: number; readonly code: Uint8Array }
   | { readonly type: "manage"; readonly request: number; readonly verb: number; readonly argument: Uint8Array }
-  | { readonly type: "purge" | "turn" | "ping"; readonly request: number };
+  | { readonly type: "purge" | "turn" | "ping" | "ticket"; readonly request: number };
 
 /** Bits of `flags` in *ready*. */
 export const READY_FLAG = { known: 1, owner: 2, claimed: 4, invitedOnly: 8 } as const;
@@ -207,13 +207,9 @@ function readClientMessage(type: number, reader: Reader): ClientMessage {
       const [request, verb] = [reader.u32(), reader.u8()];
       return { type: "manage", request, verb, argument: reader.varBytes(RELAY_ARGUMENT_BYTES_MAX) };
     }
-    case RELAY_MESSAGE.purge:
-      return { type: "purge", request: reader.u32() };
-    case RELAY_MESSAGE.turn:
-      return { type: "turn", request: reader.u32() };
-    case RELAY_MESSAGE.ping:
-      return { type: "ping", request: reader.u32() };
     default:
+      for (const plain of ["purge", "turn", "ping", "ticket"] as const)
+        if (type === RELAY_MESSAGE[plain]) return { type: plain, request: reader.u32() };
       throw new WireError("ERR_UNKNOWN_TYPE", `client message ${type}`);
   }
 }

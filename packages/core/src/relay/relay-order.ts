@@ -1,5 +1,6 @@
 /**
- * What a relay's owner asks of it, as bytes, and its answers (spec/relay.md §8): the client's side of ownership.
+ * What a relay's owner asks of it, as bytes, and its answers (spec/relay.md §8): the client's side of ownership; and
+ * what anybody may ask who is logged in.
  *
  * @module
  */
@@ -14,6 +15,7 @@ import { Writer } from "../lib/writer.ts";
 import { RELAY_VERB } from "../wire/registry.ts";
 import { RELAY_ANSWER_BYTES_MAX } from "../wire/relay-limits.ts";
 import type { RelayRequest } from "./relay-requests.ts";
+import { readTicket } from "./relay-ticket.ts";
 
 const PASS_BYTES = 16;
 
@@ -21,6 +23,8 @@ export type RelayOrder =
   /** `code`: the claim code, or the recovery key. */
   | { readonly type: "claim"; readonly code: string }
   | { readonly type: "status" | "backup" | "rotate" }
+  /** Not the owner's alone: whoever is logged in may have one. */
+  | { readonly type: "ticket" }
   | { readonly type: "policy"; readonly policy: "open" | "invited" }
   | { readonly type: "admit"; readonly uses: number; readonly seconds: number }
   /** `other`: where clients may go, or empty. */
@@ -39,14 +43,17 @@ export interface RelayOrderAnswers {
   readonly backup: { readonly name: string };
   /** In hexadecimal: the key that it has after its next start; the one it has now vouches for it. */
   readonly rotate: { readonly key: string };
+  /** For calls by HTTP (spec/relay-http.md §2); `until`: wall time of the relay. */
+  readonly ticket: { readonly ticket: string; readonly until: number };
 }
 
 export function encodeOrder(order: RelayOrder): RelayRequest {
   if (order.type === "claim") return { type: "claim", code: textToBytes(order.code) };
+  if (order.type === "ticket") return { type: "ticket" };
   return { type: "manage", verb: RELAY_VERB[order.type], argument: argumentOf(order) };
 }
 
-function argumentOf(order: Exclude<RelayOrder, { type: "claim" }>): Uint8Array {
+function argumentOf(order: Exclude<RelayOrder, { type: "claim" | "ticket" }>): Uint8Array {
   const writer = new Writer(16);
   if (order.type === "policy") writer.u8(order.policy === "open" ? 1 : 2);
   if (order.type === "admit") writer.u32(order.uses).u32(order.seconds);
@@ -80,6 +87,10 @@ export function decodeOrderAnswer(
       if (!verifyWithKey(relay.provider, relay.relayKey, LABEL.relaySuccessor, signature, key))
         throw new WireError("ERR_CRYPTO", "the relay's key does not vouch for the next one");
       return { key: bytesToHex(key) };
+    }
+    case "ticket": {
+      const { ticket, until } = readTicket(relay.provider, relay.relayKey, answer);
+      return { ticket, until };
     }
     default:
       reader.end();

@@ -1,6 +1,6 @@
 /**
  * Who owns a relay, and what the owner may ask of it (spec/relay.md §8); and what any key may ask about itself: that
- * it is forgotten, and a credential for the TURN server.
+ * it is forgotten, a credential for the TURN server, and a ticket for calls by HTTP.
  *
  * Codes, recovery keys and passes leave as they are; the state has hashes of them alone.
  *
@@ -16,16 +16,22 @@ import { textToBytes } from "../lib/utf8.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { Writer } from "../lib/writer.ts";
 import { RELAY_VERB } from "../wire/registry.ts";
-import { RELAY_ADDRESS_BYTES_MAX, RELAY_ANSWER_BYTES_MAX, RELAY_TURN_LIFETIME } from "../wire/relay-limits.ts";
+import {
+  RELAY_ADDRESS_BYTES_MAX,
+  RELAY_ANSWER_BYTES_MAX,
+  RELAY_TICKET_LIFETIME,
+  RELAY_TURN_LIFETIME,
+} from "../wire/relay-limits.ts";
 import type { RelayConnection } from "./relay-connection.ts";
 import type { ClientMessage } from "./relay-message.ts";
 import { succession } from "./relay-succession.ts";
+import { signTicket } from "./relay-ticket.ts";
 import type { Switchboard } from "./switchboard.ts";
+import { encodeTurnOffer, TURN_URLS_MAX } from "./turn-offer.ts";
 
 const RECOVERY_BYTES = 24; // 32 characters
 const PASS_BYTES = 16;
 const TURN_NAME_BYTES = 8;
-const TURN_URLS_MAX = 8;
 
 /** What the owner asks for, read. */
 type Wish =
@@ -100,14 +106,15 @@ export class RelayOwnership {
       if (answer.credential === undefined) return this.#board.fail(from, request, "unknown");
       const { password, urls } = answer.credential;
       const some = urls.slice(0, TURN_URLS_MAX);
-      const writer = new Writer()
-        .text(user)
-        .text(password)
-        .u32(RELAY_TURN_LIFETIME / 1_000)
-        .u8(some.length);
-      for (const url of some) writer.text(url);
-      this.#board.done(from, request, writer.take());
+      const offer = { user, password, lifetime: RELAY_TURN_LIFETIME, urls: some };
+      this.#board.done(from, request, encodeTurnOffer(offer));
     });
+  }
+
+  /** Signed, and kept nowhere: who sees the ticket and knows the relay's key can check it. */
+  ticket(from: RelayConnection, key: Uint8Array, request: number): void {
+    const { crypto, at } = this.#board;
+    this.#board.done(from, request, signTicket(crypto, this.#seed, key, wallAfter(at.wall, RELAY_TICKET_LIFETIME)));
   }
 
   #grant(from: RelayConnection, request: number, wish: Wish): void {

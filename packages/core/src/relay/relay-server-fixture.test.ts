@@ -32,7 +32,7 @@ const NOTHING = new Uint8Array(0);
 const START = 1_700_000_000_000;
 
 export class RelayRig {
-  readonly state: MemoryRelayState = new MemoryRelayState(nobleProvider.sha256(CLAIM_CODE));
+  readonly state: MemoryRelayState;
   readonly server: RelayServer;
   readonly events: RelayEvent[] = [];
   readonly others: RelayOutput[] = [];
@@ -44,7 +44,12 @@ export class RelayRig {
   #next = 1;
   readonly #clients = new Map<number, RelayGuest>();
 
-  constructor(bounds: Partial<RelayBounds> = {}, options: Partial<RelayServerOptions> = {}) {
+  constructor(
+    bounds: Partial<RelayBounds> = {},
+    options: Partial<RelayServerOptions> = {},
+    state = new MemoryRelayState(nobleProvider.sha256(CLAIM_CODE)),
+  ) {
+    this.state = state;
     const at = this.at;
     const quick = { toll: { quiet: 2, busy: 6 }, ...bounds };
     this.server = new RelayServer({

@@ -14,19 +14,23 @@ import { after, type Duration, type Instant, millis, minutes, since, sooner } fr
 import { TokenBucket } from "../lib/token-bucket.ts";
 import { WireError } from "../lib/wire-error.ts";
 import { RELAY_MESSAGE } from "../wire/registry.ts";
-import { RELAY_ITEM_LIFETIME_MAX, RELAY_WINDOW_BYTES } from "../wire/relay-limits.ts";
+import { RELAY_ITEM_LIFETIME_MAX, RELAY_LOGINS_PER_MINUTE, RELAY_WINDOW_BYTES } from "../wire/relay-limits.ts";
 import { Forwarding } from "./forwarding.ts";
 import { KeptItems } from "./kept-items.ts";
-import type { RelayConnection } from "./relay-connection.ts";
+import { MailboxCallers } from "./mailbox-callers.ts";
+import type { LoginClaim, RelayConnection } from "./relay-connection.ts";
+import { EmbeddedDelivery, type RelayDelivery } from "./relay-delivery.ts";
 import { RelayMailboxes } from "./relay-mailboxes.ts";
 import { type ClientMessage, decodeClientMessage, isForward, READY_FLAG, type Succession } from "./relay-message.ts";
+import { RelayNews } from "./relay-news.ts";
 import type { RelayCounters, RelayGauges, RelayOutput } from "./relay-output.ts";
 import { RelayOwnership } from "./relay-ownership.ts";
+import { RelayRendezvous } from "./relay-rendezvous.ts";
 import type { RelayAnswer, RelayAnswers } from "./relay-state.ts";
-import { RendezvousTable } from "./rendezvous-table.ts";
-import { ServerLogin } from "./server-login.ts";
+import { CROWDED_WAIT, ServerLogin } from "./server-login.ts";
 import { SOURCE_BOUNDS, type SourceBounds, SourceLimits } from "./source-limits.ts";
 import { Switchboard } from "./switchboard.ts";
+import type { TagLimits } from "./tag-table.ts";
 import { TOLL_BITS, type TollBits } from "./toll.ts";
 
 export interface RelayServerOptions {
@@ -37,21 +41,25 @@ export interface RelayServerOptions {
   /** How it came by that key, newest last. */
   readonly successions?: readonly Succession[];
   readonly at: Moment;
+  /** Where keys and tags are found; {@link EmbeddedDelivery} for a relay that stands alone, unless told. */
+  readonly delivery?: RelayDelivery<RelayConnection>;
   readonly bounds?: Partial<RelayBounds>;
 }
 
 /** What an operator sets. */
-export interface RelayBounds extends SourceBounds {
+export interface RelayBounds extends SourceBounds, TagLimits {
   readonly connectionsMax: number;
   /** Connections that are not logged in. */
   readonly unreadyMax: number;
+  /** Of one source. */
+  readonly loginsPerMinute: number;
   /** Bits of the toll: none at all if `busy` is 0. */
   readonly toll: TollBits;
   readonly window: number;
   /** Of forwarded messages that wait, in all. */
   readonly waitingBytesMax: number;
-  readonly watchesMax: number;
-  readonly watchesPerSourceMax: number;
+  /** Logins for one mailbox, of those who are not let in otherwise. */
+  readonly callersMax: number;
   /** What one key may send; undefined: as much as it likes. */
   readonly bytesPerSecond: number | undefined;
 }
@@ -60,11 +68,13 @@ const BOUNDS: RelayBounds = {
   ...SOURCE_BOUNDS,
   connectionsMax: 20_000,
   unreadyMax: 2_048,
+  loginsPerMinute: RELAY_LOGINS_PER_MINUTE,
   toll: TOLL_BITS,
   window: RELAY_WINDOW_BYTES,
   waitingBytesMax: 268_435_456,
   watchesMax: 524_288,
   watchesPerSourceMax: 65_536,
+  callersMax: 1_024,
   bytesPerSecond: undefined,
 };
 
@@ -81,28 +91,32 @@ export class RelayServer {
   readonly #bounds: RelayBounds;
   readonly #login: ServerLogin;
   readonly #forwarding: Forwarding;
-  readonly #rendezvous: RendezvousTable;
+  readonly #rendezvous: RelayRendezvous;
+  readonly #callers: MailboxCallers;
   readonly #mailboxes: RelayMailboxes;
   readonly #kept: KeptItems;
+  readonly #news: RelayNews;
   readonly #ownership: RelayOwnership;
   readonly relayKey: Uint8Array;
   #mode: Mode = { at: "open" };
   #sweepAt: Instant;
 
-  constructor({ crypto, random, seed, successions = [], at, bounds }: RelayServerOptions) {
+  constructor({ crypto, random, seed, successions = [], at, delivery, bounds }: RelayServerOptions) {
     this.#bounds = { ...BOUNDS, ...bounds };
     this.relayKey = crypto.ed25519PublicKey(seed.reveal());
-    this.#board = new Switchboard(crypto, random, at);
+    this.#board = new Switchboard(crypto, random, delivery ?? new EmbeddedDelivery(random, this.#bounds), at);
     const login = { ...this.#bounds, seed, successions, relayKey: this.relayKey };
     this.#login = new ServerLogin(this.#board, login, new SourceLimits(this.#bounds), (...entered) =>
       this.#enter(...entered),
     );
     this.#forwarding = new Forwarding(this.#board, this.#bounds);
-    this.#rendezvous = new RendezvousTable(this.#board, this.#bounds);
-    this.#mailboxes = new RelayMailboxes(this.#board);
+    this.#callers = new MailboxCallers(this.#board, this.#bounds);
+    this.#mailboxes = new RelayMailboxes(this.#board, this.#callers);
     this.#kept = new KeptItems(this.#board);
+    this.#news = new RelayNews(this.#board, this.#kept);
+    this.#rendezvous = new RelayRendezvous(this.#board, this.#news);
     this.#ownership = new RelayOwnership(this.#board, seed, (time, other) => this.#drain(time, other));
-    this.#board.parts.push(this.#login, this.#forwarding, this.#rendezvous, this.#kept);
+    this.#board.parts.push(this.#login, this.#forwarding, this.#kept, this.#callers);
     this.#sweepAt = after(at.now, SWEEP_EVERY);
   }
 
@@ -113,9 +127,9 @@ export class RelayServer {
 
   /** What there is now. Counts flows one by one: for metrics, not for every message. */
   get gauges(): RelayGauges {
-    const { connections } = this.#board;
+    const { connections, delivery } = this.#board;
     const { waitingBytes } = this.#forwarding;
-    const { watches, tags } = this.#rendezvous;
+    const { watches, tags } = delivery;
     let flows = 0;
     for (const { incoming } of connections.values()) flows += incoming?.size ?? 0;
     return { connections: connections.size, unready: this.#login.unready, flows, waitingBytes, watches, tags };
@@ -137,11 +151,7 @@ export class RelayServer {
     const from = connections.get(connection);
     if (from === undefined || from.phase.at === "ended") return;
     if (this.#bounds.bytesPerSecond !== undefined) this.#throttle(from, bytes.length, this.#bounds.bytesPerSecond);
-    if (!this.#take(from, bytes)) {
-      this.#board.counters.violations += 1;
-      this.#board.event({ type: "violation", connection, message: bytes[0] ?? 0 });
-      this.#board.end(from, "violation");
-    }
+    if (!this.#take(from, bytes)) this.#board.violate(from, bytes[0] ?? 0);
     this.#endOverfull();
   }
 
@@ -161,18 +171,26 @@ export class RelayServer {
   handleAnswer(ask: number, answer: RelayAnswer, at: Moment): void {
     this.#board.at = at;
     this.#board.answer(ask, answer);
+    this.#news.hear();
+    this.#endOverfull();
+  }
+
+  /** The delivery has something to tell, of keys that are elsewhere. One that is embedded has not. */
+  handleDelivery(at: Moment): void {
+    this.#board.at = at;
+    this.#news.hear();
     this.#endOverfull();
   }
 
   handleTimeout(at: Moment): void {
     this.#board.at = at;
-    this.#rendezvous.handleTimeout();
+    this.#news.hear();
     this.#forwarding.handleTimeout();
+    this.#callers.handleTimeout();
     for (const connection of this.#board.deadlines.take(at.now)) this.#timeOut(connection);
     if (this.#mode.at === "draining" && at.now >= this.#mode.until) this.#endDrain();
     if (at.now >= this.#sweepAt) {
       this.#sweepAt = after(at.now, SWEEP_EVERY);
-      this.#kept.sweep();
       this.#board.ask<"sweep">({ type: "sweep", wall: at.wall }, undefined, () => {});
     }
     this.#endOverfull();
@@ -180,7 +198,8 @@ export class RelayServer {
 
   nextTimeout(): Instant | undefined {
     const draining = this.#mode.at === "draining" ? this.#mode.until : undefined;
-    const first = sooner(this.#board.deadlines.next(), this.#rendezvous.nextTimeout());
+    const told = sooner(this.#callers.nextTimeout(), this.#board.delivery.nextTimeout());
+    const first = sooner(this.#board.deadlines.next(), told);
     return sooner(sooner(first, this.#forwarding.nextTimeout()), sooner(draining, this.#sweepAt));
   }
 
@@ -229,8 +248,10 @@ export class RelayServer {
   #take(from: RelayConnection, bytes: Uint8Array): boolean {
     const { phase } = from;
     if (phase.at === "ready") {
-      if (isForward(bytes)) return this.#forwarding.forward(from, phase.key, bytes) === "ok";
-      if (bytes[0] === RELAY_MESSAGE.spread) return this.#forwarding.spread(from, phase.key, bytes) === "ok";
+      if (isForward(bytes))
+        return this.#callers.mayForward(from, bytes) && this.#forwarding.forward(from, phase.key, bytes) === "ok";
+      if (bytes[0] === RELAY_MESSAGE.spread && from.only === undefined)
+        return this.#forwarding.spread(from, phase.key, bytes) === "ok";
     }
     let message: ClientMessage;
     try {
@@ -243,6 +264,12 @@ export class RelayServer {
   }
 
   #serve(from: RelayConnection, key: Uint8Array, message: ClientMessage): boolean {
+    const isForMore = message.type !== "enter" && message.type !== "ping";
+    if (from.only !== undefined && isForMore) {
+      if (!("request" in message)) return false;
+      this.#board.fail(from, message.request, "forbidden");
+      return true;
+    }
     switch (message.type) {
       case "watch":
         this.#rendezvous.watch(from, key, message.tags);
@@ -294,21 +321,25 @@ export class RelayServer {
         return this.#ownership.purge(from, key, request);
       case "turn":
         return this.#ownership.turn(from, request);
+      case "ticket":
+        return this.#ownership.ticket(from, key, request);
     }
   }
 
-  #enter(connection: RelayConnection, key: Uint8Array, { standing, met }: RelayAnswers["login"]): void {
+  #enter(connection: RelayConnection, { key, mailbox }: LoginClaim, { standing, met }: RelayAnswers["login"]): void {
     if (this.#mode.at !== "open") {
       this.#board.refuse(connection, "draining");
       return this.#board.end(connection, "goingAway");
     }
-    const before = this.#board.delivery.seatAt(key, 0);
-    if (before !== undefined) {
-      this.#board.refuse(before, "replaced");
-      this.#board.end(before, "policy");
+    const isStranger = standing.invitedOnly && !standing.known;
+    const other = met.find((one) => one.mailbox === mailbox)?.other;
+    if (mailbox !== undefined && !this.#callers.enter(connection, mailbox, other, isStranger)) {
+      this.#board.refuse(connection, "crowded", CROWDED_WAIT);
+      return this.#board.end(connection, "policy");
     }
-    connection.phase = { at: "ready", key };
     this.#board.delivery.attach(key, connection);
+    this.#news.hear(); // where it was before ends first
+    connection.phase = { at: "ready", key };
     this.#board.counters.logins += 1;
     const flags =
       (standing.known ? READY_FLAG.known : 0) |

@@ -33,13 +33,25 @@ export interface KeptItem extends ItemName {
 /** What is asked, by its name; each has an answer of that name in {@link RelayAnswers}. */
 export interface RelayQuestions {
   /**
+   * May somebody from `source` try to log in? So many `perMinute` may, at whichever node. Asked, and counted, before
+   * anything is computed for whoever it is.
+   */
+  readonly attempt: {
+    readonly type: "attempt";
+    readonly source: string;
+    readonly perMinute: number;
+    readonly wall: WallTime;
+  };
+  /**
    * May that key log in? A known one, or one that `paid`, is remembered as logged in at `wall`. `pass` is a hash: it
    * admits a key that is not known, is counted down in the same transaction, and only if the key `paid`.
+   * `isCaller`: it comes for one mailbox alone; it may, also where only invited ones may log in, and is not remembered.
    */
   readonly login: {
     readonly type: "login";
     readonly key: Uint8Array;
     readonly pass: Uint8Array | undefined;
+    readonly isCaller: boolean;
     readonly paid: boolean;
     readonly wall: WallTime;
   };
@@ -84,6 +96,7 @@ export interface RelayQuestions {
   };
   /** Ends a mailbox that `key` opened. */
   readonly shut: { readonly type: "shut"; readonly key: Uint8Array; readonly mailbox: number };
+  /** Keeps an item, if there is room. Each counts for `from`, of which 64 a minute may be. */
   readonly deposit: {
     readonly type: "deposit";
     readonly from: Uint8Array;
@@ -103,6 +116,35 @@ export interface RelayQuestions {
     readonly wall: WallTime;
   };
   readonly taken: { readonly type: "taken"; readonly key: Uint8Array; readonly items: readonly ItemName[] };
+  /**
+   * Keeps a share of `key`, which is known, under an id that nothing has or had: one that ended keeps its id until its
+   * time is up, so that a put that comes late brings nothing back. Counts for `key` and for `source`. `uses`: how
+   * often it may be taken; 0: not counted.
+   */
+  readonly keepShare: {
+    readonly type: "keepShare";
+    readonly key: Uint8Array;
+    readonly source: string;
+    readonly id: Uint8Array;
+    readonly sealed: Uint8Array;
+    readonly uses: number;
+    readonly until: WallTime;
+    readonly wall: WallTime;
+  };
+  /** Gives a share out and counts that; with the last use its bytes are deleted. Counts for `source`. */
+  readonly takeShare: {
+    readonly type: "takeShare";
+    readonly id: Uint8Array;
+    readonly source: string;
+    readonly wall: WallTime;
+  };
+  /** Deletes the bytes of a share that `key` put there; nothing of them may be found in a file afterwards. */
+  readonly endShare: {
+    readonly type: "endShare";
+    readonly key: Uint8Array;
+    readonly id: Uint8Array;
+    readonly wall: WallTime;
+  };
   /** Forgets everything for or by `key`; nothing of it may be found in a file afterwards. Not asked of the owner. */
   readonly purge: { readonly type: "purge"; readonly key: Uint8Array };
   /** Forgets what has expired. Asked once a minute. */
@@ -122,6 +164,7 @@ export interface RelayQuestions {
 
 /** What is answered, by the name of the question. `storage` to any: it could not be done, and nothing of it was. */
 export interface RelayAnswers {
+  readonly attempt: { readonly type: "attempt"; readonly verdict: "welcome" } | Paused<"attempt">;
   readonly login: {
     readonly type: "login";
     /** `stranger`: it must pay, then ask again. `unwelcome`: invited only. `full`: no more keys can be remembered. */
@@ -143,7 +186,7 @@ export interface RelayAnswers {
     | Paused<"enter">;
   readonly shut: { readonly type: "shut" };
   /** `kept` also if it was kept before. */
-  readonly deposit: { readonly type: "deposit"; readonly verdict: "kept" | "full" };
+  readonly deposit: { readonly type: "deposit"; readonly verdict: "kept" | "full" } | Paused<"deposit">;
   readonly items: {
     readonly type: "items";
     readonly items: readonly KeptItem[];
@@ -151,6 +194,18 @@ export interface RelayAnswers {
     readonly more: boolean;
   };
   readonly taken: { readonly type: "taken" };
+  readonly keepShare: /**
+   * `kept` also if the same was kept before, and nothing is counted anew. `taken`: something else has or had that id.
+   * `stranger`: the key is not known.
+   */
+  { readonly type: "keepShare"; readonly verdict: "kept" | "taken" | "full" | "stranger" } | Paused<"keepShare">;
+  readonly takeShare:
+    | { readonly type: "takeShare"; readonly verdict: "given"; readonly sealed: Uint8Array }
+    /** `ended`: all uses are over, or who put it there ended it. */
+    | { readonly type: "takeShare"; readonly verdict: "unknown" | "ended" }
+    | Paused<"takeShare">;
+  /** `ended` also if it was before. `unknown`: none of that key's. */
+  readonly endShare: { readonly type: "endShare"; readonly verdict: "ended" | "unknown" };
   readonly purge: { readonly type: "purge" };
   readonly sweep: { readonly type: "sweep" };
   readonly status: { readonly type: "status"; readonly text: string };

@@ -1,8 +1,8 @@
 /**
  * From a new connection to *ready*, as a relay does it (spec/relay.md §4, §6).
  *
- * The order is the protection: what one source may do is counted first, then the signature is checked, then the state
- * is asked, then the toll; nothing of a client is kept before all of it held.
+ * The order is the protection: how often its source tried is counted first, then the signature is checked, then the
+ * state is asked who may come in, then the toll; nothing of a client is kept before all of it held.
  *
  * Bounded: connections, and those that are not ready, of which the oldest silent one yields to a newcomer.
  *
@@ -11,7 +11,9 @@
 import type { Secret } from "../crypto/secret.ts";
 import { after, type Duration, type Instant, seconds } from "../lib/time.ts";
 import { sourceOf } from "../session/link-source.ts";
+import { RELAY_MESSAGE } from "../wire/registry.ts";
 import { RELAY_LOGIN_TIMEOUT, RELAY_SUCCESSIONS_MAX, RELAY_TOLL_TIMEOUT } from "../wire/relay-limits.ts";
+import { mailboxOfPass } from "./mailbox-callers.ts";
 import { type LoginClaim, RelayConnection } from "./relay-connection.ts";
 import { isTollPaid, loginBytes, tollChallenge, welcomeBytes } from "./relay-login.ts";
 import {
@@ -33,14 +35,15 @@ export interface LoginOptions {
   readonly successions: readonly Succession[];
   readonly connectionsMax: number;
   readonly unreadyMax: number;
+  readonly loginsPerMinute: number;
   readonly toll: TollBits;
 }
 
 /** What a crowded relay asks newcomers to wait. */
-const CROWDED_WAIT: Duration = seconds(30);
+export const CROWDED_WAIT: Duration = seconds(30);
 
 /** Called when a key may come in, before it is told so. */
-export type Enter = (connection: RelayConnection, key: Uint8Array, answer: RelayAnswers["login"]) => void;
+export type Enter = (connection: RelayConnection, claim: LoginClaim, answer: RelayAnswers["login"]) => void;
 
 export class ServerLogin {
   readonly #board: Switchboard;
@@ -70,7 +73,7 @@ export class ServerLogin {
     const connection = new RelayConnection(id, source, { at: "silent", deadline });
     this.#board.connections.set(id, connection);
     this.#board.counters.connections += 1;
-    const wait = this.#sources.connect(source, now);
+    const wait = this.#sources.connect(source);
     if (wait !== undefined) this.#turnAway(connection, "crowded", wait);
     else {
       connection.isCounted = true;
@@ -91,7 +94,10 @@ export class ServerLogin {
       this.#welcome(connection, message.nonce, phase.deadline);
       return true;
     }
-    if (message.type === "login" && phase.at === "greeted") return this.#login(connection, phase, message);
+    if (message.type === "login" && phase.at === "greeted") {
+      this.#login(connection, phase, message);
+      return true;
+    }
     if (message.type === "pay" && phase.at === "tolled") {
       const { login, toll } = phase;
       if (isTollPaid(this.#board.crypto, toll.challenge, message.counter, toll.bits))
@@ -115,7 +121,7 @@ export class ServerLogin {
 
   /** The socket of it is gone. */
   closed(connection: RelayConnection): void {
-    if (connection.isCounted) this.#sources.closed(connection.source, connection.wasReady, this.#board.at.now);
+    if (connection.isCounted) this.#sources.closed(connection.source, connection.wasReady);
   }
 
   #welcome(connection: RelayConnection, clientNonce: Uint8Array, deadline: Instant): void {
@@ -131,27 +137,41 @@ export class ServerLogin {
 
   #login(
     connection: RelayConnection,
-    { nonce }: { readonly nonce: Uint8Array },
+    { nonce, deadline }: { readonly nonce: Uint8Array; readonly deadline: Instant },
     message: ClientMessage & { type: "login" },
-  ): boolean {
-    const wait = this.#sources.login(connection.source, this.#board.at.now);
-    if (wait !== undefined) {
-      this.#turnAway(connection, "crowded", wait);
-      return true;
-    }
-    const signed = loginBytes(this.#options.relayKey, nonce);
-    if (!this.#board.crypto.ed25519Verify(message.key, signed, message.signature)) return false;
-    const pass = message.pass.length === 0 ? undefined : this.#board.crypto.sha256(message.pass);
-    this.#ask(connection, { key: message.key.slice(), pass, nonce }, this.#options.toll.busy === 0);
-    return true;
+  ): void {
+    // Copies: the message may be part of more that came at once.
+    const [key, signature, pass] = [message.key.slice(), message.signature.slice(), message.pass.slice()];
+    connection.phase = { at: "asking", deadline };
+    const { source } = connection;
+    const attempt = {
+      type: "attempt",
+      source,
+      perMinute: this.#options.loginsPerMinute,
+      wall: this.#board.at.wall,
+    } as const;
+    this.#board.ask<"attempt">(attempt, connection, (answer) => {
+      if (connection.phase.at !== "asking") return;
+      if (answer === undefined) return this.#turnAway(connection, "storage", CROWDED_WAIT);
+      if (answer.verdict === "paused")
+        return this.#turnAway(connection, "crowded", this.#board.waitUntil(answer.until));
+      const signed = loginBytes(this.#options.relayKey, nonce);
+      if (!this.#board.crypto.ed25519Verify(key, signed, signature))
+        return this.#board.violate(connection, RELAY_MESSAGE.login);
+      const mailbox = mailboxOfPass(pass);
+      const isPass = pass.length > 0 && mailbox === undefined;
+      const hash = isPass ? this.#board.crypto.sha256(pass) : undefined;
+      this.#ask(connection, { key, pass: hash, mailbox, nonce }, this.#options.toll.busy === 0);
+    });
   }
 
   #ask(connection: RelayConnection, login: LoginClaim, paid: boolean): void {
     const { key, pass } = login;
+    const isCaller = login.mailbox !== undefined;
     const { now, wall } = this.#board.at;
     connection.phase = { at: "asking", deadline: after(now, RELAY_LOGIN_TIMEOUT) };
     this.#board.deadlines.set(connection, connection.phase.deadline);
-    this.#board.ask<"login">({ type: "login", key, pass, paid, wall }, connection, (answer) => {
+    this.#board.ask<"login">({ type: "login", key, pass, isCaller, paid, wall }, connection, (answer) => {
       if (connection.phase.at !== "asking") return;
       if (answer === undefined) this.#turnAway(connection, "storage", CROWDED_WAIT);
       else if (answer.verdict === "unwelcome") this.#turnAway(connection, "unwelcome", 0);
@@ -162,7 +182,7 @@ export class ServerLogin {
         this.#unready.delete(connection);
         this.#sources.ready(connection.source);
         this.#board.deadlines.set(connection, undefined);
-        this.#enter(connection, key, answer);
+        this.#enter(connection, login, answer);
       }
     });
   }

@@ -1,20 +1,16 @@
 /**
- * How much one source may do: an IPv4 address, or the /48 of an IPv6 one (spec/relay.md §6). Never by what a client
- * says of itself.
+ * How many connections one source may have: an IPv4 address, or the /48 of an IPv6 one (spec/relay.md §6). Never by
+ * what a client says of itself.
  *
- * Bounded: {@link SOURCES_MAX} sources; one with nothing to remember is forgotten, and a new one is crowded out when
- * all of them have.
+ * Of this node alone: they are its sockets that are bounded, it knows when they end, and nobody is asked for a stranger
+ * who has said nothing. How often a source may log in is the state's to count, for all nodes.
+ *
+ * Bounded: {@link SOURCES_MAX} sources with connections; a new one is crowded out.
  *
  * @module
  */
-import type { Duration, Instant } from "../lib/time.ts";
-import { since } from "../lib/time.ts";
-import { TokenBucket } from "../lib/token-bucket.ts";
-import {
-  RELAY_CONNECTIONS_PER_SOURCE_MAX,
-  RELAY_LOGINS_PER_MINUTE,
-  RELAY_UNREADY_PER_SOURCE_MAX,
-} from "../wire/relay-limits.ts";
+import type { Duration } from "../lib/time.ts";
+import { RELAY_CONNECTIONS_PER_SOURCE_MAX, RELAY_UNREADY_PER_SOURCE_MAX } from "../wire/relay-limits.ts";
 
 const SOURCES_MAX = 65_536;
 
@@ -22,19 +18,16 @@ interface Source {
   connections: number;
   /** Of them those that are not logged in. */
   unready: number;
-  readonly logins: TokenBucket;
 }
 
 export interface SourceBounds {
   readonly connectionsPerSource: number;
   readonly unreadyPerSource: number;
-  readonly loginsPerMinute: number;
 }
 
 export const SOURCE_BOUNDS: SourceBounds = {
   connectionsPerSource: RELAY_CONNECTIONS_PER_SOURCE_MAX,
   unreadyPerSource: RELAY_UNREADY_PER_SOURCE_MAX,
-  loginsPerMinute: RELAY_LOGINS_PER_MINUTE,
 };
 
 /** What a source that has too many connections waits before it tries again. */
@@ -53,8 +46,8 @@ export class SourceLimits {
   }
 
   /** Counts a connection, or says how long to wait and does not. */
-  connect(name: string, now: Instant): Duration | undefined {
-    const source = this.#sources.get(name) ?? this.#add(name, now);
+  connect(name: string): Duration | undefined {
+    const source = this.#sources.get(name) ?? this.#add(name);
     if (source === undefined) return CROWDED_WAIT;
     if (source.connections >= this.#bounds.connectionsPerSource) return CROWDED_WAIT;
     if (source.unready >= this.#bounds.unreadyPerSource) return CROWDED_WAIT;
@@ -63,42 +56,24 @@ export class SourceLimits {
     return undefined;
   }
 
-  /** Counts a login, or says how long to wait and does not. */
-  login(name: string, now: Instant): Duration | undefined {
-    const source = this.#sources.get(name);
-    if (source === undefined || source.logins.take(1, now)) return undefined;
-    return since(now, source.logins.availableAt(1, now));
-  }
-
   /** One of its connections is logged in. */
   ready(name: string): void {
     const source = this.#sources.get(name);
     if (source !== undefined) source.unready -= 1;
   }
 
-  closed(name: string, wasReady: boolean, now: Instant): void {
+  closed(name: string, wasReady: boolean): void {
     const source = this.#sources.get(name);
     if (source === undefined) return;
     source.connections -= 1;
     if (!wasReady) source.unready -= 1;
-    if (this.#isForgettable(source, now)) this.#sources.delete(name);
+    if (source.connections === 0) this.#sources.delete(name);
   }
 
-  #add(name: string, now: Instant): Source | undefined {
-    if (this.#sources.size >= SOURCES_MAX) this.#sweep(now);
+  #add(name: string): Source | undefined {
     if (this.#sources.size >= SOURCES_MAX) return undefined;
-    const perMinute = this.#bounds.loginsPerMinute;
-    const logins = new TokenBucket({ capacity: perMinute, perSecond: perMinute / 60, now });
-    const source: Source = { connections: 0, unready: 0, logins };
+    const source: Source = { connections: 0, unready: 0 };
     this.#sources.set(name, source);
     return source;
-  }
-
-  #isForgettable(source: Source, now: Instant): boolean {
-    return source.connections === 0 && source.logins.available(now) === this.#bounds.loginsPerMinute;
-  }
-
-  #sweep(now: Instant): void {
-    for (const [name, source] of this.#sources) if (this.#isForgettable(source, now)) this.#sources.delete(name);
   }
 }

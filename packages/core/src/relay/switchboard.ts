@@ -13,8 +13,8 @@ import type { Moment } from "../lib/moment.ts";
 import type { RandomSource } from "../lib/random.ts";
 import { after, type Duration, seconds, since, type WallTime } from "../lib/time.ts";
 import { RELAY_STALLED_TIMEOUT } from "../wire/relay-limits.ts";
-import { KeyTable, type RelayDelivery } from "./key-table.ts";
 import type { RelayConnection } from "./relay-connection.ts";
+import type { RelayDelivery } from "./relay-delivery.ts";
 import { encodeServerMessage, type RelayReason, type ServerMessage } from "./relay-message.ts";
 import { RELAY_CLOSE, RelayCounters, type RelayEvent, type RelayOutput } from "./relay-output.ts";
 import type { RelayAnswer, RelayAnswers, RelayQuestions } from "./relay-state.ts";
@@ -59,10 +59,10 @@ export class Switchboard {
   readonly #asked = new Map<number, Asked>();
   #nextAsk = 1;
 
-  constructor(crypto: CryptoProvider, random: RandomSource, at: Moment) {
+  constructor(crypto: CryptoProvider, random: RandomSource, delivery: RelayDelivery<RelayConnection>, at: Moment) {
     this.crypto = crypto;
     this.random = random;
-    this.delivery = new KeyTable(random);
+    this.delivery = delivery;
     this.at = at;
   }
 
@@ -138,6 +138,14 @@ export class Switchboard {
     this.send(connection, { type: "failed", request, reason, wait: waitOf(wait) });
   }
 
+  /** Ends one that did what no client does. */
+  violate(connection: RelayConnection, message: number): void {
+    if (connection.phase.at === "ended") return;
+    this.counters.violations += 1;
+    this.event({ type: "violation", connection: connection.id, message });
+    this.end(connection, "violation");
+  }
+
   /** It gets what waits for it, and is closed; for everybody else it has gone. */
   end(connection: RelayConnection, code: keyof typeof RELAY_CLOSE): void {
     if (connection.phase.at === "ended") return;
@@ -148,7 +156,7 @@ export class Switchboard {
   /** Takes it out of everything, but it is not closed. */
   leave(connection: RelayConnection): void {
     if (connection.phase.at === "ended") return;
-    if (connection.key !== undefined) this.delivery.detach(connection.key, connection);
+    if (connection.key !== undefined) this.delivery.detach(connection.key, connection, this.at.now);
     for (const part of this.parts) part.leave(connection);
     connection.phase = { at: "ended" };
     this.deadlines.set(connection, undefined);

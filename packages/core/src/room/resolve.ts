@@ -21,6 +21,7 @@ import {
   type RoomAlarm,
   type RoomInvitation,
   type Rotation,
+  type Stay,
 } from "./membership.ts";
 import { judge } from "./membership-course.ts";
 import type { Judgement } from "./membership-judgement.ts";
@@ -31,7 +32,8 @@ import type { OperationGraph } from "./operation-graph.ts";
 export function resolve(provider: CryptoProvider, graph: OperationGraph): Membership {
   const judgement = judge(graph);
   const { name, policy } = termsOf(judgement);
-  const members = membersOf(judgement);
+  const stays = staysOf(judgement);
+  const members = membersOf(judgement, stays);
   const removed = removedOf(judgement, members);
   const awaiting = awaitingOf(judgement, members, removed);
   const { id: room } = graph.at(judgement.founding);
@@ -40,6 +42,7 @@ export function resolve(provider: CryptoProvider, graph: OperationGraph): Member
     name,
     policy,
     members,
+    stays,
     awaiting,
     removed,
     invitations: invitationsOf(judgement),
@@ -64,22 +67,34 @@ function termsOf(judgement: Judgement): Pick<Membership, "name" | "policy"> {
   return { name: terms.name, policy: terms.policy };
 }
 
-function membersOf(judgement: Judgement): ReadonlyMap<PeerId, Member> {
+/** Of everybody that is in, in order of seniority. */
+function staysOf({ tenures }: Judgement): ReadonlyMap<PeerId, readonly Stay[]> {
+  const stays = new Map<PeerId, Stay[]>();
+  for (const tenure of tenures) {
+    if (tenure.isOver) continue;
+    const stay = { key: tenure.key, role: tenure.roleAt(undefined) };
+    const others = stays.get(tenure.peer);
+    if (others === undefined) stays.set(tenure.peer, [stay]);
+    else others.push(stay);
+  }
+  return stays;
+}
+
+function membersOf(judgement: Judgement, stays: ReadonlyMap<PeerId, readonly Stay[]>): ReadonlyMap<PeerId, Member> {
   const members = new Map<PeerId, Member>();
-  for (const { peer, isOver } of judgement.tenures) {
-    if (isOver || members.has(peer)) continue;
+  for (const [peer, each] of stays) {
+    const role = each.map((stay) => stay.role).reduce((a, b): Role => (isAtLeast(a, b) ? a : b));
     const tenures = (judgement.tenuresOf.get(peer) ?? []).filter((tenure) => !tenure.isOver);
-    members.set(peer, memberOf(judgement, tenures, members.size));
+    members.set(peer, memberOf(judgement, tenures, role, members.size));
   }
   addGrants(judgement, members);
   return members;
 }
 
 /** `tenures`: those that are not over. The earliest one says who vouched for it. */
-function memberOf({ graph, ranks }: Judgement, tenures: readonly Tenure[], seniority: number): Member {
+function memberOf({ graph, ranks }: Judgement, tenures: readonly Tenure[], role: Role, seniority: number): Member {
   const rankOf = ({ admission }: Tenure): number => ranks[admission] ?? 0;
   const first = tenures.reduce((a, b) => (rankOf(b) < rankOf(a) ? b : a));
-  const role = tenures.map((tenure) => tenure.roleAt(undefined)).reduce((a, b): Role => (isAtLeast(a, b) ? a : b));
   const { id, date } = graph.at(first.admission);
   const { peer, name, by, how } = first;
   return { peer, name, role, seniority, admittedBy: by, how, admittedAt: date, operation: id, grants: [] };

@@ -6,18 +6,39 @@ import { base64urlToBytes, bytesToBase64url } from "../lib/base64url.ts";
 import { bytesToHex } from "../lib/hex.ts";
 import { textToBytes } from "../lib/utf8.ts";
 import { assertStrict, codeOf, peer, vectors, WALL, wallAt } from "../trust/trust-fixture.test.ts";
-import { CLOCK_SKEW, HINT_BYTES_MAX, NAME_BYTES_MAX, TICKET_HINTS_MAX, TICKET_TEXT_CHARS_MAX } from "../wire/limits.ts";
+import {
+  CLOCK_SKEW,
+  HINT_BYTES_MAX,
+  NAME_BYTES_MAX,
+  RELAY_PLACE_HOST_BYTES_MAX,
+  TICKET_HINTS_MAX,
+  TICKET_RELAYS_MAX,
+  TICKET_TEXT_CHARS_MAX,
+} from "../wire/limits.ts";
 import type { RoomId } from "./room-id.ts";
-import { decodeTicket, encodeTicket, isTicketExpired, TICKET_PREFIX, type Ticket } from "./ticket.ts";
+import { decodeTicket, encodeTicket, isTicketExpired, TICKET_PREFIX, type Ticket, type TicketRelay } from "./ticket.ts";
 
 const ROOM = "ab".repeat(32) as RoomId;
 const seed = (number: number): Secret => new Secret(new Uint8Array(32).fill(number));
-const place = { room: ROOM, member: peer(1), expires: WALL, name: "Garden", hints: ["192.168.1.2:4000"] };
+const key = (number: number): Uint8Array => new Uint8Array(32).fill(number);
+const RELAY: TicketRelay = { scheme: "wss", host: "relay.example", key: key(1) };
+const place = {
+  room: ROOM,
+  member: peer(1),
+  expires: WALL,
+  name: "Garden",
+  hints: ["192.168.1.2:4000"],
+  relays: [RELAY],
+};
 const invitation = (more: Partial<Ticket> = {}): Ticket =>
   ({ ...place, kind: "invitation", seed: seed(7), ...more }) as Ticket;
 const knock = (more: Partial<Ticket> = {}): Ticket => ({ ...place, kind: "knock", ...more }) as Ticket;
-const seen = (ticket: Ticket) =>
-  ticket.kind === "knock" ? ticket : { ...ticket, seed: bytesToHex(ticket.seed.reveal()) };
+const seen = (ticket: Ticket) => {
+  const relays = ticket.relays.map((relay) => ({ ...relay, key: bytesToHex(relay.key) }));
+  return ticket.kind === "knock"
+    ? { ...ticket, relays }
+    : { ...ticket, relays, seed: bytesToHex(ticket.seed.reveal()) };
+};
 
 test("[JOI-1] a link round-trips, whatever is in it", () => {
   const each = fc.record({
@@ -27,6 +48,14 @@ test("[JOI-1] a link round-trips, whatever is in it", () => {
     expires: fc.nat().map((ms) => wallAt(ms)),
     name: fc.constantFrom("", "Garden", "Über uns", "👩‍👧 family", "x".repeat(NAME_BYTES_MAX)),
     hints: fc.array(fc.stringMatching(/^[0-9a-z.:]{1,30}$/), { maxLength: TICKET_HINTS_MAX }),
+    relays: fc.array(
+      fc.record({
+        scheme: fc.constantFrom("wss" as const, "ws" as const),
+        host: fc.stringMatching(/^[0-9a-z.:[\]-]{1,72}$/),
+        key: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+      }),
+      { maxLength: TICKET_RELAYS_MAX },
+    ),
   });
   fc.assert(
     fc.property(each, ({ isKnock, seed: number, ...rest }) => {
@@ -49,7 +78,8 @@ test("[JOI-1] a link is read wherever a page puts it, and nothing that only rese
 });
 
 test("[JOI-1] decodeTicket takes nothing but what encodeTicket makes", () => {
-  for (const made of [invitation(), knock()]) {
+  const relays = [RELAY, { ...RELAY, scheme: "ws", host: "[fd00::2]:8420" } as const];
+  for (const made of [invitation(), knock({ relays: [] }), knock({ relays })]) {
     const bytes = base64urlToBytes(encodeTicket(made).slice(TICKET_PREFIX.length));
     assertStrict(bytes, (broken) => decodeTicket(TICKET_PREFIX + bytesToBase64url(broken)));
   }
@@ -61,7 +91,9 @@ test("encodeTicket cleans a name of 5,000 code points and controls; decodeTicket
   const cleaned = decodeTicket(encodeTicket(knock({ name: `\u001b[2J${long}\u202e` })));
   assert.equal(cleaned.name, `[2J${"\u{1f469}".repeat((NAME_BYTES_MAX - 3) >> 2)}`);
   const withName = (name: Uint8Array): string => {
-    const bytes = base64urlToBytes(encodeTicket(knock({ name: "", hints: [] })).slice(TICKET_PREFIX.length));
+    const bytes = base64urlToBytes(
+      encodeTicket(knock({ name: "", hints: [], relays: [] })).slice(TICKET_PREFIX.length),
+    );
     const length = name.length < 128 ? [name.length] : [(name.length & 0x7f) | 0x80, name.length >> 7];
     return TICKET_PREFIX + bytesToBase64url(Uint8Array.of(...bytes.subarray(0, -2), ...length, ...name, 0));
   };
@@ -76,15 +108,24 @@ test("encodeTicket cleans a name of 5,000 code points and controls; decodeTicket
   );
 });
 
-test("encodeTicket takes TICKET_HINTS_MAX hints that are addresses; the longest link fits TICKET_TEXT_CHARS_MAX", () => {
+test("encodeTicket takes what is an address, up to its bounds; the longest link fits TICKET_TEXT_CHARS_MAX, in a page", () => {
   const long = "a".repeat(HINT_BYTES_MAX);
   const hints = ["a b:1", `${long}a`, long, "b:1", "c:1", "d:1", "e:1"];
   assert.deepEqual(decodeTicket(encodeTicket(knock({ hints }))).hints, [long, "b:1", "c:1", "d:1"]);
+  const host = "r".repeat(RELAY_PLACE_HOST_BYTES_MAX);
+  const hosts = ["Relay.example", `${host}r`, host, "b", "c"];
+  const named = decodeTicket(encodeTicket(knock({ relays: hosts.map((each) => ({ ...RELAY, host: each })) }))).relays;
+  assert.deepEqual(
+    named.map((relay) => relay.host),
+    [host, "b"],
+  );
   const longest = invitation({
+    relays: Array.from({ length: TICKET_RELAYS_MAX }, () => ({ ...RELAY, host })),
     name: "x".repeat(NAME_BYTES_MAX),
     hints: Array.from({ length: TICKET_HINTS_MAX }, () => long),
   });
-  assert.deepEqual(seen(decodeTicket(encodeTicket(longest))), seen(longest));
+  const text = `https://kith.example/a/long/path/to/the/app/#join=${encodeTicket(longest).slice(TICKET_PREFIX.length)}`;
+  assert.deepEqual(seen(decodeTicket(text)), seen(longest));
   assert.equal(
     codeOf(() => decodeTicket(`#${"A".repeat(TICKET_TEXT_CHARS_MAX)}`)),
     "ERR_TOO_LARGE",

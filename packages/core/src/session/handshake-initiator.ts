@@ -76,7 +76,7 @@ export class HandshakeInitiator {
       random,
       pattern: XX_HFS,
       role: "initiator",
-      prologue: handshakePrologue(head),
+      prologue: handshakePrologue(head, options.binding),
       s: options.staticKeys,
       e,
     });

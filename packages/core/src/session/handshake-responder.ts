@@ -159,8 +159,8 @@ export class HandshakeResponder {
   }
 
   #noise(hello: Hello): HandshakeState {
-    const { provider, random, staticKeys } = this.#options;
-    const prologue = handshakePrologue(hello);
+    const { provider, random, staticKeys, binding } = this.#options;
+    const prologue = handshakePrologue(hello, binding);
     return new HandshakeState({ provider, random, pattern: XX_HFS, role: "responder", prologue, s: staticKeys });
   }
 

@@ -47,6 +47,8 @@ export interface HandshakeOptions {
   readonly now: Instant;
   /** What we speak; by default the one version there is. */
   readonly versions?: VersionRange | undefined;
+  /** What both sides know of the link otherwise, and the prologue ends with; nothing unless told. */
+  readonly binding?: Uint8Array | undefined;
   /** Whether the link delivers everything, once and in order (the default). On others, messages are repeated. */
   readonly isReliable?: boolean | undefined;
 }
@@ -75,10 +77,13 @@ export function highestCommonVersion(a: VersionRange, b: VersionRange): number |
   return version >= Math.max(a.min, b.min) ? version : undefined;
 }
 
-/** What the Noise hash begins with: all of hello but its cookie, which changes when it is sent again. */
-export function handshakePrologue(hello: Pick<Hello, "versionMin" | "versionMax" | "tag">): Uint8Array {
+/** What the Noise hash begins with: all of hello but its cookie, which changes when it is sent again; and what the link is bound to. */
+export function handshakePrologue(
+  hello: Pick<Hello, "versionMin" | "versionMax" | "tag">,
+  binding: Uint8Array = new Uint8Array(0),
+): Uint8Array {
   const versions = Uint8Array.of(0, hello.versionMin, hello.versionMax);
-  return concatBytes(labelBytes(LABEL.handshakePrologue), versions, hello.tag);
+  return concatBytes(labelBytes(LABEL.handshakePrologue), versions, hello.tag, binding);
 }
 
 /** A peer's fault as a verdict of the machine; ours is thrown on. */

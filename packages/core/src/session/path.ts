@@ -61,6 +61,7 @@ export class Path {
   /** Frames that should leave with the next record. */
   readonly #owed: { ping: boolean; probe: boolean; reply: Uint8Array | undefined };
   #srtt: number | undefined;
+  #rttMin: number | undefined;
   #probeAt: Instant | undefined; //      the probe timeout (RFC 9002 §6.2), while something is in flight
   #probeCount = 0;
   #waitingSince: Instant | undefined; // something wants an answer, and nothing at all was heard since
@@ -104,6 +105,7 @@ export class Path {
   get stats(): PathStats {
     return {
       srtt: this.#srtt,
+      rttMin: this.#rttMin,
       isValidated: this.isValidated,
       bytesInFlight: this.sent.bytes,
       ...this.#totals,
@@ -206,10 +208,9 @@ export class Path {
   }
 
   /** Begins a record of at most `room` bytes on the link; false if there is nothing it could hold. */
-  begin(room: number, now: Instant): boolean {
+  begin(room: number, now: Instant, bytesInFlightMax: number = PATH_BYTES_IN_FLIGHT_MAX): boolean {
     const packetMax = Math.min(room, this.#options.recordBytesMax);
-    const hasRoomInFlight =
-      this.sent.bytes + packetMax <= PATH_BYTES_IN_FLIGHT_MAX && this.sent.count < RECORDS_IN_FLIGHT_MAX;
+    const hasRoomInFlight = this.sent.bytes + packetMax <= bytesInFlightMax && this.sent.count < RECORDS_IN_FLIGHT_MAX;
     const channelsMaySend = this.isValidated && hasRoomInFlight;
     if (!channelsMaySend && !this.wantsToSend(now)) return false;
     const { assembly } = this;
@@ -283,6 +284,7 @@ export class Path {
   #measure(sample: number): void {
     // RFC 9002 §5.3, without the variance: the probe timeout has a floor instead.
     this.#srtt = this.#srtt === undefined ? sample : (7 * this.#srtt + sample) / 8;
+    this.#rttMin = Math.min(this.#rttMin ?? sample, sample);
   }
 
   #countLost(lost: SentRecord[]): SentRecord[] {

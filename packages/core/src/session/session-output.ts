@@ -25,7 +25,7 @@ export interface SealJob {
 /**
  * One record to open: `provider.open(key, nonce, header, sealed)`, whose answer goes back to
  * `handleOpened`, in any order. `header` and `sealed` are views into the packet given to
- * `handleRecord`: copy the packet first if the answer is not computed at once.
+ * `handleRecord`: whoever answers later must have read them by then, or copies the packet first.
  */
 export interface OpenJob {
   readonly path: number;
@@ -73,6 +73,8 @@ export type SessionOutput =
 export interface PathStats {
   /** Smoothed round-trip time in milliseconds, once measured. */
   readonly srtt: number | undefined;
+  /** The shortest round trip: what is left of it without waiting in queues. */
+  readonly rttMin: number | undefined;
   readonly isValidated: boolean;
   readonly bytesInFlight: number;
   readonly bytesAcked: number;

@@ -249,11 +249,12 @@ export class Session {
   }
 
   /**
-   * Begins a record of at most `room` bytes on the link, with the session's own frames in it.
+   * Begins a record of at most `room` bytes on the link, with the session's own frames in it; with those of channels
+   * while no more than `bytesInFlightMax` are unacknowledged there.
    * `undefined` if nothing may leave on that path now. The builder is valid until the next
    * `beginRecord` on the same path; one that is not finished never was.
    */
-  beginRecord(path: number, room: number, now: Instant): RecordBuilder | undefined {
+  beginRecord(path: number, room: number, now: Instant, bytesInFlightMax?: number): RecordBuilder | undefined {
     const found = this.#path(path);
     if (found === undefined || room < RECORD_ROOM_MIN) return undefined;
     if (this.#phase.at === "closing") {
@@ -262,7 +263,7 @@ export class Session {
       found.assembly.sessionFrame({ type: "close", code: this.#phase.code });
       return found.assembly;
     }
-    return found.begin(room, now) ? found.assembly : undefined;
+    return found.begin(room, now, bytesInFlightMax) ? found.assembly : undefined;
   }
 
   /** What is to be sealed; `undefined` if there is nothing worth a record. */

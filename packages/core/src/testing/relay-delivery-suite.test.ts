@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
-import { KeyTable } from "../relay/key-table.ts";
+import { EmbeddedDelivery } from "../relay/relay-delivery.ts";
 import { relayDeliverySuite } from "./relay-delivery-suite.ts";
 
-relayDeliverySuite("embedded", { open: () => new KeyTable((length) => new Uint8Array(randomBytes(length))), test });
+const random = (length: number): Uint8Array => new Uint8Array(randomBytes(length));
+
+relayDeliverySuite("embedded", { open: (limits) => new EmbeddedDelivery(random, limits), test });

@@ -7,8 +7,9 @@
  */
 import { assert } from "../lib/assert.ts";
 import { bytesToHex } from "../lib/hex.ts";
-import { days, minutes, seconds, type WallTime, wallAfter, wallTime } from "../lib/time.ts";
-import type { RelayAnswer, RelayAnswers, RelayQuestions, StateQuestion } from "../relay/relay-state.ts";
+import { days, minutes, seconds, wallAfter } from "../lib/time.ts";
+import { relayShareSuite } from "./relay-share-suite.ts";
+import { Asked, equal, filled, HERE, type RelayStateUnderTest, START } from "./relay-state-asked.ts";
 
 export interface RelayStateCase {
   /** An empty state whose claim code has that SHA-256. */
@@ -16,83 +17,9 @@ export interface RelayStateCase {
   readonly test: (name: string, run: () => Promise<void>) => void;
 }
 
-export interface RelayStateUnderTest {
-  answer(question: StateQuestion): RelayAnswer | Promise<RelayAnswer>;
-  close?(): void | Promise<void>;
-}
-
-const START = wallTime(1_700_000_000_000);
-const filled = (value: number, length = 32): Uint8Array => new Uint8Array(length).fill(value);
 const [ADA, BEN, EVE] = [filled(1), filled(2), filled(3)];
 const CLAIM = filled(200);
-const HERE = "192.0.2.1";
 const ELSEWHERE = "198.51.100.7";
-
-/** Asks a state, and fails the test if it answers something else or nothing. */
-class Asked {
-  readonly #state: RelayStateUnderTest;
-  wall: WallTime = START;
-
-  constructor(state: RelayStateUnderTest) {
-    this.#state = state;
-  }
-
-  async ask<Type extends StateQuestion["type"]>(question: RelayQuestions[Type]): Promise<RelayAnswers[Type]> {
-    const answer = await this.#state.answer(question as StateQuestion);
-    assert(isAnswerTo(question.type as Type, answer), `${question.type} is answered by ${answer.type}`);
-    return answer;
-  }
-
-  login(key: Uint8Array, how: { paid?: boolean; pass?: Uint8Array | undefined } = {}): Promise<RelayAnswers["login"]> {
-    return this.ask<"login">({ type: "login", key, paid: how.paid ?? true, pass: how.pass, wall: this.wall });
-  }
-
-  claim(key: Uint8Array, proof: Uint8Array, recovery: Uint8Array, source = HERE): Promise<RelayAnswers["claim"]> {
-    return this.ask<"claim">({ type: "claim", key, source, proof, recovery, wall: this.wall });
-  }
-
-  async open(key: Uint8Array, pick = 0, lifetime = minutes(10)): Promise<number> {
-    const until = wallAfter(this.wall, lifetime);
-    const answer = await this.ask<"open">({ type: "open", key, pick, until, wall: this.wall });
-    return answer.verdict === "opened" ? answer.mailbox : -1;
-  }
-
-  enter(key: Uint8Array, mailbox: number, source = HERE): Promise<RelayAnswers["enter"]> {
-    return this.ask<"enter">({ type: "enter", key, source, mailbox, wall: this.wall });
-  }
-
-  async deposit(from: Uint8Array, to: Uint8Array, id: number, bytes = 10, lifetime = days(1)): Promise<string> {
-    const until = wallAfter(this.wall, lifetime);
-    const item = { from, to, id: idOf(id), sealed: filled(id & 255, bytes), until, wall: this.wall };
-    return (await this.ask<"deposit">({ type: "deposit", ...item })).verdict;
-  }
-
-  items(key: Uint8Array, after = 0, count = 64, bytes = 10_000_000): Promise<RelayAnswers["items"]> {
-    return this.ask<"items">({ type: "items", key, after, count, bytes, wall: this.wall });
-  }
-
-  async ids(key: Uint8Array): Promise<string> {
-    return (await this.items(key)).items.map(({ id }) => id[15]).join(" ");
-  }
-
-  async taken(key: Uint8Array, from: Uint8Array, id: number): Promise<void> {
-    await this.ask<"taken">({ type: "taken", key, items: [{ from, id: idOf(id) }] });
-  }
-
-  async admit(pass: Uint8Array, uses: number): Promise<void> {
-    const until = wallAfter(this.wall, days(1));
-    const answer = await this.ask<"admit">({ type: "admit", pass, uses, until, wall: this.wall });
-    equal(answer.verdict, "admitted");
-  }
-
-  async invitedOnly(invitedOnly: boolean): Promise<void> {
-    await this.ask<"policy">({ type: "policy", invitedOnly });
-  }
-
-  pass(time: number): void {
-    this.wall = wallTime(this.wall + time);
-  }
-}
 
 /** Registers the tests of one state, under its name. */
 export function relayStateSuite(name: string, { open, test }: RelayStateCase): void {
@@ -106,6 +33,8 @@ export function relayStateSuite(name: string, { open, test }: RelayStateCase): v
       }
     });
   };
+
+  relayShareSuite(claim);
 
   claim("[REL-5] a stranger pays, is known for 30 days, and again from its last login on", async (state) => {
     equal((await state.login(ADA, { paid: false })).verdict, "stranger");
@@ -145,6 +74,27 @@ export function relayStateSuite(name: string, { open, test }: RelayStateCase): v
     const { standing } = await state.login(BEN);
     equal(standing.invitedOnly, false);
   });
+
+  claim(
+    "[MEE-13] who comes for one mailbox alone may, is told whom it met there, and is not remembered",
+    async (state) => {
+      await state.login(ADA);
+      await state.invitedOnly(true);
+      equal(await state.open(ADA), 1);
+      equal((await state.login(BEN)).verdict, "unwelcome");
+      equal((await state.login(BEN, { isCaller: true, paid: false })).verdict, "stranger");
+      equal((await state.login(BEN, { isCaller: true })).verdict, "welcome");
+      equal((await state.enter(BEN, 1)).verdict, "met");
+      const again = await state.login(BEN, { isCaller: true });
+      equal(again.verdict, "welcome");
+      equal(again.standing.known, false);
+      equal(again.met.map(({ mailbox }) => mailbox).join(), "1");
+      equal((await state.login(BEN)).verdict, "unwelcome");
+      equal((await state.login(ADA, { isCaller: true, paid: false })).verdict, "welcome");
+      await state.invitedOnly(false);
+      equal((await state.login(BEN, { paid: false })).verdict, "stranger");
+    },
+  );
 
   claim("a pass ends", async (state) => {
     await state.invitedOnly(true);
@@ -275,21 +225,78 @@ export function relayStateSuite(name: string, { open, test }: RelayStateCase): v
     equal(await state.ids(BEN), "2 1");
   });
 
+  claim("[REL-11] one source tries to log in so often a minute, and holds up nobody else", async (state) => {
+    const attempt = async (source: string, perMinute = 30): Promise<number> => {
+      const answer = await state.ask<"attempt">({ type: "attempt", source, perMinute, wall: state.wall });
+      return answer.verdict === "welcome" ? 0 : answer.until - state.wall;
+    };
+    for (let i = 0; i < 30; i++) equal(await attempt(HERE), 0);
+    equal(await attempt(HERE), 2_000);
+    equal((await state.enter(EVE, 1, HERE)).verdict, "unknown"); // it counts alone
+    equal((await state.claim(EVE, filled(9), filled(60), HERE)).verdict, "wrong");
+    equal(await attempt(ELSEWHERE, 7), 0);
+    state.pass(1_999);
+    equal(await attempt(HERE), 1);
+    state.pass(1);
+    equal(await attempt(HERE), 0);
+    equal(await attempt(HERE), 2_000);
+    await state.ask<"sweep">({ type: "sweep", wall: state.wall });
+    equal(await attempt(HERE), 2_000);
+    state.pass(minutes(1));
+    await state.ask<"sweep">({ type: "sweep", wall: state.wall });
+    for (let i = 0; i < 30; i++) equal(await attempt(HERE), 0);
+    equal(await attempt(HERE), 2_000);
+    for (let i = 0; i < 7; i++) equal(await attempt(ELSEWHERE, 7), 0);
+    assert((await attempt(ELSEWHERE, 7)) > 8_000, "seven a minute");
+    state.pass(-days(1)); // a clock that was set right
+    equal(await attempt(HERE), 0);
+  });
+
+  claim("[REL-11] one key deposits 64 times a minute, whatever comes of it", async (state) => {
+    for (let id = 0; id < 64; id++) equal(await state.deposit(ADA, id % 2 === 0 ? BEN : EVE, 1), "kept");
+    equal(await state.deposit(ADA, BEN, 1), "paused");
+    equal(await state.deposit(ADA, BEN, 2), "paused");
+    equal(await state.ids(BEN), "1");
+    equal(await state.deposit(EVE, BEN, 2), "kept");
+    await state.ask<"purge">({ type: "purge", key: ADA });
+    equal(await state.deposit(ADA, BEN, 2), "paused"); // forgetting is no way around it
+    state.pass(seconds(1));
+    equal(await state.deposit(ADA, BEN, 3), "kept");
+    equal(await state.deposit(ADA, BEN, 4), "paused");
+    state.pass(minutes(1));
+    for (let id = 0; id < 64; id++) equal(await state.deposit(ADA, EVE, 1), "kept");
+    equal(await state.deposit(ADA, EVE, 1), "paused");
+  });
+
   claim("[MEE-10] one key's items are bounded in number, bytes and by sender", async (state) => {
-    for (let id = 0; id < 64; id++) equal(await state.deposit(ADA, BEN, id), "kept");
-    equal(await state.deposit(ADA, BEN, 64), "full");
-    equal(await state.deposit(ADA, EVE, 64), "kept");
+    for (let id = 0; id < 64; id++) equal(await state.depositSlowly(ADA, BEN, id), "kept");
+    equal(await state.depositSlowly(ADA, BEN, 64), "full");
+    equal(await state.depositSlowly(ADA, EVE, 64), "kept");
     for (const sender of [10, 11, 12])
       for (let id = 0; id < 64; id++) equal(await state.deposit(filled(sender), BEN, id), "kept");
     equal(await state.deposit(filled(13), BEN, 1), "full");
     await state.taken(BEN, ADA, 0);
     equal(await state.deposit(filled(13), BEN, 1), "kept");
-    const big = 65_536;
-    for (let id = 0; id < 64; id++) equal(await state.deposit(filled(14), ADA, id, big), "kept");
-    equal(await state.deposit(filled(15), ADA, 1, 1), "full");
-    for (let id = 0; id < 192; id++) equal(await state.deposit(filled(14), filled(20 + (id >> 6)), id, big), "kept");
-    equal(await state.deposit(filled(14), filled(30), 1, 1), "full"); // 16 MiB of one sender
   });
+
+  claim(
+    "[MEE-10] bytes are bounded of one sender for one key, for one key, and of one sender in all",
+    async (state) => {
+      const big = 65_536;
+      const put = (from: Uint8Array, to: Uint8Array, id: number, bytes: number): Promise<string> =>
+        state.depositSlowly(from, to, id, bytes);
+      for (let id = 0; id < 16; id++) equal(await put(filled(14), ADA, id, big), "kept");
+      equal(await put(filled(14), ADA, 16, 1), "full"); // 1 MiB of one sender for one key
+      await state.taken(ADA, filled(14), 0);
+      equal(await put(filled(14), ADA, 16, big - 1), "kept");
+      equal(await put(filled(14), ADA, 17, 1), "kept");
+      equal(await put(filled(14), ADA, 18, 1), "full");
+      for (let id = 0; id < 48; id++) equal(await put(filled(15 + (id >> 4)), ADA, id, big), "kept");
+      equal(await put(filled(18), ADA, 1, 1), "full"); // 4 MiB for one key
+      for (let id = 0; id < 240; id++) equal(await put(filled(14), filled(20 + (id >> 4)), id, big), "kept");
+      equal(await put(filled(14), filled(40), 1, 1), "full"); // 16 MiB of one sender
+    },
+  );
 
   claim("[MEE-11] what is purged is forgotten, and nothing else", async (state) => {
     await state.login(ADA);
@@ -325,18 +332,3 @@ export function relayStateSuite(name: string, { open, test }: RelayStateCase): v
     equal(await state.open(BEN), 1);
   });
 }
-
-const idOf = (id: number): Uint8Array => {
-  const bytes = filled(0, 16);
-  bytes[15] = id;
-  return bytes;
-};
-
-function equal<Value extends string | number | boolean>(actual: Value, expected: Value): void {
-  assert(actual === expected, `${String(actual)} instead of ${String(expected)}`);
-}
-
-const isAnswerTo = <Type extends StateQuestion["type"]>(
-  type: Type,
-  answer: RelayAnswer,
-): answer is RelayAnswers[Type] => answer.type === type;

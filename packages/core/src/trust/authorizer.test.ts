@@ -30,10 +30,10 @@ test("[TRU-4] roles permit what the table of the spec says", () => {
     ]),
   );
   assert.deepEqual(table, {
-    owner: ["pair", "chat", "file.send", "file.unasked", "application", "grant", "grant.exchange"],
-    admin: ["pair", "chat", "file.send", "application", "grant", "grant.exchange"],
-    member: ["pair", "chat", "file.send", "application", "grant.exchange"],
-    guest: ["pair", "chat", "grant.exchange"],
+    owner: ["pair", "chat", "card", "file.send", "file.unasked", "application", "grant", "grant.exchange"],
+    admin: ["pair", "chat", "card", "file.send", "application", "grant", "grant.exchange"],
+    member: ["pair", "chat", "card", "file.send", "application", "grant.exchange"],
+    guest: ["pair", "chat", "card", "grant.exchange"],
     stranger: ["pair"],
   });
   assert.equal(rolePermits("member", "game/1"), true);
@@ -41,9 +41,10 @@ test("[TRU-4] roles permit what the table of the spec says", () => {
 });
 
 test("operationOf names the operation behind each protocol", () => {
-  assert.deepEqual(["pair/1", "chat/1", "file/1", "grant/1", "game/1"].map(operationOf), [
+  assert.deepEqual(["pair/1", "chat/1", "card/1", "file/1", "grant/1", "game/1"].map(operationOf), [
     "pair",
     "chat",
+    "card",
     "file.send",
     "grant.exchange",
     "game/1",

@@ -16,8 +16,15 @@ import { NAME_BYTES_MAX } from "../wire/limits.ts";
 const FORBIDDEN =
   /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u{ad}\u{61c}\u{180e}\u{200b}\u{200e}\u{200f}\u{202a}-\u{202e}\u{2060}-\u{206f}\u{feff}\u{fff9}-\u{fffb}\u{e0000}-\u{e007f}]/gu;
 
+/** Clean as it stands: printable ASCII, single spaces between. */
+const PLAIN = /^(?:[!-~]+(?: [!-~]+)*)?$/;
+
 /** `text` as a name of at most {@link NAME_BYTES_MAX} bytes; empty if nothing is left. A second pass changes nothing. */
-export function cleanName(text: string): string {
+export const cleanName = (text: string): string => cleanLine(text, NAME_BYTES_MAX);
+
+/** As {@link cleanName}, of at most `bytesMax`. */
+export function cleanLine(text: string, bytesMax: number): string {
+  if (text.length <= bytesMax && PLAIN.test(text)) return text; // most of an address book
   const spaced = text
     .replace(/[\t\n\r]/g, " ")
     .replace(FORBIDDEN, "")
@@ -28,7 +35,7 @@ export function cleanName(text: string): string {
   let bytes = 0;
   for (const character of spaced) {
     bytes += textToBytes(character).length;
-    if (bytes > NAME_BYTES_MAX) break;
+    if (bytes > bytesMax) break;
     name += character;
   }
   return name.trimEnd();

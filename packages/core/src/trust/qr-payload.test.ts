@@ -4,7 +4,14 @@ import fc from "fast-check";
 import { Secret } from "../crypto/secret.ts";
 import { base64urlToBytes, bytesToBase64url } from "../lib/base64url.ts";
 import { bytesToHex } from "../lib/hex.ts";
-import { CLOCK_SKEW, QR_HINT_BYTES_MAX, QR_HINTS_MAX, QR_TEXT_CHARS_MAX } from "../wire/limits.ts";
+import {
+  CLOCK_SKEW,
+  QR_HINT_BYTES_MAX,
+  QR_HINTS_MAX,
+  QR_RELAYS_MAX,
+  QR_TEXT_CHARS_MAX,
+  RELAY_PLACE_HOST_BYTES_MAX,
+} from "../wire/limits.ts";
 import { decodeQrPayload, encodeQrPayload, isQrExpired, QR_PREFIX, type QrPayload } from "./qr-payload.ts";
 import { assertStrict, codeOf, peer, vectors, WALL, wallAt } from "./trust-fixture.test.ts";
 
@@ -14,9 +21,14 @@ const payload = (more: Partial<QrPayload> = {}): QrPayload => ({
   secret: new Secret(new Uint8Array(16).fill(7)),
   expires: WALL,
   hints: ["192.168.1.2:4000", "[fe80::1%eth0]:4000"],
+  relays: [{ scheme: "wss", host: "relay.example:8443", key: new Uint8Array(32).fill(9) }],
   ...more,
 });
-const seen = ({ secret, ...rest }: QrPayload) => ({ ...rest, secret: bytesToHex(secret.reveal()) });
+const seen = ({ secret, relays, ...rest }: QrPayload) => ({
+  ...rest,
+  secret: bytesToHex(secret.reveal()),
+  ...(relays.length > 0 && { relays: relays.map((relay) => ({ ...relay, key: bytesToHex(relay.key) })) }),
+});
 
 test("a QR payload round-trips", () => {
   const hint = fc.stringMatching(/^[0-9a-z.:]{1,30}$/);
@@ -26,6 +38,14 @@ test("a QR payload round-trips", () => {
     secret: fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => new Secret(bytes)),
     expires: fc.nat().map((ms) => wallAt(ms)),
     hints: fc.array(hint, { maxLength: QR_HINTS_MAX }),
+    relays: fc.array(
+      fc.record({
+        scheme: fc.constantFrom("wss" as const, "ws" as const),
+        host: fc.stringMatching(/^[0-9a-z.:[\]-]{1,72}$/),
+        key: fc.uint8Array({ minLength: 32, maxLength: 32 }),
+      }),
+      { maxLength: QR_RELAYS_MAX },
+    ),
   });
   fc.assert(
     fc.property(each, (made) => {
@@ -40,7 +60,13 @@ test("encodeQrPayload takes QR_HINTS_MAX hints and leaves out what is too long o
   const long = `${"a".repeat(QR_HINT_BYTES_MAX - 2)}:1`;
   const hints = ["a b:1", `${long}2`, long, "b:1", "c:1", "d:1", "e:1"];
   assert.deepEqual(decodeQrPayload(encodeQrPayload(payload({ hints }))).hints, [long, "b:1", "c:1", "d:1"]);
-  const longest = encodeQrPayload(payload({ hints: Array.from({ length: QR_HINTS_MAX }, () => long) }));
+  const relay = (host: string) => ({ scheme: "ws" as const, host, key: new Uint8Array(32) });
+  const relays = [
+    ...["UPPER.example", "r".repeat(RELAY_PLACE_HOST_BYTES_MAX + 1)],
+    ...["r".repeat(RELAY_PLACE_HOST_BYTES_MAX), "second.example"],
+  ].map(relay);
+  assert.deepEqual(decodeQrPayload(encodeQrPayload(payload({ relays }))).relays, [relays[2]]);
+  const longest = encodeQrPayload(payload({ hints: Array.from({ length: QR_HINTS_MAX }, () => long), relays }));
   assert.ok(longest.length <= QR_TEXT_CHARS_MAX);
   assert.equal(decodeQrPayload(longest).hints.length, QR_HINTS_MAX);
 });
@@ -81,6 +107,7 @@ interface QrCase {
   isOneTime?: boolean;
   expires?: number;
   hints?: string[];
+  relays?: { scheme: string; host: string; key: string }[];
   error?: string;
 }
 for (const { name, text, error, ...expected } of vectors<QrCase>("qr.json")) {

@@ -20,6 +20,7 @@ export const QUOTA_APPLICATION: QuotaRate = { burst: 60, perMinute: 120 };
 const QUOTAS: ReadonlyMap<string, QuotaRate> = new Map([
   [OPERATION.pair, { burst: 3, perMinute: 6 }],
   [OPERATION.chat, { burst: 30, perMinute: 60 }],
+  [OPERATION.card, { burst: 8, perMinute: 12 }],
   [OPERATION.fileSend, { burst: 20, perMinute: 60 }],
   [OPERATION.fileUnasked, { burst: 20, perMinute: 60 }],
   [OPERATION.grantExchange, { burst: 30, perMinute: 60 }],

@@ -18,6 +18,7 @@ export const roleOfNumber = (number: number): Role | undefined => ROLES[number -
 export const OPERATION = {
   pair: "pair", //                      begin a pairing
   chat: "chat", //                      open a chat channel and write
+  card: "card", //                      offer us contact cards and facts, ask for ours; a person says yes to each
   fileSend: "file.send", //             offer us files; a person still says yes to each
   fileUnasked: "file.unasked", //       have files taken without asking a person
   application: "application", //        open channels of applications
@@ -28,10 +29,10 @@ export type Operation = (typeof OPERATION)[keyof typeof OPERATION];
 
 const PERMITS: Readonly<Record<Role, ReadonlySet<string>>> = {
   // An owner is another device of the same person.
-  owner: new Set(["pair", "chat", "file.send", "file.unasked", "application", "grant", "grant.exchange"]),
-  admin: new Set(["pair", "chat", "file.send", "application", "grant", "grant.exchange"]),
-  member: new Set(["pair", "chat", "file.send", "application", "grant.exchange"]),
-  guest: new Set(["pair", "chat", "grant.exchange"]),
+  owner: new Set(["pair", "chat", "card", "file.send", "file.unasked", "application", "grant", "grant.exchange"]),
+  admin: new Set(["pair", "chat", "card", "file.send", "application", "grant", "grant.exchange"]),
+  member: new Set(["pair", "chat", "card", "file.send", "application", "grant.exchange"]),
+  guest: new Set(["pair", "chat", "card", "grant.exchange"]),
 };
 
 /** What a peer without a role may do: become one with a role. */
@@ -51,6 +52,9 @@ export function operationOf(protocol: string): string {
     case PROTOCOL.chat:
     case PROTOCOL.mail: // what is left for one who is away is chat
       return OPERATION.chat;
+    case PROTOCOL.card:
+    case PROTOCOL.credential:
+      return OPERATION.card;
     case PROTOCOL.file:
       return OPERATION.fileSend;
     case PROTOCOL.grant:

@@ -17,6 +17,8 @@ export const PREAUTH_PACKET_BYTES_MAX = 4_096;
 export const PREAUTH_BYTES_MAX = 8_192;
 export const HANDSHAKE_TIMEOUT: Duration = seconds(10);
 export const DIAL_TIMEOUT: Duration = seconds(10);
+/** Until somebody is there to be offered or asked anything: a relay answers within seconds, and a person waits and looks. */
+export const REACH_TIMEOUT: Duration = seconds(20);
 /** Half-open handshakes at once: in all, from one source, and from where on strangers echo a cookie. */
 export const HALF_OPEN_MAX = 64;
 export const HALF_OPEN_PER_SOURCE_MAX = 4;
@@ -39,8 +41,20 @@ export const RESUMABLE_MAX = 1_024;
 export const RESUME_RECEIVED_BYTES_MAX = 2_048;
 /** Contacts with direct links, and as many strangers; the oldest idle one yields, never one in a transfer. */
 export const DIRECT_LINKS_MAX = 8;
-/** Links that one session may hold at once. */
-export const LINKS_PER_SESSION_MAX = 4;
+/** Links that one session may hold at once: those that carry together, and others beside them. */
+export const LINKS_PER_SESSION_MAX = 6;
+/** WebRTC links that carry together. */
+export const STRIPES_MAX = 4;
+/** Another is tried where the shortest round trip takes so long, */
+export const STRIPE_RTT_MIN: Duration = millis(10);
+/** with so much under way, */
+export const STRIPE_FROM_BYTES = 131_072;
+/** if, over so long, less than this many bytes a millisecond arrive; */
+export const STRIPE_SAMPLE: Duration = seconds(2);
+export const STRIPE_FAST = 33_554;
+/** and the next one if that brought so much. If not, or if it does not come, the next try is so much later. */
+export const STRIPE_GAIN_MIN = 1.1;
+export const STRIPE_AGAIN_AFTER: Duration = minutes(5);
 /** A link beside the one in use goes after so long without traffic. */
 export const STANDBY_LINGER: Duration = seconds(30);
 
@@ -165,6 +179,11 @@ export const PAIRING_QR_TTL: Duration = minutes(10);
 export const QR_HINTS_MAX = 4;
 export const QR_HINT_BYTES_MAX = 64;
 export const QR_TEXT_CHARS_MAX = 600;
+/** Bytes of a relay's host in a QR code, or in a link into a room. */
+export const RELAY_PLACE_HOST_BYTES_MAX = 72;
+export const QR_RELAYS_MAX = 1;
+/** How long whoever scanned a QR waits for the other to show at the relay: connecting to it, with its toll, is in it. */
+export const PAIRING_MEET_TIMEOUT: Duration = seconds(30);
 
 // --- room: log --------------------------------------------------------------------------------
 export const ROOM_MEMBERS_MAX = 1_000;
@@ -213,6 +232,8 @@ export const ROOM_GRANTS_PER_MEMBER_MAX = 32;
 /** Largest link, in characters: four hints and a name of the longest, and room for a web address before it. */
 export const TICKET_TEXT_CHARS_MAX = 2_048;
 export const TICKET_HINTS_MAX = 4;
+/** Relays that a link names: the longest link stays in its bound. */
+export const TICKET_RELAYS_MAX = 2;
 /** The number before the words of a room code: 1 to this. */
 export const ROOM_CODE_NUMBER_MAX = 999;
 /** Largest message of `join/1` that is no part of the package, in bytes: a prekey of 1.5 KB and what goes with it. */
@@ -288,6 +309,10 @@ export const ROUTED_RECORD_BYTES_MAX = 16_384;
 export const JOIN_CANDIDATES_MAX = 8;
 export const JOIN_ROUNDS_MAX = 4;
 export const JOIN_AGAIN: Duration = seconds(1);
+/** How long whoever made the link may take to show at a relay that it names: connecting to the relay, with its toll, is in it. */
+export const JOIN_MEET_TIMEOUT: Duration = seconds(30);
+/** Links of ours that we can be met by at a relay at a time: knocks, then invitations, the ones that end soonest. */
+export const DOORS_MET_MAX = 256;
 /** Somebody with whom there is a session has taken our channel by then; or is gone. */
 export const JOIN_OPEN_TIMEOUT: Duration = seconds(15);
 /** Guests whose channels to join are open at once. */
@@ -323,7 +348,7 @@ export const FILE_NAME_BYTES_MAX = 255;
 export const FILE_PATH_DEPTH_MAX = 32;
 export const FILES_PER_OFFER_MAX = 10_000;
 export const TRANSFERS_PER_PEER_MAX = 16;
-/** Bytes of text that an outbox holds for one peer, whatever their number. */
+/** Bytes of messages that an outbox holds for one peer, whatever their number. */
 export const OUTBOX_BYTES_MAX = 8_388_608;
 /** Received ids remembered of one peer: every message of a full outbox, and room for those already settled. */
 export const SEEN_IDS_MAX = 16_384;
@@ -333,6 +358,21 @@ export const CHAT_LOG_BYTES_MAX = 16_777_216;
 /** Texts, and their bytes, that may be on their way without a receipt. */
 export const CHAT_IN_FLIGHT_MAX = 256;
 export const CHAT_IN_FLIGHT_BYTES_MAX = 524_288;
+/** A reaction: one character as people see it, which may be many code points. */
+export const CHAT_SYMBOL_BYTES_MAX = 32;
+/** How often one person may change what they did to one text. */
+export const CHAT_REVISIONS_MAX = 1_000;
+/** Edits of one text within a minute that its writer makes. */
+export const CHAT_EDITS_A_MINUTE_MAX = 10;
+/** How long a text may be agreed to live, in seconds. */
+export const CHAT_LIFETIME_MIN = 60;
+export const CHAT_LIFETIME_MAX = 86_400;
+/** While texts have lifetimes, the chat's age is stored so often. */
+export const CHAT_CLOCK_EVERY: Duration = minutes(1);
+/** Proposals of ours that nobody answered; one more is refused. */
+export const CHAT_PROPOSALS_MAX = 4;
+/** Media type of an attachment. */
+export const CHAT_MEDIA_TYPE_BYTES_MAX = 127;
 /** Ids in one receipt or settlement. */
 export const CHAT_RECEIPT_IDS_MAX = 256;
 /** "Is typing" is said again after so long at the earliest, and believed for so long. */

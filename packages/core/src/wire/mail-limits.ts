@@ -18,6 +18,8 @@ export const DEPOSIT_TIMEOUT: Duration = minutes(1);
 /** After a failure the next relay is tried; after all of them, all again, so much later, doubling. */
 export const DEPOSIT_RETRY_MIN: Duration = minutes(1);
 export const DEPOSIT_RETRY_MAX: Duration = hours(2);
+/** Second copies on their way to relays at once, for all contacts; what is kept meanwhile gets none. */
+export const MAIL_COPIES_MAX = 32;
 /** Nothing is left at a relay for less than this. */
 export const ITEM_LIFETIME_MIN: Duration = hours(1);
 export const ITEM_LIFETIME_MAX: Duration = days(14);

@@ -5,6 +5,9 @@
  * @module
  */
 
+export * from "./card-registry.ts";
+export * from "./chat-registry.ts";
+
 /** The protocol's version, one byte. A new algorithm or layout is a new version (ADR 3). */
 export const VERSION = 1;
 
@@ -80,18 +83,10 @@ export const PROTOCOL = {
   swarm: "swarm/1",
   doc: "doc/1",
   invite: "invite/1",
+  signal: "signal/1",
+  card: "card/1",
+  credential: "credential/1",
 } as const;
-
-/** First byte of every message on a `chat/1` channel (spec/app-chat.md). */
-export const CHAT_MESSAGE = {
-  text: 0x01, //      16 B id · u64 sent at, wall ms · var text
-  receipt: 0x02, //   u8 receipt state · varint count · (16 B id)*
-  settled: 0x03, //   u8 receipt state · varint count · (16 B id)*
-  typing: 0x04, //    u8 0 or 1
-} as const;
-
-/** What a receipt says happened to a text at its receiver. */
-export const CHAT_RECEIPT = { stored: 1, read: 2 } as const;
 
 /** First byte of every message on a `file/1` channel (spec/app-file.md). */
 export const FILE_MESSAGE = {
@@ -172,6 +167,22 @@ export const GRANT_REFUSAL = {
   full: 1, //          as many as are kept of one peer
   rate: 2, //          too many at once
   notHonoured: 3, //   everything else
+} as const;
+
+/** First byte of every message on a `signal/1` channel (spec/signaling.md). */
+export const SIGNAL_MESSAGE = {
+  offer: 0x01, //      u32 connection · u8 1 if its sender can restart ICE, else 0 · text SDP
+  answer: 0x02, //     the same
+  candidate: 0x03, //  u32 connection · text mid · text candidate; empty: there are no more
+  restart: 0x04, //    u32 connection; its answerer asks for an offer with new ICE credentials
+  end: 0x05, //        u32 connection · u8 reason
+} as const;
+
+/** Why a WebRTC connection ended. */
+export const SIGNAL_END = {
+  failed: 1, //   it did not come up, or broke
+  busy: 2, //     too many of them here
+  closed: 3, //   it is not needed any more
 } as const;
 
 /** First byte of every message on a `join/1` channel (spec/room-joining.md). Guest's first, then host's, then both. */
@@ -325,6 +336,7 @@ export const RELAY_MESSAGE = {
   purge: 0x42, //       u32 request
   turn: 0x43, //        u32 request
   ping: 0x44, //        u32 request
+  ticket: 0x45, //      u32 request
   welcome: 0x81, //     u8 version · 32 B relay key · 32 B nonce · u64 wall time · 64 B signature
   toll: 0x82, //        u8 bits · 32 B challenge
   ready: 0x83, //       u8 flags · u64 wall time · u32 window · u32 kept lifetime max, s

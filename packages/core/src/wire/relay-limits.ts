@@ -34,11 +34,12 @@ export const JOIN_CODE_CHARS_MAX = 320;
 /** Codes ended by a wrong try, after which the next ones have a word more; and how long that is remembered. */
 export const CODES_BURNT_MAX = 2;
 export const CODES_BURNT_FOR: Duration = days(30);
-/** Kept items: one item's sealed bytes; for one key, of one sender for it; how long. */
+/** Kept items: one item's sealed bytes; for one key, of one sender for it, so that none fills the box; how long. */
 export const RELAY_ITEM_BYTES_MAX = 65_536;
 export const RELAY_ITEMS_MAX = 256;
 export const RELAY_ITEMS_BYTES_MAX = 4_194_304;
 export const RELAY_ITEMS_PER_SENDER_MAX = 64;
+export const RELAY_ITEMS_BYTES_PER_PAIR_MAX = 1_048_576;
 export const RELAY_ITEM_LIFETIME_MAX: Duration = days(14);
 /** Items on the way to a key that it has not *taken*; also names in one *taken*. */
 export const RELAY_ITEMS_PENDING_MAX = 64;
@@ -88,5 +89,14 @@ export const RELAY_TOLL_BITS = 14;
 export const RELAY_TOLL_BITS_BUSY = 22;
 /** For how long a credential for the TURN server is good. */
 export const RELAY_TURN_LIFETIME: Duration = hours(12);
+/** For how long a ticket for calls by HTTP is good. */
+export const RELAY_TICKET_LIFETIME: Duration = hours(1);
+/** Shares that one key keeps at a relay, those that ended early counted until their time is up, and their bytes. */
+export const RELAY_SHARES_PER_KEY_MAX = 256;
+export const RELAY_SHARES_BYTES_PER_KEY_MAX = 4_194_304;
+/** Shares that are put in a minute, by one key and from one source; and that one source takes. */
+export const RELAY_SHARES_PER_MINUTE = 32;
+export const RELAY_SHARES_PER_SOURCE_PER_MINUTE = 64;
+export const RELAY_SHARE_TAKES_PER_MINUTE = 120;
 /** In which the relay gives back what has left, however little it is. */
 export const RELAY_GIVE_BACK_WITHIN: Duration = seconds(2);

@@ -7,8 +7,8 @@ import { ITEM_CONTENT_BYTES_MAX } from "../../relay/sealed-item.ts";
 import { OUTBOX_LIFETIME, SEEN_IDS_LIFETIME, SEEN_IDS_MAX } from "../../wire/limits.ts";
 import { ITEM_LIFETIME_MAX, ITEM_LIFETIME_MIN, ITEM_MESSAGES_MAX } from "../../wire/mail-limits.ts";
 import { encodeSeen, seenKey } from "./chat-entry.ts";
+import { type ChatMessageId, chatIdFromBytes } from "./chat-id.ts";
 import type { MailLoad } from "./chat-mail.ts";
-import { type ChatMessageId, chatIdFromBytes } from "./chat-message.ts";
 import { type Side, World } from "./chat-world.test.ts";
 import { encodeMailContent, type MailMessage } from "./mail-content.ts";
 
@@ -138,6 +138,31 @@ test("[ITEM-10] receipts go by a relay too, once each, and settle in a session o
   world.open();
   world.run();
   assert.ok(b.archive.seen.every(({ isSettled }) => isSettled) && b.archive.log.every(({ isSettled }) => isSettled));
+});
+
+test("[ITEM-9] what a relay hands out again is taken again, and nothing is said of it in a session", () => {
+  const world = away();
+  const { a, b } = world;
+  const id = a.send("did you get it?");
+  const there = mail(world, a, b);
+  const back = mail(world, b, a);
+  assert.deepEqual([there.length, back], [1, [{ type: "receipt", state: "stored", ids: [id] }]]);
+  world.open();
+  world.run();
+  assert.ok(b.archive.seen.every(({ isSettled }) => isSettled));
+  const before = [a.heardOf("transmit").length, b.heardOf("transmit").length];
+  a.machine.handleMail(back, 8, a.now, a.wall);
+  b.machine.handleMail(there, 9, b.now, b.wall);
+  world.run();
+  assert.deepEqual([a.heardOf("mailTaken").at(-1)?.item, b.heardOf("mailTaken").at(-1)?.item], [8, 9]);
+  assert.deepEqual([a.heardOf("transmit").length, b.heardOf("transmit").length], before);
+  // The first of it is news to whoever has a channel open.
+  const more = a.send("and this?");
+  const store = a.machine.poll();
+  assert.ok(store?.type === "store" && store.puts.length > 0 && more !== undefined);
+  b.machine.handleMail([{ type: "text", id: more, sentAt: a.wall, text: "and this?" }], 10, b.now, b.wall);
+  world.run();
+  assert.equal(b.heardOf("transmit").length, (before[1] ?? 0) + 1);
 });
 
 test("an item takes as much as fits, in order, and no text that is nearly over or much younger", () => {

@@ -1,5 +1,5 @@
 /**
- * What of a chat can wait at a relay while the peer is away (spec/sealed-items.md §4): texts of the outbox that none
+ * What of a chat can wait at a relay while the peer is away (spec/sealed-items.md §4): what of the outbox none
  * has yet, and receipts that could not be given.
  *
  * @module
@@ -9,16 +9,16 @@ import { type Duration, millis } from "../../lib/time.ts";
 import { CHAT_RECEIPT_IDS_MAX, OUTBOX_LIFETIME } from "../../wire/limits.ts";
 import { ITEM_LIFETIME_MAX, ITEM_LIFETIME_MIN, ITEM_MESSAGES_MAX, ITEM_SPREAD_MAX } from "../../wire/mail-limits.ts";
 import type { StoreQueue } from "../store-queue.ts";
-import * as entry from "./chat-entry.ts";
+import { CHAT_ID_BYTES, type ChatMessageId } from "./chat-id.ts";
 import type { ChatLog } from "./chat-log.ts";
-import { CHAT_ID_BYTES, type ChatMessageId, type ReceiptState } from "./chat-message.ts";
+import type { ReceiptState } from "./chat-message.ts";
 import type { ChatEffect } from "./chat-output.ts";
 import type { KnownIds } from "./known-ids.ts";
 import type { MailMessage } from "./mail-content.ts";
 import type { Outbox } from "./outbox.ts";
 
-/** Around a text in an item: its length twice, type, id, date. */
-const TEXT_WRAP_BYTES = 3 + 1 + CHAT_ID_BYTES + 8 + 3;
+/** Around a message in an item: its length. */
+const WRAP_BYTES = 3;
 const RECEIPT_WRAP_BYTES = 3 + 1 + 1 + 2;
 
 export interface MailLoad {
@@ -59,14 +59,14 @@ export class ChatMail {
     }
     let lifetime: number = ITEM_LIFETIME_MAX;
     let first: number | undefined;
-    for (const { id, sentAt, text, born, bytes } of outbox.unkept()) {
+    for (const { message, born, bytes } of outbox.unkept()) {
       const remaining = OUTBOX_LIFETIME - (lived - born);
       if (remaining < ITEM_LIFETIME_MIN) continue; // not worth the way
       first ??= born;
-      left -= TEXT_WRAP_BYTES + bytes;
+      left -= WRAP_BYTES + bytes;
       // The item lives no longer than its oldest text: much younger ones get one of their own.
       if (left < 0 || born - first > ITEM_SPREAD_MAX || messages.length === ITEM_MESSAGES_MAX) break;
-      messages.push({ type: "text", id, sentAt, text });
+      messages.push(message);
       lifetime = Math.min(lifetime, remaining);
     }
     return messages.length === 0 ? undefined : { messages, lifetime: millis(lifetime) };
@@ -74,20 +74,20 @@ export class ChatMail {
 
   /** A relay has them durably. Returns the texts among them whose state that changes. */
   kept(messages: readonly MailMessage[]): readonly ChatMessageId[] {
-    const { outbox, log, known, store } = this.#parts;
+    const { outbox, log, known } = this.#parts;
     const texts: ChatMessageId[] = [];
     for (const message of messages) {
-      if (message.type === "text") {
+      if (message.type !== "receipt") {
         const kept = outbox.markKept(message.id);
         if (kept === undefined) continue; // confirmed or expired meanwhile
-        store.put(entry.stateKey(kept.seq), entry.encodeState("kept", "no"));
-        texts.push(message.id);
+        log.writeState(kept.seq, "kept", "no");
+        if (message.type === "text") texts.push(message.id);
         continue;
       }
       for (const id of message.ids) {
         known.mailed(id);
         const read = message.state === "read" && log.markMailed(id) ? log.get(id) : undefined;
-        if (read !== undefined) store.put(entry.stateKey(read.seq), entry.encodeState("read", "mailed"));
+        if (read !== undefined) log.writeState(read.seq, "read", "mailed");
       }
     }
     return texts;

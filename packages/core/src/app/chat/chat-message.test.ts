@@ -6,8 +6,9 @@ import fc from "fast-check";
 import { bytesToHex, hexToBytes } from "../../lib/hex.ts";
 import { wallTime } from "../../lib/time.ts";
 import { WireError } from "../../lib/wire-error.ts";
-import { CHAT_RECEIPT_IDS_MAX, CHAT_TEXT_BYTES_MAX } from "../../wire/limits.ts";
-import type { ChatMessage, ChatMessageId } from "./chat-message.ts";
+import { CHAT_RECEIPT_IDS_MAX, CHAT_REVISIONS_MAX, CHAT_TEXT_BYTES_MAX } from "../../wire/limits.ts";
+import type { ChatMessageId } from "./chat-id.ts";
+import type { ChatMessage } from "./chat-message.ts";
 import { decodeChatMessage, encodeChatMessage } from "./chat-message.ts";
 
 interface Case {
@@ -37,8 +38,36 @@ const ids = fc.array(id, { minLength: 1, maxLength: 40 });
 const state = fc.constantFrom("stored" as const, "read" as const);
 const sentAt = fc.maxSafeNat().map(wallTime);
 const text = fc.string({ unit: "binary", minLength: 1, maxLength: 200 });
+const revision = fc.integer({ min: 1, max: CHAT_REVISIONS_MAX });
+const symbol = fc.string({ unit: "binary", maxLength: 8 });
+const seconds = fc.integer({ min: 60, max: 86_400 });
+const place = fc.oneof(
+  id.map((reference) => ({ source: "transfer" as const, reference: String(reference) })),
+  id.map((half) => ({ source: "content" as const, reference: half + half })),
+);
+const attachment = fc
+  .record({
+    kind: fc.constantFrom("image" as const, "voice" as const, "file" as const),
+    size: fc.maxSafeNat(),
+    name: fc.string({ unit: "binary", minLength: 1, maxLength: 60 }),
+    mediaType: fc.constantFrom("", "image/png", "audio/ogg;codecs=opus"),
+    ...{ width: fc.nat(), height: fc.nat(), duration: fc.maxSafeNat() },
+  })
+  .chain((rest) => place.map((where) => ({ ...rest, ...where })));
 const message: fc.Arbitrary<ChatMessage> = fc.oneof(
   fc.record({ type: fc.constant("text" as const), id, sentAt, text }),
+  fc.record({ type: fc.constant("text" as const), id, sentAt, text, replyTo: id }),
+  fc.record({ type: fc.constant("text" as const), id, sentAt, text: fc.oneof(text, fc.constant("")), attachment }),
+  fc.record({ type: fc.constant("text" as const), id, sentAt, text, lifetime: fc.oneof(fc.constant(1), seconds) }),
+  fc.record({ type: fc.constant("propose" as const), id, sentAt, revision, lifetime: seconds }),
+  fc.record({
+    ...{ type: fc.constant("answer" as const), id, sentAt, proposal: id, revision },
+    ...{ lifetime: fc.oneof(fc.constant(0), seconds), isAccepted: fc.boolean() },
+  }),
+  fc.record({ type: fc.constant("close" as const), id, sentAt }),
+  fc.record({ type: fc.constant("edit" as const), id, sentAt, target: id, revision, text }),
+  fc.record({ type: fc.constant("delete" as const), id, sentAt, target: id }),
+  fc.record({ type: fc.constant("react" as const), id, sentAt, target: id, revision, symbol }),
   fc.record({ type: fc.constantFrom("receipt" as const, "settled" as const), state, ids }),
   fc.record({ type: fc.constant("typing" as const), isTyping: fc.boolean() }),
 );

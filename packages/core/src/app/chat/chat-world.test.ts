@@ -1,9 +1,10 @@
 /** Two chats over an ordered pipe, each with a disk that survives it. Used by the tests beside it. */
+import assert from "node:assert/strict";
 import type { Instant, WallTime } from "../../lib/time.ts";
 import { after, instant, millis, wallAfter, wallTime } from "../../lib/time.ts";
 import { ChatMachine } from "./chat.ts";
 import { readChatArchive } from "./chat-entry.ts";
-import type { ChatMessageId } from "./chat-message.ts";
+import type { ChatMessageId } from "./chat-id.ts";
 import type { ChatOutput } from "./chat-output.ts";
 
 export const START = wallTime(1_800_000_000_000);
@@ -50,6 +51,21 @@ export class Side {
 
   send(text: string): ChatMessageId | undefined {
     return this.machine.sendText(text, this.now, this.wall);
+  }
+
+  /** Of the texts that are on the disk. */
+  idOf(text: string): ChatMessageId {
+    return this.archive.log.find((entry) => entry.text === text)?.id ?? assert.fail(`no ${text}`);
+  }
+
+  react(text: string, symbol: string): ChatMessageId | undefined {
+    return this.machine.act({ type: "react", target: this.idOf(text), symbol }, this.now, this.wall);
+  }
+
+  /** What both think of a text: ours first, as the disk has it. */
+  reactions(text: string): readonly string[] {
+    const mark = this.archive.log.find((entry) => entry.text === text)?.mark;
+    return [mark?.ours.symbol ?? "", mark?.theirs.symbol ?? ""];
   }
 
   commit(output: ChatOutput & { type: "store" }): void {

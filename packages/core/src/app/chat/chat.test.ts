@@ -13,8 +13,9 @@ import {
   TYPING_LIFETIME,
 } from "../../wire/limits.ts";
 import { encodeSeen, seenKey } from "./chat-entry.ts";
-import type { ChatMessageId } from "./chat-message.ts";
-import { chatIdFromBytes, decodeChatMessage, encodeChatMessage } from "./chat-message.ts";
+import type { ChatMessageId } from "./chat-id.ts";
+import { chatIdFromBytes } from "./chat-id.ts";
+import { decodeChatMessage, encodeChatMessage } from "./chat-message.ts";
 import { START, World } from "./chat-world.test.ts";
 
 test("[CHAT-3] ChatMachine keeps texts for an absent peer across a restart, and sends them in order", () => {
@@ -261,7 +262,7 @@ test("[CHAT-9] ChatMachine answers every broken message with a violation, and li
   const text = encodeChatMessage({ type: "text", id: "ab".repeat(16) as ChatMessageId, sentAt: START, text: "hi" });
   const cases: [string, Uint8Array, string][] = [
     ["empty", new Uint8Array(), "ERR_TRUNCATED"],
-    ["unknown type", Uint8Array.of(9), "ERR_UNKNOWN_TYPE"],
+    ["unknown type", Uint8Array.of(0x7f), "ERR_UNKNOWN_TYPE"],
     ["truncated", text.subarray(0, -1), "ERR_TRUNCATED"],
     ["trailing", Uint8Array.from([...text, 0]), "ERR_TRAILING"],
     ["typing 2", Uint8Array.of(4, 2), "ERR_VALUE"],

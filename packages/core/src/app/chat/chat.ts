@@ -13,25 +13,31 @@
  */
 
 import { streamBytes } from "../../channel/message-assembler.ts";
-import { assert } from "../../lib/assert.ts";
-import type { RandomSource } from "../../lib/random.ts";
 import type { Instant, WallTime } from "../../lib/time.ts";
 import { after, hours, millis, sooner } from "../../lib/time.ts";
-import { textToBytes } from "../../lib/utf8.ts";
 import { WireError } from "../../lib/wire-error.ts";
-import { CHAT_TEXT_BYTES_MAX } from "../../wire/limits.ts";
-import { dropChannelOutputs, StoreQueue } from "../store-queue.ts";
+import { CHAT_CLOCK_EVERY } from "../../wire/limits.ts";
+import { dropChannelOutputs, type StoreEntry, StoreQueue } from "../store-queue.ts";
+import { ChatChanges } from "./chat-changes.ts";
 import { ChatClock } from "./chat-clock.ts";
 import type { ChatState } from "./chat-entry.ts";
 import * as entry from "./chat-entry.ts";
+import type { ChatGround } from "./chat-ground.ts";
+import type { ChatMessageId } from "./chat-id.ts";
+import { ChatInbox } from "./chat-inbox.ts";
+import { ChatLifetimes } from "./chat-lifetimes.ts";
 import { ChatLog } from "./chat-log.ts";
 import { ChatMail, type MailLoad } from "./chat-mail.ts";
-import type { ChatMessage, ChatMessageId, ReceiptState } from "./chat-message.ts";
-import { CHAT_ID_BYTES, chatIdFromBytes, decodeChatMessage, encodeChatMessage } from "./chat-message.ts";
-import type { ChatChannel, ChatEffect, ChatOptions, ChatOutput, IncomingText } from "./chat-output.ts";
+import { ChatMarks } from "./chat-marks.ts";
+import type { ChatMessage } from "./chat-message.ts";
+import { decodeChatMessage, encodeChatMessage } from "./chat-message.ts";
+import type { ChatChannel, ChatEffect, ChatOptions, ChatOutput } from "./chat-output.ts";
+import type { ChatParts } from "./chat-parts.ts";
+import { type ChatDeed, ChatPen } from "./chat-pen.ts";
+import { dropStored, heldTexts, restoreChat } from "./chat-rows.ts";
 import { KnownIds } from "./known-ids.ts";
+import type { Agreement } from "./lifetime-agreement.ts";
 import type { MailMessage } from "./mail-content.ts";
-import type { OutgoingText } from "./outbox.ts";
 import { Outbox } from "./outbox.ts";
 import { ReceiptBatch } from "./receipt-batch.ts";
 import { Typing } from "./typing.ts";
@@ -40,12 +46,16 @@ import { Typing } from "./typing.ts";
 const SWEEP_EVERY = hours(1);
 
 export class ChatMachine {
-  readonly #random: RandomSource;
+  readonly #ground: ChatGround;
   readonly #store: StoreQueue<ChatEffect>;
   readonly #outbox = new Outbox();
   readonly #log: ChatLog;
   readonly #known: KnownIds;
   readonly #mail: ChatMail;
+  readonly #changes: ChatChanges;
+  readonly #lifetimes: ChatLifetimes;
+  readonly #pen: ChatPen;
+  readonly #inbox: ChatInbox;
   readonly #typing = new Typing();
   readonly #receipts = new ReceiptBatch();
   readonly #outputs: ChatOutput[] = [];
@@ -53,21 +63,33 @@ export class ChatMachine {
   #channel: ChatChannel = { at: "none" };
   #channelNumber = 0;
   #consumed = 0;
-  #seq = 0;
   #sweepAt: Instant;
+  #clockAt: Instant;
 
   constructor(options: ChatOptions) {
     const { now, wall } = options;
-    this.#random = options.random;
     this.#store = new StoreQueue({ isPersistent: options.isPersistent });
     this.#sweepAt = after(now, millis(0));
+    this.#clockAt = this.#sweepAt;
     const archive = entry.readChatArchive(options.restored);
     this.#clock = new ChatClock(now, wall, archive.clock);
-    const [outbox, log, store] = [this.#outbox, new ChatLog(this.#store), this.#store];
-    this.#log = log;
-    this.#known = new KnownIds(store, archive);
-    this.#mail = new ChatMail({ outbox, log, known: this.#known, store });
-    for (const logged of archive.log) this.#restore(logged);
+    const [outbox, store, clock, receipts] = [this.#outbox, this.#store, this.#clock, this.#receipts];
+    const fleeting = new Set<number>();
+    const [marks, known] = [new ChatMarks(store, fleeting), new KnownIds(store, archive)];
+    const log = new ChatLog(store, marks, fleeting);
+    this.#ground = { clock, store, outbox, log, marks, known, receipts, outputs: this.#outputs };
+    [this.#log, this.#known] = [log, known];
+    this.#mail = new ChatMail(this.#ground);
+    this.#changes = new ChatChanges(this.#ground);
+    this.#lifetimes = new ChatLifetimes(this.#ground, this.#changes);
+    this.#pen = new ChatPen(this.#ground, options.random, this.#changes, this.#lifetimes);
+    this.#inbox = new ChatInbox(this.#ground, this.#typing, this.#changes, this.#lifetimes);
+    restoreChat(this.#ground, archive);
+    // What an earlier process stored without being asked not to was meant to be kept.
+    log.keeps = archive.keeps ?? (options.keeps !== false || archive.log.length > 0);
+    this.#lifetimes.restore(archive.agreement);
+    // The process that held them has ended, and so has the chat for us: the peer's copies go too.
+    if (archive.wasFleeting) this.#pen.act({ type: "close" }, wall);
     for (const key of archive.unreadable) this.#outputs.push({ type: "note", code: "entry-unreadable", text: key });
   }
 
@@ -79,6 +101,11 @@ export class ChatMachine {
   /** Whether a channel would be of use now: there is a text to deliver or a receipt to give. */
   get wantsChannel(): boolean {
     return this.#channel.at === "none" && (this.#outbox.size > 0 || this.#log.unsettledReads.size > 0);
+  }
+
+  /** Texts that are in no store, in its form: {@link readChatArchive} reads it. */
+  heldTexts(): Iterable<StoreEntry> {
+    return heldTexts(this.#ground);
   }
 
   /** Whether a relay could be of use while the peer is away. */
@@ -101,19 +128,45 @@ export class ChatMachine {
    * Queues a text of 1 to {@link CHAT_TEXT_BYTES_MAX} bytes of UTF-8. It is durable, and is sent, from its
    * state `queued` on. `undefined` when the outbox is full: nothing was queued.
    */
-  sendText(text: string, now: Instant, wall: WallTime): ChatMessageId | undefined {
+  sendText(text: string, now: Instant, wall: WallTime, parts: ChatParts = {}): ChatMessageId | undefined {
     this.#clock.tick(now, wall);
-    const bytes = textToBytes(text).length;
-    assert(bytes > 0 && bytes <= CHAT_TEXT_BYTES_MAX, `text of ${bytes} bytes`);
-    if (!this.#outbox.hasRoom(bytes)) return undefined;
-    const id = chatIdFromBytes(this.#random(CHAT_ID_BYTES));
-    const born = this.#clock.lived;
-    const seq = this.#seq++;
-    this.#outbox.add({ seq, id, text, sentAt: wall, born, bytes }, "storing");
-    const logged = entry.encodeLogEntry({ direction: "out", id, sentAt: wall, notedAt: wall, born, text });
-    this.#store.put(entry.logKey(seq), logged);
-    this.#after({ type: "queued", id });
+    const id = this.#pen.write(text, wall, parts);
+    this.#runEffects();
     return id;
+  }
+
+  /** What our person does to a text, or asks of the peer. `undefined`: it cannot be done, nothing was done. */
+  act(deed: ChatDeed, now: Instant, wall: WallTime): ChatMessageId | undefined {
+    this.#clock.tick(now, wall);
+    const id = this.#pen.act(deed, wall);
+    this.#runEffects();
+    return id;
+  }
+
+  /** Whether texts are stored; else they are in memory alone. */
+  get keeps(): boolean {
+    return this.#log.keeps;
+  }
+
+  /** From now on. What was stored is erased when it is not to be kept; what waits for the peer goes on its way. */
+  setKeeps(keeps: boolean, now: Instant): void {
+    this.#clock.tick(now);
+    this.#store.put(entry.KEPT_KEY, Uint8Array.of(keeps ? 1 : 0));
+    const erased = this.#log.keeps && !keeps ? dropStored(this.#ground) : [];
+    this.#log.keeps = keeps;
+    if (erased.length > 0) this.#after({ type: "erased", ids: erased });
+    this.#after({ type: "keeps", keeps });
+  }
+
+  /** What is agreed and asked about lifetimes, and when texts are gone. */
+  get agreement(): Agreement {
+    return this.#lifetimes.agreement;
+  }
+
+  /** By the monotonic clock; `undefined`: it stays, or its time does not run yet. */
+  goneAt(id: ChatMessageId): Instant | undefined {
+    const due = this.#lifetimes.dueOf(id);
+    return due === undefined ? undefined : this.#clock.at(due);
   }
 
   /** Says that the person has read these incoming texts; others are ignored. The peer learns of it. */
@@ -124,7 +177,7 @@ export class ChatMachine {
       if (text?.direction !== "in" || text.state === "read") continue;
       text.state = "read";
       this.#log.markUnsettled(id);
-      this.#store.put(entry.stateKey(text.seq), entry.encodeState("read", "no"));
+      this.#log.writeState(text.seq, "read", "no");
       this.#after({ type: "readReceipt", id });
     }
   }
@@ -174,23 +227,24 @@ export class ChatMachine {
     for (const bytes of messages) {
       if (this.#channel.at === "none") return;
       try {
-        this.#receive(decodeChatMessage(bytes), bytes.length);
+        const isDone = this.#inbox.receive(decodeChatMessage(bytes), {
+          channel: this.#channelNumber,
+          length: bytes.length,
+        });
+        if (isDone) this.#consume(bytes.length);
       } catch (error) {
         if (!(error instanceof WireError)) throw error;
         this.#closeChannel();
         this.#outputs.push({ type: "violation", code: error.code });
       }
     }
+    this.#runEffects();
   }
 
   /** What an item of the peer that a relay kept brings; `mailTaken` with its number says when it is durable. */
   handleMail(messages: readonly MailMessage[], item: number, now: Instant, wall: WallTime): void {
     this.#clock.tick(now, wall);
-    for (const message of messages) {
-      if (message.type === "receipt") for (const id of message.ids) this.#receiveReceipt(id, message.state);
-      else if (!this.#known.hasGap(this.#clock.lived)) this.#receiveText(message, undefined, 0);
-      else this.#outputs.push({ type: "note", code: "mail-unsafe", text: "a text stays with its sender" });
-    }
+    for (const message of messages) this.#inbox.receiveMail(message);
     this.#after({ type: "mailTaken", item });
   }
 
@@ -216,11 +270,18 @@ export class ChatMachine {
   handleTimeout(now: Instant): void {
     this.#clock.tick(now);
     this.#store.handleTimeout(now);
-    if (this.#typing.heardUntil !== undefined && now >= this.#typing.heardUntil) this.#hearTyping(false);
+    if (this.#typing.heardUntil !== undefined && now >= this.#typing.heardUntil) this.#inbox.hearTyping(false);
+    const erased = this.#lifetimes.handleTimeout(now);
+    if (erased.length > 0) this.#after({ type: "erased", ids: erased });
+    if (this.#lifetimes.isCounting && now >= this.#clockAt) {
+      // A crash must not give texts the time back that has passed since the last transaction.
+      this.#clockAt = after(now, CHAT_CLOCK_EVERY);
+      this.#putClock();
+    }
     const lived = this.#clock.lived;
     for (let old = this.#outbox.expired(lived); old !== undefined; old = this.#outbox.expired(lived)) {
-      this.#confirm(old, "expired");
-      this.#after({ type: "tell", id: old.id, state: "expired" });
+      this.#inbox.confirm(old, "expired");
+      if (old.message.type === "text") this.#after({ type: "tell", id: old.id, state: "expired" });
     }
     if (now < this.#sweepAt) return;
     this.#sweepAt = after(now, SWEEP_EVERY);
@@ -231,7 +292,8 @@ export class ChatMachine {
     const expiresAt = this.#outbox.expiresAt();
     const expiry = expiresAt === undefined ? undefined : this.#clock.at(expiresAt);
     const sweep = this.#known.isEmpty ? undefined : this.#sweepAt;
-    return sooner(sooner(this.#store.nextTimeout(), this.#typing.heardUntil), sooner(expiry, sweep));
+    const gone = sooner(this.#lifetimes.nextTimeout(), this.#lifetimes.isCounting ? this.#clockAt : undefined);
+    return sooner(sooner(sooner(this.#store.nextTimeout(), this.#typing.heardUntil), sooner(expiry, sweep)), gone);
   }
 
   /** Drain once a turn: what the turn brought leaves as one transaction and few messages. */
@@ -241,12 +303,16 @@ export class ChatMachine {
   }
 
   #fill(): void {
-    if (this.#store.isDirty) this.#store.put(entry.CLOCK_KEY, entry.encodeClock(this.#clock.lived, this.#clock.wall));
+    if (this.#store.isDirty) this.#putClock();
     const transaction = this.#store.next();
     if (transaction !== undefined) this.#outputs.push(transaction);
     if (this.#consumed > 0) this.#outputs.push({ type: "consumed", bytes: this.#consumed });
     this.#consumed = 0;
     if (this.#channel.at === "open") this.#transmitNext();
+  }
+
+  #putClock(): void {
+    this.#store.put(entry.CLOCK_KEY, entry.encodeClock(this.#clock.lived, this.#clock.wall));
   }
 
   /** One message, so that a channel that does not take it gets no second one. */
@@ -263,91 +329,9 @@ export class ChatMachine {
     }
     const next = this.#outbox.take();
     if (next === undefined) return;
-    this.#transmit({ type: "text", id: next.entry.id, sentAt: next.entry.sentAt, text: next.entry.text });
-    if (next.isFirst) this.#outputs.push({ type: "state", id: next.entry.id, state: "sent" });
-  }
-
-  #receive(message: ChatMessage, length: number): void {
-    switch (message.type) {
-      case "text":
-        this.#receiveText(message, this.#channelNumber, length);
-        return;
-      case "receipt":
-        for (const id of message.ids) this.#receiveReceipt(id, message.state);
-        break;
-      case "settled":
-        for (const id of message.ids) this.#receiveSettled(id, message.state);
-        break;
-      case "typing":
-        this.#hearTyping(message.isTyping);
-    }
-    this.#consume(length);
-  }
-
-  /** `channel`: that it came on; `undefined`: by a relay. */
-  #receiveText(message: ChatMessage & { type: "text" }, channel: number | undefined, length: number): void {
-    const { id, text, sentAt } = message;
-    const born = this.#clock.lived;
-    const verdict = this.#known.take(id, born);
-    if (verdict !== "new") {
-      // If its first copy is still on its way to the disk, that one will be receipted.
-      if (verdict === "known") this.#receipts.add("receipt", "stored", id);
-      if (verdict === "full")
-        this.#outputs.push({ type: "note", code: "seen-ids-full", text: "a text stays with its sender" });
-      if (channel !== undefined) this.#consume(length);
-      return;
-    }
-    const seq = this.#seq++;
-    const receivedAt = this.#clock.wall;
-    this.#store.put(
-      entry.logKey(seq),
-      entry.encodeLogEntry({ direction: "in", id, sentAt, notedAt: receivedAt, born, text }),
-    );
-    this.#log.add({ seq, id, direction: "in", bytes: textToBytes(text).length, state: "stored" });
-    this.#hearTyping(false);
-    const taken: IncomingText = { id, text, sentAt, receivedAt };
-    this.#after({ type: "taken", text: taken, channel, length });
-  }
-
-  #receiveReceipt(id: ChatMessageId, state: ReceiptState): void {
-    const waiting = this.#outbox.confirmable(id);
-    const logged = this.#log.get(id);
-    const isNews =
-      logged?.direction === "out" && logged.state !== "read" && !(logged.state === "stored" && state === "stored");
-    if (waiting !== undefined) this.#confirm(waiting, state);
-    else if (isNews) {
-      logged.state = state;
-      this.#store.put(entry.stateKey(logged.seq), entry.encodeState(state, "no"));
-    }
-    if (waiting !== undefined || isNews) this.#after({ type: "tell", id, state });
-    // Also of an id we no longer know: it is not in the outbox, so it will never be sent again.
-    this.#after({ type: "settle", state, id });
-  }
-
-  #receiveSettled(id: ChatMessageId, state: ReceiptState): void {
-    this.#known.settle(id);
-    if (state !== "read" || !this.#log.settleRead(id)) return;
-    const text = this.#log.get(id);
-    if (text !== undefined) this.#store.put(entry.stateKey(text.seq), entry.encodeState("read", "yes"));
-  }
-
-  /** Out of the outbox, into the log. */
-  #confirm(text: OutgoingText, state: "stored" | "read" | "expired"): void {
-    this.#outbox.remove(text.id);
-    this.#store.put(entry.stateKey(text.seq), entry.encodeState(state, "no"));
-    this.#log.add({ seq: text.seq, id: text.id, direction: "out", bytes: text.bytes, state });
-  }
-
-  #restore(logged: entry.LogEntry): void {
-    const { seq, id, direction, state, born, sentAt, text } = logged;
-    const bytes = textToBytes(text).length;
-    this.#seq = Math.max(this.#seq, seq + 1);
-    if (direction === "out" && (state === "queued" || state === "sent" || state === "kept")) {
-      this.#outbox.add({ seq, id, text, sentAt, born, bytes }, "queued", state === "kept");
-      return;
-    }
-    this.#log.add({ seq, id, direction, bytes, state });
-    if (direction === "in" && state === "read" && !logged.isSettled) this.#log.markUnsettled(id, logged.isMailed);
+    const { message, id } = next.entry;
+    this.#transmit(message);
+    if (next.isFirst && message.type === "text") this.#outputs.push({ type: "state", id, state: "sent" });
   }
 
   #after(effect: ChatEffect): void {
@@ -358,14 +342,17 @@ export class ChatMachine {
   #runEffects(): void {
     for (const effect of this.#store.takeDone()) {
       if (effect.type === "queued") {
-        if (this.#outbox.isDurable(effect.id)) this.#tell(effect.id, "queued");
+        const isHere = this.#outbox.isDurable(effect.id);
+        const isAct = this.#outbox.get(effect.id)?.message.type !== "text" && this.#log.get(effect.id) === undefined;
+        if (isAct) this.#outputs.push({ type: "acted", id: effect.id });
+        else this.#tell(effect.id, isHere ? "queued" : "expired"); // deleted before it was on the disk
       } else if (effect.type === "taken") {
-        this.#known.arrived(effect.text.id);
-        this.#outputs.push({ type: "message", ...effect.text });
-        this.#receipts.add("receipt", "stored", effect.text.id);
-        if (effect.channel === this.#channelNumber) this.#consume(effect.length);
+        this.#known.arrived(effect.id);
+        if (effect.told !== undefined) this.#outputs.push(effect.told);
+        this.#receipts.add("receipt", "stored", effect.id);
+        if (effect.channel === this.#channelNumber) this.#consume(effect.length ?? 0);
       } else if (effect.type === "settle") this.#receipts.add("settled", effect.state, effect.id);
-      else if (effect.type === "mailTaken") this.#outputs.push(effect);
+      else if (isOutput(effect)) this.#outputs.push(effect);
       else if (effect.type === "readReceipt") this.#receipts.add("receipt", "read", effect.id);
       else this.#tell(effect.id, effect.state);
     }
@@ -383,18 +370,17 @@ export class ChatMachine {
     this.#outputs.push({ type: "transmit", bytes: encodeChatMessage(message) });
   }
 
-  #hearTyping(isTyping: boolean): void {
-    if (this.#typing.hear(isTyping, this.#clock.now)) this.#outputs.push({ type: "typing", isTyping });
-  }
-
   #closeChannel(): void {
     dropChannelOutputs(this.#outputs);
     this.#channel = { at: "none" };
     this.#channelNumber += 1;
     this.#consumed = 0;
     this.#typing.forgetSaid();
-    this.#hearTyping(false);
+    this.#inbox.hearTyping(false);
     this.#outbox.landAll();
     this.#receipts.clear();
   }
 }
+
+const isOutput = (effect: ChatEffect): effect is ChatEffect & ChatOutput =>
+  ["mailTaken", "changed", "erased", "terms", "keeps"].includes(effect.type);

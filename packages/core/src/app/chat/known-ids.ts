@@ -6,7 +6,7 @@
 import { SEEN_IDS_LIFETIME } from "../../wire/limits.ts";
 import type { StoreQueue } from "../store-queue.ts";
 import * as entry from "./chat-entry.ts";
-import type { ChatMessageId } from "./chat-message.ts";
+import type { ChatMessageId } from "./chat-id.ts";
 import type { ChatEffect } from "./chat-output.ts";
 import { SeenIds } from "./seen-ids.ts";
 
@@ -27,6 +27,10 @@ export class KnownIds {
 
   get isEmpty(): boolean {
     return this.#seen.size === 0;
+  }
+
+  has(id: ChatMessageId): boolean {
+    return this.#seen.has(id);
   }
 
   /** Durable, and the sender is not known to know. */
@@ -66,6 +70,13 @@ export class KnownIds {
   /** Its text is durable. */
   arrived(id: ChatMessageId): void {
     this.#arriving.delete(id);
+  }
+
+  /** Never to be taken, should it come. */
+  refuse(id: ChatMessageId, lived: number): void {
+    if (this.take(id, lived) !== "new") return;
+    this.arrived(id);
+    this.settle(id);
   }
 
   settle(id: ChatMessageId): void {

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { concatBytes } from "../../lib/bytes.ts";
 import { Writer } from "../../lib/writer.ts";
 import { codeOf, WALL } from "../../trust/trust-fixture.test.ts";
-import { chatIdFromBytes, encodeChatMessage } from "./chat-message.ts";
+import { chatIdFromBytes } from "./chat-id.ts";
+import { encodeChatMessage } from "./chat-message.ts";
 import { decodeMailContent, encodeMailContent, type MailMessage } from "./mail-content.ts";
 
 const id = chatIdFromBytes(new Uint8Array(16).fill(7));

@@ -1,5 +1,5 @@
 /**
- * Texts and receipts that travel in one sealed item (spec/sealed-items.md §3): `(var message of chat/1)*`.
+ * Texts, acts and receipts that travel in one sealed item (spec/sealed-items.md §3): `(var message of chat/1)*`.
  *
  * @module
  */
@@ -8,9 +8,9 @@ import { Reader } from "../../lib/reader.ts";
 import { WireError } from "../../lib/wire-error.ts";
 import { Writer } from "../../lib/writer.ts";
 import { ITEM_MESSAGES_MAX } from "../../wire/mail-limits.ts";
-import { type ChatMessage, decodeChatMessage, encodeChatMessage } from "./chat-message.ts";
+import { type ChatItem, type ChatMessage, decodeChatMessage, encodeChatMessage, isChatItem } from "./chat-message.ts";
 
-export type MailMessage = Extract<ChatMessage, { type: "text" | "receipt" }>;
+export type MailMessage = ChatItem | Extract<ChatMessage, { type: "receipt" }>;
 
 /** Longest message with its length: a receipt of 256 ids is 4 KiB, a text 16 KiB. */
 const MESSAGE_BYTES_MAX = 0x1_0000;
@@ -29,7 +29,7 @@ export function decodeMailContent(bytes: Uint8Array): readonly MailMessage[] {
   while (reader.offset < bytes.length) {
     if (messages.length === ITEM_MESSAGES_MAX) throw new WireError("ERR_LIMIT", "messages in an item");
     const message = decodeChatMessage(reader.varBytes(MESSAGE_BYTES_MAX));
-    if (message.type !== "text" && message.type !== "receipt")
+    if (message.type !== "receipt" && !isChatItem(message))
       throw new WireError("ERR_UNKNOWN_TYPE", `${message.type} in an item`);
     messages.push(message);
   }

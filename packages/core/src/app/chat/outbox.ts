@@ -1,6 +1,6 @@
 /**
- * Texts that their receiver has not yet confirmed, in the order they were written, and which of
- * them are on their way (spec/app-chat.md §3). Plain data: {@link ChatMachine} decides.
+ * Texts, and what was done to texts, that their receiver has not yet confirmed, in the order they were
+ * written, and which of them are on their way (spec/app-chat.md §3). Plain data: {@link ChatMachine} decides.
  *
  *     storing ──durable──▶ queued ──take──▶ flying ──receipt──▶ gone
  *                            ▲                 │
@@ -10,7 +10,6 @@
  *
  * @module
  */
-import type { WallTime } from "../../lib/time.ts";
 import {
   CHAT_IN_FLIGHT_BYTES_MAX,
   CHAT_IN_FLIGHT_MAX,
@@ -18,20 +17,20 @@ import {
   OUTBOX_LIFETIME,
   OUTBOX_MESSAGES_MAX,
 } from "../../wire/limits.ts";
-import type { ChatMessageId } from "./chat-message.ts";
+import type { ChatMessageId } from "./chat-id.ts";
+import type { ChatItem } from "./chat-message.ts";
 
-export interface OutgoingText {
+export interface OutgoingItem {
   readonly seq: number;
   readonly id: ChatMessageId;
-  readonly text: string;
-  readonly sentAt: WallTime;
+  readonly message: ChatItem;
   readonly born: number;
-  /** Size of the text in UTF-8. */
+  /** Size of the message. */
   readonly bytes: number;
 }
 
 interface Slot {
-  readonly entry: OutgoingText;
+  entry: OutgoingItem;
   place: "storing" | "queued" | "flying";
   wasSent: boolean;
   /** A relay has it too. */
@@ -49,12 +48,21 @@ export class Outbox {
     return this.#slots.size;
   }
 
-  /** Whether a text of so many bytes still fits. */
+  get(id: ChatMessageId): OutgoingItem | undefined {
+    return this.#slots.get(id)?.entry;
+  }
+
+  /** All, in the order written, and whether a relay has them. */
+  *items(): Iterable<{ readonly entry: OutgoingItem; readonly isKept: boolean }> {
+    yield* this.#slots.values();
+  }
+
+  /** Whether a message of so many bytes still fits. */
   hasRoom(bytes: number): boolean {
     return this.#slots.size < OUTBOX_MESSAGES_MAX && this.#bytes + bytes <= OUTBOX_BYTES_MAX;
   }
 
-  add(entry: OutgoingText, place: "storing" | "queued", isKept = false): void {
+  add(entry: OutgoingItem, place: "storing" | "queued", isKept = false): void {
     this.#slots.set(entry.id, { entry, place, wasSent: false, isKept });
     this.#bytes += entry.bytes;
     if (isKept) this.#kept += 1;
@@ -65,7 +73,7 @@ export class Outbox {
   }
 
   /** Durable, and at no relay yet; in the order written. */
-  *unkept(): Iterable<OutgoingText> {
+  *unkept(): Iterable<OutgoingItem> {
     for (const { entry, place, isKept } of this.#slots.values()) {
       if (place === "storing") return;
       if (!isKept) yield entry;
@@ -73,7 +81,7 @@ export class Outbox {
   }
 
   /** `undefined` if it is not here any more, or was kept before. */
-  markKept(id: ChatMessageId): OutgoingText | undefined {
+  markKept(id: ChatMessageId): OutgoingItem | undefined {
     const slot = this.#slots.get(id);
     if (slot === undefined || slot.isKept) return undefined;
     slot.isKept = true;
@@ -82,7 +90,7 @@ export class Outbox {
   }
 
   /** `undefined` for an id that is not here, or not durable yet: nobody else can know that one. */
-  confirmable(id: ChatMessageId): OutgoingText | undefined {
+  confirmable(id: ChatMessageId): OutgoingItem | undefined {
     const slot = this.#slots.get(id);
     return slot === undefined || slot.place === "storing" ? undefined : slot.entry;
   }
@@ -102,7 +110,7 @@ export class Outbox {
   }
 
   /** The next text that may leave now, which is thereby flying; `isFirst`: from now on its state is `sent`. */
-  take(): { readonly entry: OutgoingText; readonly isFirst: boolean } | undefined {
+  take(): { readonly entry: OutgoingItem; readonly isFirst: boolean } | undefined {
     if (this.#flying === this.#slots.size || this.#flying >= CHAT_IN_FLIGHT_MAX) return undefined;
     for (const slot of this.#slots.values()) {
       if (slot.place === "flying") continue;
@@ -117,6 +125,15 @@ export class Outbox {
       return { entry: slot.entry, isFirst };
     }
     return undefined;
+  }
+
+  /** What is sent from now on under this id. */
+  replace(id: ChatMessageId, message: ChatItem, bytes: number): void {
+    const slot = this.#slots.get(id);
+    if (slot === undefined) return;
+    this.#bytes += bytes - slot.entry.bytes;
+    if (slot.place === "flying") this.#flyingBytes += bytes - slot.entry.bytes;
+    slot.entry = { ...slot.entry, message, bytes };
   }
 
   /** Nothing flies any more: the channel that carried it is gone. */
@@ -138,7 +155,7 @@ export class Outbox {
   }
 
   /** The oldest text that is durable, if its time is over. */
-  expired(lived: number): OutgoingText | undefined {
+  expired(lived: number): OutgoingItem | undefined {
     const oldest = this.#oldest();
     if (oldest === undefined || oldest.place === "storing") return undefined;
     return lived - oldest.entry.born >= OUTBOX_LIFETIME ? oldest.entry : undefined;

@@ -5,7 +5,8 @@
  * @module
  */
 import { CHAT_RECEIPT_IDS_MAX, SEEN_IDS_MAX } from "../../wire/limits.ts";
-import type { ChatMessage, ChatMessageId, ReceiptState } from "./chat-message.ts";
+import type { ChatMessageId } from "./chat-id.ts";
+import type { ChatMessage, ReceiptState } from "./chat-message.ts";
 
 type Kind = "receipt" | "settled";
 

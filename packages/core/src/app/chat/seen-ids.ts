@@ -8,7 +8,7 @@
  * @module
  */
 import { SEEN_IDS_LIFETIME, SEEN_IDS_MAX } from "../../wire/limits.ts";
-import type { ChatMessageId } from "./chat-message.ts";
+import type { ChatMessageId } from "./chat-id.ts";
 
 export class SeenIds {
   // Both in order of insertion, which is order of age but for settling and restoring.

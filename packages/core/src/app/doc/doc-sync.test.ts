@@ -31,6 +31,18 @@ test("R27: who joins a room with a state of 1 MiB has all of it, from a member, 
   assert.equal(joiner.outputs.filter(({ type }) => type === "ready").length, 1);
 });
 
+test("R27: whose person waits for the document asks for it at once [DOC-4]", () => {
+  for (let seed = 1; seed <= 20; seed++) {
+    const world = new DocWorld(2, seed);
+    world.run(5_000);
+    const joiner = world.join(false);
+    assert.ok(
+      world.run(60, () => joiner.isReady), // the channel takes 20 ms, each message 10
+      `seed ${seed}`,
+    );
+  }
+});
+
 test("R27: with nobody there who is ready, a joiner waits; the founder does not [DOC-4]", () => {
   const world = new DocWorld(1);
   assert.equal(world.at(0).isReady, true);
@@ -183,10 +195,14 @@ test("R31: an update is heard only from a member, under that member's name [DOC-
   world.drain(member);
   const applied = member.outputs.filter((output) => output.type === "apply");
   assert.deepEqual(
-    applied.map(({ from }) => from),
-    [other.peer],
+    applied.map(({ from, isAuthor }) => ({ from, isAuthor })),
+    [{ from: other.peer, isAuthor: true }],
     "whoever signed it is its author",
   );
+  const joiner = world.join(false);
+  assert.ok(world.run(5_000, () => joiner.isReady));
+  const brought = joiner.outputs.filter((output) => output.type === "apply");
+  assert.ok(brought.length > 0 && brought.every(({ isAuthor }) => !isAuthor), "a diff is no word of its authors");
 });
 
 test("R32: a peer that is no member gets no answer on any channel, and one that is none any more loses it [DOC-6]", () => {

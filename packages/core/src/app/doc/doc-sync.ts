@@ -97,18 +97,17 @@ export class DocSync {
     else this.#outbox.push(new OutgoingBlob("update", this.#nextSerial(), update));
   }
 
-  /** Answer to `state`: the state vector, and bytes that differ whenever two documents do. Both canonical. */
-  handleState(token: number, state: { readonly vector: Uint8Array; readonly digest: Uint8Array }, now: Instant): void {
+  /** Answer to `state`: the state vector, or bytes that differ whenever two documents do. Both canonical. */
+  handleState(token: number, state: Uint8Array, now: Instant): void {
     const question = this.#answered(token);
     if (question?.about === "vector") {
-      if (!question.exchange.say(this.#isReady ? "vector" : "draft", state.vector))
-        this.#abandon(question.exchange, now);
+      if (!question.exchange.say(this.#isReady ? "vector" : "draft", state)) this.#abandon(question.exchange, now);
     } else if (question?.about === "mark") {
-      const mark = this.#markOf(state.digest);
+      const mark = this.#markOf(state);
       if (!this.#marks.isNews(mark)) return;
       this.#outputs.push({ type: "broadcast", bytes: encodeDocMark(mark) });
       this.#marks.postpone(this.#members.size, now);
-    } else if (question?.about === "comparison" && !bytesEqual(this.#markOf(state.digest), question.mark)) {
+    } else if (question?.about === "comparison" && !bytesEqual(this.#markOf(state), question.mark)) {
       this.#towards.add(question.from);
       this.#exchangeSoon(now);
     }
@@ -198,7 +197,7 @@ export class DocSync {
     }
     const exchange = new DocExchange(peer, isOurs, now);
     this.#exchanges.set(peer, exchange);
-    this.#ask({ about: "vector", exchange }, (token) => ({ type: "state", token }));
+    this.#ask({ about: "vector", exchange }, (token) => ({ type: "state", token, of: "vector" }));
   }
 
   /** The channel is over, or could not be opened. */
@@ -243,7 +242,7 @@ export class DocSync {
     }
     if (this.#exchangeAt !== undefined && now >= this.#exchangeAt) this.#begin(now);
     if (this.#marks.takeDue(now) && this.#isReady && this.#online().length > 0) {
-      this.#ask({ about: "mark" }, (token) => ({ type: "state", token }));
+      this.#ask({ about: "mark" }, (token) => ({ type: "state", token, of: "digest" }));
     }
   }
 
@@ -274,8 +273,9 @@ export class DocSync {
 
   // --- exchanges ------------------------------------------------------------------------------
 
+  /** Whoever has the document spreads, so that not all ask at once; whose person waits for it does not. */
   #exchangeSoon(now: Instant): void {
-    this.#exchangeAt ??= after(now, randomBelow(this.#random, SPREAD_MS) as Duration);
+    this.#exchangeAt ??= this.#isReady ? after(now, randomBelow(this.#random, SPREAD_MS) as Duration) : now;
   }
 
   #begin(now: Instant): void {
@@ -338,7 +338,7 @@ export class DocSync {
     this.#marks.postpone(this.#members.size, now);
     if (!this.#isReady || !this.#isChosen(ANSWERS, this.#online().length)) return;
     const question = { about: "comparison", mark: mark.slice(), from } as const;
-    this.#ask(question, (token) => ({ type: "state", token }));
+    this.#ask(question, (token) => ({ type: "state", token, of: "digest" }));
   }
 
   #markOf(digest: Uint8Array): Uint8Array {
@@ -361,7 +361,8 @@ export class DocSync {
   }
 
   #apply(update: Uint8Array, from: PeerId, question: Question): void {
-    this.#ask(question, (token) => ({ type: "apply", token, update, from }));
+    const isAuthor = question.about === "update";
+    this.#ask(question, (token) => ({ type: "apply", token, update, from, isAuthor }));
   }
 
   #ask(question: Question, output: (token: number) => DocOutput): void {

@@ -174,7 +174,7 @@ export class DocWorld {
       case "state":
         return machine.handleState(
           output.token,
-          { vector: replica.stateVector(), digest: replica.digest() },
+          output.of === "vector" ? replica.stateVector() : replica.digest(),
           this.instant,
         );
       case "diffFor": {

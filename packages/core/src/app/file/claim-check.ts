@@ -6,7 +6,7 @@
  */
 import type { CryptoProvider } from "../../crypto/provider.ts";
 import { bytesEqual } from "../../lib/bytes.ts";
-import { FileHasher, fileLeaf, peakEnds } from "./file-hash.ts";
+import { FileHasher, peakEnds } from "./file-hash.ts";
 import type { FileClaim } from "./file-message.ts";
 import type { Manifest } from "./manifest.ts";
 import type { ReadStep } from "./ordered-reads.ts";
@@ -35,13 +35,13 @@ export class ClaimCheck {
     }
   }
 
-  /** Takes the content of each step, in order. */
-  take(file: number, content: Uint8Array): void {
+  /** Takes the leaf of each step, in order. */
+  take(file: number, leaf: Uint8Array): void {
     const claim = this.#claims.find((candidate) => candidate.file === file);
     if (claim === undefined || this.#broken.has(file)) return;
     const hasher = this.#hashers.get(file) ?? new FileHasher(this.#provider);
     this.#hashers.set(file, hasher);
-    hasher.add(fileLeaf(this.#provider, content));
+    hasher.add(leaf);
     const ends = peakEnds(claim.chunks);
     const at = ends.indexOf(hasher.chunks);
     const [claimed, ours] = [claim.peaks[at], hasher.peaks[at]];

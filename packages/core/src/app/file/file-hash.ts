@@ -20,6 +20,20 @@ export const FILE_HASH_BYTES = 32;
 const LEAF = labelBytes(LABEL.fileLeaf);
 const NODE = labelBytes(LABEL.fileNode);
 
+/** SHA-256 of the parts, one after the other; answer `handleHashed(token, hash)`. Any number at once, in any order. */
+export interface HashOutput {
+  readonly type: "hash";
+  readonly token: number;
+  /** Nobody writes them until it is answered. */
+  readonly parts: readonly Uint8Array[];
+}
+
+export const leafJob = (token: number, chunk: Uint8Array): HashOutput => ({
+  type: "hash",
+  token,
+  parts: [LEAF, chunk],
+});
+
 export const fileLeaf = (provider: CryptoProvider, chunk: Uint8Array): Uint8Array => provider.sha256(LEAF, chunk);
 
 export class FileHasher {

@@ -8,7 +8,7 @@ import type { CryptoProvider } from "../../crypto/provider.ts";
 import { bytesEqual } from "../../lib/bytes.ts";
 import { WireError } from "../../lib/wire-error.ts";
 import { FILE_CHUNK_BYTES, FILE_CLAIMS_MAX } from "../../wire/limits.ts";
-import { FileHasher, fileLeaf, peakEnds } from "./file-hash.ts";
+import { FileHasher, fileLeaf, type HashOutput, leafJob, peakEnds } from "./file-hash.ts";
 import type { FileClaim, FileMessage } from "./file-message.ts";
 import type { FinishOutput, WriteOutput } from "./file-receiver-output.ts";
 import type { Manifest } from "./manifest.ts";
@@ -22,12 +22,23 @@ interface Pending {
   length: number;
 }
 
+/** What to do now, in this order. `corrupt`: what came is not what its hash says. */
+export type IntakeAnswer = readonly (HashOutput | WriteOutput | FinishOutput)[] | "corrupt";
+
+interface Due {
+  readonly output: WriteOutput | FinishOutput;
+  /** That its content must have, until it was seen to have it. */
+  unproven: Uint8Array | undefined;
+}
+
 export class FileIntake {
   readonly #provider: CryptoProvider;
   readonly #manifest: Manifest;
   readonly #before: readonly number[];
   readonly #hashers: Map<number, FileHasher>;
   readonly #pending = new Map<number, Pending>();
+  /** Chunks that are being hashed, and what must wait for them: bounded by the credit of the channel. */
+  readonly #due: Due[] = [];
   readonly #finished = new Set<number>(); // beyond #verified
   #token: number;
   #verified: number;
@@ -79,29 +90,47 @@ export class FileIntake {
     return { first: this.#file, claims: claims.slice(0, FILE_CLAIMS_MAX) };
   }
 
-  /** @throws {WireError} if it is not the chunk that must come. `corrupt`: its content is not what was hashed. */
-  handleChunk(message: FileMessage & { type: "chunk" }, length: number): WriteOutput | "corrupt" {
-    const { file, chunk, content } = message;
+  /**
+   * The tree is built of the leaf that the sender names; nothing is written before its content was seen to have it.
+   * @throws {WireError} if it is not the chunk that must come
+   */
+  handleChunk(message: FileMessage & { type: "chunk" }, length: number): IntakeAnswer {
+    const { file, chunk, content, leaf } = message;
     const size = this.#manifest[file]?.size ?? 0;
     const hasher = this.#expect(file, chunk);
     if (chunk >= chunkCount(size)) throw new WireError("ERR_VALUE", "chunk beyond the file");
     if (content.length !== chunkBytes(size, chunk)) throw new WireError("ERR_VALUE", "chunk of another size");
-    const leaf = fileLeaf(this.#provider, content);
-    if (!bytesEqual(leaf, message.leaf)) return "corrupt";
-    hasher.add(leaf);
+    const isLater = this.#provider.hashesFilesLater === true;
+    if (!isLater && !bytesEqual(fileLeaf(this.#provider, content), leaf)) return "corrupt";
+    const kept = leaf.slice(); // else a view of the whole message would stay with the tree
+    hasher.add(kept);
     const token = this.#begin({ file, chunks: hasher.chunks, length });
-    return { type: "write", token, file, offset: chunk * FILE_CHUNK_BYTES, bytes: content };
+    const output = { type: "write", token, file, offset: chunk * FILE_CHUNK_BYTES, bytes: content } as const;
+    if (!isLater) return [output];
+    this.#due.push({ output, unproven: kept });
+    return [leafJob(token, content)];
+  }
+
+  /** Chunks are written in the order in which they came, whatever the order of the answers. */
+  handleHashed(token: number, leaf: Uint8Array): IntakeAnswer {
+    const due = this.#due.find(({ output }) => output.token === token);
+    if (due?.unproven === undefined) return [];
+    if (!bytesEqual(due.unproven, leaf)) return "corrupt";
+    due.unproven = undefined;
+    return this.#takeProven();
   }
 
   /** @throws {WireError} if chunks are missing. `corrupt`: the file is not the one that was sent. */
-  handleFileEnd(file: number, root: Uint8Array): FinishOutput | "corrupt" {
+  handleFileEnd(file: number, root: Uint8Array): IntakeAnswer {
     const chunks = chunkCount(this.#manifest[file]?.size ?? 0);
     const hasher = this.#expect(file, chunks);
     if (!bytesEqual(hasher.root(), root)) return "corrupt";
     this.#hashers.delete(file);
     this.#file = this.#pastFolders(file + 1);
     this.#mayGoBack = true; // of the next file too, a part may have been claimed
-    return { type: "finish", token: this.#begin({ file, chunks: undefined, length: 0 }), file };
+    const token = this.#begin({ file, chunks: undefined, length: 0 });
+    this.#due.push({ output: { type: "finish", token, file }, unproven: undefined });
+    return this.#takeProven();
   }
 
   /** Returns the credit that came free. Late answers of an earlier intake are ignored. */
@@ -143,6 +172,11 @@ export class FileIntake {
     }
     this.#mayGoBack = false;
     return hasher;
+  }
+
+  #takeProven(): IntakeAnswer {
+    const end = this.#due.findIndex(({ unproven }) => unproven !== undefined);
+    return this.#due.splice(0, end < 0 ? this.#due.length : end).map(({ output }) => output);
   }
 
   #begin(pending: Pending): number {

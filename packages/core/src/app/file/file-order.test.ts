@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FILE_CHUNK_BYTES } from "../../wire/limits.ts";
-import { fileLeaf } from "./file-hash.ts";
+import { FileHasher, fileLeaf, type HashOutput } from "./file-hash.ts";
 import { CHUNK_HEADER_BYTES, decodeFileMessage, encodeFileMessage, writeChunkHeader } from "./file-message.ts";
 import { FileReceiver } from "./file-receiver.ts";
-import { fill, ID, manifestOf, provider, WALL } from "./file-world.test.ts";
+import { fill, ID, laterProvider, manifestOf, provider, WALL } from "./file-world.test.ts";
 import { encodeManifest, manifestHash } from "./manifest.ts";
 
 function chunkMessage(file: number, chunk: number, content: Uint8Array): Uint8Array {
@@ -100,4 +100,41 @@ test("[FILE-12] nothing is placed before the record that all is verified is dura
   assert.ok(!step(false).includes("place"), "that record is not of all files");
   receiver.handleStored(stores[1] ?? 0);
   assert.ok(step(false).includes("place"));
+});
+
+test("[FILE-4] of chunks that are hashed elsewhere none is written before it was found good, and all in their order", () => {
+  const content = fill(3 * FILE_CHUNK_BYTES, 7);
+  const chunks = [0, 1, 2].map((at) => content.subarray(at * FILE_CHUNK_BYTES, (at + 1) * FILE_CHUNK_BYTES));
+  const tree = new FileHasher(provider);
+  for (const chunk of chunks) tree.add(fileLeaf(provider, chunk));
+  const receiver = new FileReceiver({ provider: laterProvider, id: ID, restored: undefined });
+  receiver.handleChannelOpened();
+  receiver.handleMessages(offerOf([{ path: "one", bytes: content }]));
+  drain(receiver, [], []);
+  receiver.handleMessages([
+    ...chunks.map((chunk, at) => chunkMessage(0, at, chunk)),
+    encodeFileMessage({ type: "fileEnd", file: 0, root: tree.root() }),
+  ]);
+  const seen: string[] = [];
+  const look = (): HashOutput[] => {
+    const hashes: HashOutput[] = [];
+    for (let output = receiver.poll(); output !== undefined; output = receiver.poll())
+      if (output.type === "hash") hashes.push(output);
+      else if (output.type === "write") seen.push(`write ${output.offset / FILE_CHUNK_BYTES}`);
+      else if (output.type === "finish") seen.push("finish");
+    return hashes;
+  };
+  const [first, second, third] = look();
+  const answer = (job: HashOutput | undefined): void => {
+    assert.ok(job !== undefined);
+    receiver.handleHashed(job.token, provider.sha256(...job.parts));
+    look();
+  };
+  assert.deepEqual(seen, []);
+  answer(third);
+  answer(second);
+  answer(second); // once is enough
+  assert.deepEqual(seen, []);
+  answer(first);
+  assert.deepEqual(seen, ["write 0", "write 1", "write 2", "finish"]);
 });

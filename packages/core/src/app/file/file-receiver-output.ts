@@ -5,6 +5,7 @@
  */
 import type { WireErrorCode } from "../../lib/wire-error.ts";
 import type { StoreOutput } from "../store-queue.ts";
+import type { HashOutput } from "./file-hash.ts";
 import type { TransferEnd } from "./file-sender.ts";
 import type { Manifest } from "./manifest.ts";
 import type { ReadOutput } from "./ordered-reads.ts";
@@ -29,6 +30,7 @@ export interface FinishOutput {
 export type FileReceiverOutput =
   | StoreOutput
   | ReadOutput
+  | HashOutput
   | WriteOutput
   | FinishOutput
   /** One message for the channel. If that does not take it, keep it, and say `handleFull`: there is no second. */

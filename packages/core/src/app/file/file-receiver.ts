@@ -16,7 +16,7 @@ import { assert } from "../../lib/assert.ts";
 import type { Instant, WallTime } from "../../lib/time.ts";
 import { WireError } from "../../lib/wire-error.ts";
 import { dropChannelOutputs, StoreQueue } from "../store-queue.ts";
-import { FileIntake } from "./file-intake.ts";
+import { FileIntake, type IntakeAnswer } from "./file-intake.ts";
 import type { FileMessage, FileStop, TransferId } from "./file-message.ts";
 import { decodeFileMessage, encodeFileMessage } from "./file-message.ts";
 import type { FileReceiverOutput } from "./file-receiver-output.ts";
@@ -170,7 +170,10 @@ export class FileReceiver {
   handlePrepared(parts: readonly PartOnDisk[]): void {
     if (this.#phase.at !== "preparing") return;
     const check = new PartCheck(this.#provider, this.#phase.manifest, this.#verified, parts);
-    const reads = new OrderedReads(check.steps(), { headroom: 0, firstToken: this.#token });
+    const reads = new OrderedReads(this.#provider, check.steps(), {
+      ...{ headroom: 0, firstToken: this.#token },
+      hashesLater: this.#provider.hashesFilesLater === true,
+    });
     this.#phase = { at: "checking", check, reads };
   }
 
@@ -184,6 +187,12 @@ export class FileReceiver {
     if (this.#phase.at !== "checking") return;
     // A short read gives a hash that the sender will not find in its file: no case of its own.
     this.#phase.reads.handleRead(token, bytes);
+  }
+
+  /** The answer to a `hash`: of what is here already, or of what came. */
+  handleHashed(token: number, leaf: Uint8Array): void {
+    if (this.#phase.at === "checking") this.#phase.reads.handleHashed(token, leaf);
+    if (this.#phase.at === "receiving") this.#take(this.#phase.intake.handleHashed(token, leaf));
   }
 
   /** A `write` or `finish` is done. */
@@ -248,8 +257,9 @@ export class FileReceiver {
   }
 
   #checkParts(check: PartCheck, reads: OrderedReads): void {
+    for (let hash = reads.nextHash(); hash !== undefined; hash = reads.nextHash()) this.#outputs.push(hash);
     for (let read = reads.next(); read !== undefined; read = reads.next()) this.#outputs.push(read);
-    for (let next = reads.take(); next !== undefined; next = reads.take()) check.take(next.step.file, next.bytes);
+    for (let next = reads.take(); next !== undefined; next = reads.take()) check.take(next.step.file, next.leaf);
     for (let read = reads.next(); read !== undefined; read = reads.next()) this.#outputs.push(read);
     if (!reads.isDone) return;
     this.#token = reads.nextToken;
@@ -310,15 +320,16 @@ export class FileReceiver {
 
   #receiveContent(intake: FileIntake, message: FileMessage, length: number): void {
     if (message.type === "chunk") {
-      const write = intake.handleChunk(message, length);
-      if (write === "corrupt") this.#stop("corrupt");
-      else this.#outputs.push(write);
+      this.#take(intake.handleChunk(message, length));
     } else if (message.type === "fileEnd") {
       this.#consumed += length;
-      const finish = intake.handleFileEnd(message.file, message.root);
-      if (finish === "corrupt") this.#stop("corrupt");
-      else this.#outputs.push(finish);
+      this.#take(intake.handleFileEnd(message.file, message.root));
     } else throw new WireError("ERR_UNEXPECTED", `${message.type} among the content`);
+  }
+
+  #take(found: IntakeAnswer): void {
+    if (found === "corrupt") this.#stop("corrupt");
+    else this.#outputs.push(...found);
   }
 
   #carryOut(effect: Effect): void {

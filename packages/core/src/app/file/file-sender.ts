@@ -24,7 +24,7 @@ import { FILE_CHUNK_BYTES, FILE_MANIFEST_PART_BYTES_MAX } from "../../wire/limit
 import type { StoreOutput } from "../store-queue.ts";
 import { dropChannelOutputs, StoreQueue } from "../store-queue.ts";
 import { ClaimCheck } from "./claim-check.ts";
-import { FileHasher, fileLeaf } from "./file-hash.ts";
+import { FileHasher, type HashOutput } from "./file-hash.ts";
 import type { FileClaim, FileMessage, FileStop, TransferId } from "./file-message.ts";
 import { CHUNK_HEADER_BYTES, decodeFileMessage, encodeFileMessage, writeChunkHeader } from "./file-message.ts";
 import type { OutgoingRecord } from "./file-record.ts";
@@ -46,6 +46,7 @@ export type TransferEnd =
 export type FileSenderOutput =
   | StoreOutput
   | ReadOutput
+  | HashOutput
   /**
    * One message for the channel. If that does not take it, keep it, and say `handleFull`: there is no second.
    * `wasRead`: in the array of a read, which is free once the channel has copied it.
@@ -181,6 +182,12 @@ export class FileSender {
     if (!phase.reads.handleRead(token, bytes)) this.#stop("changed");
   }
 
+  /** The answer to a `hash`. Late ones are ignored. */
+  handleHashed(token: number, leaf: Uint8Array): void {
+    const phase = this.#phase;
+    if (phase.at === "checking" || phase.at === "sending") phase.reads.handleHashed(token, leaf);
+  }
+
   /** `changed`: it is not the file that was offered; `unreadable`: anything else. */
   handleReadFailed(token: number, reason: "changed" | "unreadable"): void {
     const phase = this.#phase;
@@ -192,6 +199,11 @@ export class FileSender {
   /** A person gives up. Does nothing once ended. */
   cancel(): void {
     if (this.#phase.at !== "ended") this.#stop("cancelled");
+  }
+
+  /** Whether a restart would go on with it as it is. */
+  get isKept(): boolean {
+    return !this.#store.isDirty && !this.#store.isBusy;
   }
 
   handleStored(token: number): void {
@@ -236,7 +248,7 @@ export class FileSender {
   #check(phase: Phase & { at: "checking" }): void {
     this.#beginReads(phase.reads);
     for (let next = phase.reads.take(); next !== undefined; next = phase.reads.take()) {
-      phase.check.take(next.step.file, next.bytes.subarray(CHUNK_HEADER_BYTES));
+      phase.check.take(next.step.file, next.leaf);
     }
     this.#beginReads(phase.reads);
     if (!phase.reads.isDone) return;
@@ -263,9 +275,8 @@ export class FileSender {
       });
       return;
     }
-    const leaf = fileLeaf(this.#provider, next.bytes.subarray(CHUNK_HEADER_BYTES));
-    hasher.add(leaf);
-    writeChunkHeader(next.bytes, file, chunk, leaf);
+    hasher.add(next.leaf);
+    writeChunkHeader(next.bytes, file, chunk, next.leaf);
     this.#outputs.push({ type: "transmit", bytes: next.bytes, wasRead: true });
   }
 
@@ -314,10 +325,14 @@ export class FileSender {
   }
 
   #reads(steps: Iterator<ReadStep>): OrderedReads {
-    return new OrderedReads(steps, { headroom: CHUNK_HEADER_BYTES, firstToken: this.#token });
+    return new OrderedReads(this.#provider, steps, {
+      ...{ headroom: CHUNK_HEADER_BYTES, firstToken: this.#token },
+      hashesLater: this.#provider.hashesFilesLater === true,
+    });
   }
 
   #beginReads(reads: OrderedReads): void {
+    for (let hash = reads.nextHash(); hash !== undefined; hash = reads.nextHash()) this.#outputs.push(hash);
     for (let read = reads.next(); read !== undefined; read = reads.next()) this.#outputs.push(read);
   }
 

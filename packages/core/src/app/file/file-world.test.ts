@@ -9,6 +9,7 @@ import type { CryptoProvider } from "../../crypto/provider.ts";
 import { wallTime } from "../../lib/time.ts";
 import { FILE_CHUNK_BYTES } from "../../wire/limits.ts";
 import type { StoreOutput } from "../store-queue.ts";
+import type { HashOutput } from "./file-hash.ts";
 import type { TransferId } from "./file-message.ts";
 import { decodeFileMessage, offeredTransferId } from "./file-message.ts";
 import { FileReceiver } from "./file-receiver.ts";
@@ -31,6 +32,9 @@ export const provider: CryptoProvider = {
     return new Uint8Array(hash.digest());
   },
 };
+
+/** The same, where contents are hashed as jobs. */
+export const laterProvider: CryptoProvider = { ...provider, hashesFilesLater: true };
 
 export interface Content {
   readonly path: string;
@@ -82,6 +86,11 @@ abstract class Side<Output> {
     );
   }
 
+  /** Each job a lane of its own: answered in any order. */
+  protected hash({ token, parts }: HashOutput, hashed: (token: number, hash: Uint8Array) => void): void {
+    this.tasks.push({ lane: `hash ${token}`, run: () => hashed(token, provider.sha256(...parts)) });
+  }
+
   protected store(output: StoreOutput, stored: (token: number) => void): void {
     const run = (): void => {
       for (const { key, value } of output.puts) this.disk.set(key, value);
@@ -98,10 +107,12 @@ abstract class Side<Output> {
 
 export class SendingSide extends Side<FileSenderOutput> {
   readonly contents: Content[];
+  readonly #provider: CryptoProvider;
   machine: FileSender | undefined;
 
-  constructor(contents: readonly Content[]) {
+  constructor(provider: CryptoProvider, contents: readonly Content[]) {
     super();
+    this.#provider = provider;
     this.contents = [...contents];
     const record = { id: ID, offeredAt: WALL, source: Uint8Array.of(7), manifest: manifestOf(contents) };
     this.machine = new FileSender({ provider, record, isNew: true });
@@ -109,12 +120,14 @@ export class SendingSide extends Side<FileSenderOutput> {
 
   restart(): void {
     const [record] = this.archive.outgoing;
+    const provider = this.#provider;
     this.machine = record === undefined ? undefined : new FileSender({ provider, record, isNew: false });
   }
 
   take(output: FileSenderOutput, machine: FileSender): void {
     if (output.type === "store") this.store(output, (token) => machine.handleStored(token));
     if (output.type === "read") this.tasks.push({ lane: `${output.token}`, run: () => this.#read(output, machine) });
+    if (output.type === "hash") this.hash(output, (token, hash) => machine.handleHashed(token, hash));
   }
 
   #read({ token, file, offset, length, headroom }: ReadOutput, machine: FileSender): void {
@@ -132,13 +145,19 @@ export class ReceivingSide extends Side<FileReceiverOutput> {
   /** Fail writes from this many bytes on. */
   capacity = Number.POSITIVE_INFINITY;
   machine: FileReceiver | undefined;
+  readonly #provider: CryptoProvider;
   #isThere = true;
+
+  constructor(provider: CryptoProvider) {
+    super();
+    this.#provider = provider;
+  }
 
   open(id: TransferId): FileReceiver {
     if (this.machine === undefined || this.machine.phase === "ended") {
       const { incoming, done } = this.archive;
       const restored = done.has(id) ? "done" : incoming.find((record) => record.id === id);
-      this.machine = new FileReceiver({ provider, id, restored });
+      this.machine = new FileReceiver({ provider: this.#provider, id, restored });
     }
     this.machine.handleChannelOpened();
     return this.machine;
@@ -147,6 +166,7 @@ export class ReceivingSide extends Side<FileReceiverOutput> {
   restart(): void {
     this.machine = undefined;
     const [record] = this.archive.incoming;
+    const provider = this.#provider;
     if (record !== undefined) this.machine = new FileReceiver({ provider, id: record.id, restored: record });
   }
 
@@ -156,6 +176,7 @@ export class ReceivingSide extends Side<FileReceiverOutput> {
 
   take(output: FileReceiverOutput, machine: FileReceiver): void {
     if (output.type === "store") this.store(output, (token) => machine.handleStored(token));
+    else if (output.type === "hash") this.hash(output, (token, hash) => machine.handleHashed(token, hash));
     else if (output.type === "offered" && this.answer === "accept") machine.accept(WALL);
     else if (output.type === "offered" && this.answer === "decline") machine.decline();
     else if (output.type === "prepare") {
@@ -211,7 +232,7 @@ const NONE = new Uint8Array();
 
 export class World {
   readonly sender: SendingSide;
-  readonly receiver = new ReceivingSide();
+  readonly receiver: ReceivingSide;
   step = 0;
   kill: (step: number) => "no" | "sender" | "receiver" | "both" = () => "no";
   /** Chunks transmitted that the receiver had whole on disk when a side was last killed. */
@@ -221,8 +242,11 @@ export class World {
   #had = new Set<string>();
   #random: number;
 
+  /** Of an odd seed contents are hashed as jobs. */
   constructor(contents: readonly Content[], seed = 1) {
-    this.sender = new SendingSide(contents);
+    const given = seed % 2 === 1 ? laterProvider : provider;
+    this.sender = new SendingSide(given, contents);
+    this.receiver = new ReceivingSide(given);
     this.#random = seed;
   }
 

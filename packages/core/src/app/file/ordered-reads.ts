@@ -1,10 +1,13 @@
 /**
- * Reads of file content that run ahead, several at once, and come back in order. Bounded by
- * `FILE_IO_MAX` reads and `FILE_IO_BYTES_MAX` bytes, whether under way or waiting to be taken.
+ * Reads of file content that run ahead, several at once, and come back in order, each with its leaf hash. Bounded by
+ * `FILE_IO_MAX` reads and `FILE_IO_BYTES_MAX` bytes, whether under way, being hashed or waiting to be taken.
  *
  * @module
  */
+
+import type { CryptoProvider } from "../../crypto/provider.ts";
 import { FILE_CHUNK_BYTES, FILE_IO_BYTES_MAX, FILE_IO_MAX } from "../../wire/limits.ts";
+import { fileLeaf, type HashOutput, leafJob } from "./file-hash.ts";
 import type { Manifest } from "./manifest.ts";
 import { chunkBytes, chunkCount } from "./manifest.ts";
 
@@ -32,20 +35,33 @@ interface Slot {
   readonly step: ReadStep;
   readonly token: number;
   bytes: Uint8Array | undefined;
+  leaf: Uint8Array | undefined;
 }
 
 export class OrderedReads {
+  readonly #provider: CryptoProvider;
+  readonly #hashesLater: boolean;
   readonly #steps: Iterator<ReadStep>;
   readonly #headroom: number;
   readonly #slots: Slot[] = [];
+  readonly #unhashed: Slot[] = []; // of the slots, those that were read
   #waiting: ReadStep | undefined;
   #isAtEnd = false;
   #bytes = 0;
   #token: number;
 
   /** Tokens count up from `firstToken`: give each instance of a machine its own range. */
-  constructor(steps: Iterator<ReadStep>, options: { readonly headroom: number; readonly firstToken: number }) {
-    this.#steps = steps;
+  constructor(
+    provider: CryptoProvider,
+    steps: Iterator<ReadStep>,
+    options: {
+      readonly headroom: number;
+      readonly firstToken: number;
+      /** Whoever has it carries out {@link nextHash}. */
+      readonly hashesLater: boolean;
+    },
+  ) {
+    [this.#provider, this.#steps, this.#hashesLater] = [provider, steps, options.hashesLater];
     this.#headroom = options.headroom;
     this.#token = options.firstToken;
   }
@@ -60,6 +76,12 @@ export class OrderedReads {
     return this.#token;
   }
 
+  /** What was read and is to be hashed; nothing where that is done at once. */
+  nextHash(): HashOutput | undefined {
+    const slot = this.#unhashed.shift();
+    return slot?.bytes && leafJob(slot.token, slot.bytes.subarray(this.#headroom));
+  }
+
   /** The next read to begin, if there is room for one. */
   next(): ReadOutput | undefined {
     for (;;) {
@@ -70,11 +92,11 @@ export class OrderedReads {
       this.#waiting = undefined;
       this.#bytes += step.length;
       if (step.length === 0) {
-        this.#slots.push({ step, token: -1, bytes: NONE });
+        this.#slots.push({ step, token: -1, bytes: NONE, leaf: NONE });
         continue;
       }
       const token = this.#token++;
-      this.#slots.push({ step, token, bytes: undefined });
+      this.#slots.push({ step, token, bytes: undefined, leaf: undefined });
       const { file, chunk, length } = step;
       return { type: "read", token, file, offset: chunk * FILE_CHUNK_BYTES, length, headroom: this.#headroom };
     }
@@ -85,17 +107,27 @@ export class OrderedReads {
     const slot = this.#slots.find((candidate) => candidate.token === token);
     if (slot === undefined) return true;
     slot.bytes = bytes;
+    if (this.#hashesLater) this.#unhashed.push(slot);
     return bytes.length === this.#headroom + slot.step.length;
   }
 
-  /** The next step whose content is there, headroom included; each once, in order. */
-  take(): { readonly step: ReadStep; readonly bytes: Uint8Array } | undefined {
-    const bytes = this.#slots[0]?.bytes;
-    if (bytes === undefined) return undefined;
-    const slot = this.#slots.shift();
-    if (slot === undefined) return undefined;
-    this.#bytes -= slot.step.length;
-    return { step: slot.step, bytes };
+  /** The answer to a {@link HashOutput}. Unknown tokens are of an earlier channel. */
+  handleHashed(token: number, leaf: Uint8Array): void {
+    const slot = this.#slots.find((candidate) => candidate.token === token);
+    if (slot !== undefined) slot.leaf = leaf;
+  }
+
+  /** The next step whose content is there, headroom included, and hashed; each once, in order. */
+  take(): { readonly step: ReadStep; readonly bytes: Uint8Array; readonly leaf: Uint8Array } | undefined {
+    const [slot] = this.#slots;
+    if (slot?.bytes === undefined) return undefined;
+    const { step, bytes } = slot;
+    const leaf =
+      slot.leaf ?? (this.#hashesLater ? undefined : fileLeaf(this.#provider, bytes.subarray(this.#headroom)));
+    if (leaf === undefined) return undefined;
+    this.#slots.shift();
+    this.#bytes -= step.length;
+    return { step, bytes, leaf };
   }
 
   #advance(): ReadStep | undefined {

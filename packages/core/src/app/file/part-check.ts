@@ -7,7 +7,7 @@
  */
 import type { CryptoProvider } from "../../crypto/provider.ts";
 import { FILE_CHUNK_BYTES, FILE_CLAIMS_MAX } from "../../wire/limits.ts";
-import { FileHasher, fileLeaf } from "./file-hash.ts";
+import { FileHasher } from "./file-hash.ts";
 import type { Manifest } from "./manifest.ts";
 import { chunkCount } from "./manifest.ts";
 import type { ReadStep } from "./ordered-reads.ts";
@@ -40,11 +40,11 @@ export class PartCheck {
     for (const { file, size, chunks } of this.#parts) yield* fileSteps(file, size, 0, chunks);
   }
 
-  /** Takes the content of each step, in order. One that is too short gives a hash the sender will not find. */
-  take(file: number, content: Uint8Array): void {
+  /** Takes the leaf of each step, in order. One of too short a content is none that the sender will find. */
+  take(file: number, leaf: Uint8Array): void {
     const hasher = this.hashers.get(file) ?? new FileHasher(this.#provider);
     this.hashers.set(file, hasher);
-    hasher.add(fileLeaf(this.#provider, content));
+    hasher.add(leaf);
   }
 }
 

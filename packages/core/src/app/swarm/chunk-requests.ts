@@ -12,11 +12,12 @@ import { since } from "../../lib/time.ts";
 import { WireError } from "../../lib/wire-error.ts";
 import { FILE_CHUNK_BYTES } from "../../wire/limits.ts";
 import { SWARM_REQUEST_TIMEOUT, SWARM_REQUESTS_ALL_MAX, SWARM_STUCK_AFTER } from "../../wire/room-app-limits.ts";
-import { fileLeaf } from "../file/file-hash.ts";
+import type { HashOutput } from "../file/file-hash.ts";
 import { chunkBytes } from "../file/manifest.ts";
 import { ChunkSet } from "./chunk-set.ts";
 import type { FileFetch } from "./file-fetch.ts";
 import { leafOf } from "./leaf-list.ts";
+import { LeafWork } from "./leaf-work.ts";
 import type { Partner } from "./partner.ts";
 import type { SwarmFile } from "./swarm-file.ts";
 import type { SwarmFileId, SwarmMessage } from "./swarm-message.ts";
@@ -29,8 +30,20 @@ export interface ChunkWrite {
   readonly bytes: Uint8Array;
 }
 
+/** A chunk that came, with what it was for then. */
+interface Arrival extends ChunkWrite {
+  readonly from: PeerId;
+}
+
+/** `corrupt`: it is not what the file has there. */
+export type ChunkVerdict =
+  | { readonly type: "write"; readonly write: ChunkWrite }
+  | { readonly type: "corrupt"; readonly peer: PeerId }
+  | undefined;
+
 export class ChunkRequests {
-  readonly #provider: CryptoProvider;
+  /** Bounded as requests are: nobody is asked for more while these wait. */
+  readonly #leaves: LeafWork<Arrival>;
   readonly #files: ReadonlyMap<SwarmFileId, SwarmFile>;
   readonly #partners: ReadonlyMap<PeerId, Partner>;
   /** Since when a fetch has had nothing to ask of anybody. */
@@ -41,7 +54,8 @@ export class ChunkRequests {
     readonly files: ReadonlyMap<SwarmFileId, SwarmFile>;
     readonly partners: ReadonlyMap<PeerId, Partner>;
   }) {
-    [this.#provider, this.#files, this.#partners] = [options.provider, options.files, options.partners];
+    this.#leaves = new LeafWork(options.provider);
+    [this.#files, this.#partners] = [options.files, options.partners];
   }
 
   /** A fetch begins: what partners said before counts. */
@@ -65,7 +79,7 @@ export class ChunkRequests {
 
   /** Asks for what can be asked for now. */
   advance(now: Instant): void {
-    let room = SWARM_REQUESTS_ALL_MAX;
+    let room = SWARM_REQUESTS_ALL_MAX - this.#leaves.size;
     for (const partner of this.#partners.values()) room -= partner.requests.size;
     for (const { stage } of this.#files.values()) if (stage.at === "fetching") room -= stage.fetch.writing;
     for (const partner of this.#partners.values()) {
@@ -99,7 +113,7 @@ export class ChunkRequests {
       if (partner.isSnubbed || told === undefined) continue;
       if (requestsFor(partner, file).length > 0 || stage.fetch.hasUse(told.offers)) return true;
     }
-    return stage.fetch.writing > 0;
+    return stage.fetch.writing > 0 || this.#leaves.has(({ fetch }) => fetch === stage.fetch);
   }
 
   /** The partner will not give it. */
@@ -113,30 +127,48 @@ export class ChunkRequests {
     fetch?.handleWithdrawn(one);
   }
 
-  /** A write to do; `corrupt`; nothing if we do not need it any more. @throws {WireError} if it was never asked for. */
+  /** Nothing if we do not need it any more, or its leaf comes later. @throws {WireError} if it was never asked for. */
   handleChunk(
     partner: Partner,
     file: SwarmFile | undefined,
     message: SwarmMessage & { type: "chunk" },
     now: Instant,
-  ): ChunkWrite | "corrupt" | undefined {
-    const { chunk, content } = message;
+  ): ChunkVerdict {
+    const { chunk, content: bytes } = message;
     if (!partner.noteGiven(message.file, chunk, now)) throw new WireError("ERR_UNEXPECTED", "chunk not asked for");
     if (file?.stage.at !== "fetching" || file.leaves === undefined) return undefined; // given up meanwhile
-    const isGood =
-      content.length === chunkBytes(file.offer.bytes, chunk) &&
-      bytesEqual(fileLeaf(this.#provider, content), leafOf(file.leaves, chunk));
-    if (!isGood) {
-      file.stage.fetch.release(chunk, partner.peer);
-      return "corrupt";
+    const from = partner.peer;
+    const arrival = { file, fetch: file.stage.fetch, chunk, offset: chunk * FILE_CHUNK_BYTES, bytes, from };
+    const leaf = this.#leaves.leaf(bytes, arrival);
+    return leaf && this.#judge(arrival, leaf);
+  }
+
+  /** What came and is to be hashed; nothing where that is done at once. */
+  nextHash(): HashOutput | undefined {
+    return this.#leaves.next();
+  }
+
+  /** As {@link handleChunk}, when the leaf came later. */
+  handleHashed(token: number, leaf: Uint8Array): ChunkVerdict {
+    const arrival = this.#leaves.take(token);
+    return arrival && this.#judge(arrival, leaf);
+  }
+
+  #judge({ from, ...write }: Arrival, leaf: Uint8Array): ChunkVerdict {
+    const { file, fetch, chunk, bytes } = write;
+    if (file.leaves === undefined || this.#fetchOf(file.id) !== fetch) return undefined; // given up meanwhile
+    const isWhole = bytes.length === chunkBytes(file.offer.bytes, chunk);
+    if (!isWhole || !bytesEqual(leaf, leafOf(file.leaves, chunk))) {
+      fetch.release(chunk, from);
+      return { type: "corrupt", peer: from };
     }
-    const taken = file.stage.fetch.take(chunk);
+    const taken = fetch.take(chunk);
     if (taken === undefined) return undefined; // another was quicker
     for (const peer of taken.others) {
-      const other = peer === partner.peer ? undefined : this.#partners.get(peer);
+      const other = peer === from ? undefined : this.#partners.get(peer);
       if (other?.withdraw(file.id, chunk)) other.say({ type: "drop", file: file.id, chunk });
     }
-    return { file, fetch: file.stage.fetch, chunk, offset: chunk * FILE_CHUNK_BYTES, bytes: content };
+    return { type: "write", write };
   }
 
   /** Returns how many chunks it asked for. */

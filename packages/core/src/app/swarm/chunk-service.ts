@@ -11,9 +11,10 @@ import type { Instant } from "../../lib/time.ts";
 import { WireError } from "../../lib/wire-error.ts";
 import { FILE_CHUNK_BYTES } from "../../wire/limits.ts";
 import { SWARM_ASKS_MAX, SWARM_READS_MAX } from "../../wire/room-app-limits.ts";
-import { fileLeaf } from "../file/file-hash.ts";
+import type { HashOutput } from "../file/file-hash.ts";
 import { chunkBytes } from "../file/manifest.ts";
 import { leafOf } from "./leaf-list.ts";
+import { LeafWork } from "./leaf-work.ts";
 import { type Ask, askKey, type Partner } from "./partner.ts";
 import type { SwarmFile } from "./swarm-file.ts";
 import { SWARM_CHUNK_HEADER_BYTES, type SwarmFileId, writeSwarmChunkHeader } from "./swarm-message.ts";
@@ -27,11 +28,19 @@ export interface ServiceRead {
   readonly headroom: number;
 }
 
+/** A read that is under way, or was read and is being hashed. */
+type Reading = Ask & { readonly partner: Partner };
+
+interface ReadMessage {
+  readonly token: number;
+  readonly message: Uint8Array;
+}
+
 export class ChunkService {
-  readonly #provider: CryptoProvider;
+  readonly #leaves: LeafWork<ReadMessage>;
   readonly #files: ReadonlyMap<SwarmFileId, SwarmFile>;
   readonly #partners: ReadonlyMap<PeerId, Partner>;
-  readonly #reads = new Map<number, Ask & { readonly partner: Partner }>();
+  readonly #reads = new Map<number, Reading>();
   #token = 0;
   #turn = 0; // whose
 
@@ -40,7 +49,8 @@ export class ChunkService {
     readonly files: ReadonlyMap<SwarmFileId, SwarmFile>;
     readonly partners: ReadonlyMap<PeerId, Partner>;
   }) {
-    [this.#provider, this.#files, this.#partners] = [options.provider, options.files, options.partners];
+    this.#leaves = new LeafWork(options.provider);
+    [this.#files, this.#partners] = [options.files, options.partners];
   }
 
   /** @throws {WireError} if there is no such chunk. */
@@ -76,28 +86,22 @@ export class ChunkService {
     return undefined;
   }
 
+  /** What was read and is to be hashed; nothing where that is done at once. */
+  nextHash(): HashOutput | undefined {
+    return this.#leaves.next();
+  }
+
   /** Returns the file if its content is not what it was. */
   handleRead(token: number, message: Uint8Array, now: Instant): SwarmFile | undefined {
-    const read = this.#reads.get(token);
-    this.#reads.delete(token);
-    const file = read && this.#files.get(read.file);
-    if (read === undefined || file?.leaves === undefined) return undefined;
-    const content = message.subarray(SWARM_CHUNK_HEADER_BYTES);
-    const isGood =
-      content.length === chunkBytes(file.offer.bytes, read.chunk) &&
-      bytesEqual(fileLeaf(this.#provider, content), leafOf(file.leaves, read.chunk));
-    const { partner } = read;
-    partner.reading.delete(askKey(file.id, read.chunk));
-    if (!isGood) {
-      partner.say({ type: "cannot", file: file.id, chunk: read.chunk });
-      return file;
-    }
-    writeSwarmChunkHeader(message, file.id, read.chunk);
-    partner.give(message);
-    partner.usefulAt = now;
-    file.bytesServed += content.length;
-    file.release?.handleSent(partner.peer, read.chunk, now);
-    return undefined;
+    if (!this.#reads.has(token)) return undefined;
+    const leaf = this.#leaves.leaf(message.subarray(SWARM_CHUNK_HEADER_BYTES), { token, message });
+    return leaf && this.#give(token, message, leaf, now);
+  }
+
+  /** As {@link handleRead}, when the leaf came later. */
+  handleHashed(token: number, leaf: Uint8Array, now: Instant): SwarmFile | undefined {
+    const read = this.#leaves.take(token);
+    return read && this.#give(read.token, read.message, leaf, now);
   }
 
   /** Returns the file that could not be read. */
@@ -108,6 +112,27 @@ export class ChunkService {
     read.partner.reading.delete(askKey(read.file, read.chunk));
     read.partner.say({ type: "cannot", file: read.file, chunk: read.chunk });
     return this.#files.get(read.file);
+  }
+
+  #give(token: number, message: Uint8Array, leaf: Uint8Array, now: Instant): SwarmFile | undefined {
+    const read = this.#reads.get(token);
+    this.#reads.delete(token);
+    const file = read && this.#files.get(read.file);
+    if (read === undefined || file?.leaves === undefined) return undefined;
+    const length = message.length - SWARM_CHUNK_HEADER_BYTES;
+    const isWhole = length === chunkBytes(file.offer.bytes, read.chunk);
+    const { partner } = read;
+    partner.reading.delete(askKey(file.id, read.chunk));
+    if (!isWhole || !bytesEqual(leaf, leafOf(file.leaves, read.chunk))) {
+      partner.say({ type: "cannot", file: file.id, chunk: read.chunk });
+      return file;
+    }
+    writeSwarmChunkHeader(message, file.id, read.chunk);
+    partner.give(message);
+    partner.usefulAt = now;
+    file.bytesServed += length;
+    file.release?.handleSent(partner.peer, read.chunk, now);
+    return undefined;
   }
 
   #readFor(partner: Partner | undefined): ServiceRead | undefined {

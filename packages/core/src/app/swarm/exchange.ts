@@ -154,10 +154,8 @@ export class Exchange {
       case "cannot":
         if (file !== undefined) this.#handleCannot(partner, file, message.chunk);
         return undefined;
-      case "chunk": {
-        const write = this.#requests.handleChunk(partner, file, message, now);
-        return write === "corrupt" ? { type: "corrupt" } : write && { type: "write", write };
-      }
+      case "chunk":
+        return this.#requests.handleChunk(partner, file, message, now);
       case "plea":
         file?.release?.handlePlea(partner.peer, now);
         return undefined;

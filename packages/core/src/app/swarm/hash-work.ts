@@ -6,7 +6,7 @@
  */
 import type { CryptoProvider } from "../../crypto/provider.ts";
 import { bytesEqual } from "../../lib/bytes.ts";
-import { FILE_HASH_BYTES, fileLeaf } from "../file/file-hash.ts";
+import { FILE_HASH_BYTES, type HashOutput } from "../file/file-hash.ts";
 import { chunkBytes, chunkCount } from "../file/manifest.ts";
 import type { ReadStep } from "../file/ordered-reads.ts";
 import { OrderedReads } from "../file/ordered-reads.ts";
@@ -88,6 +88,12 @@ export class HashWork {
     this.#take(this.#work);
   }
 
+  handleHashed(token: number, leaf: Uint8Array): void {
+    if (this.#work === undefined) return;
+    this.#work.reads.handleHashed(token, leaf);
+    this.#take(this.#work);
+  }
+
   handleReadFailed(token: number, failure: SwarmFailure): void {
     const work = this.#work;
     if (work === undefined || token < this.#token) return;
@@ -104,6 +110,11 @@ export class HashWork {
     return { token: read.token, place: this.#work.job.place, offset: read.offset, length: read.length };
   }
 
+  /** What was read and is to be hashed; nothing where that is done at once. */
+  nextHash(): HashOutput | undefined {
+    return this.#work?.reads.nextHash();
+  }
+
   takeResult(): HashResult | undefined {
     return this.#results.shift();
   }
@@ -113,7 +124,8 @@ export class HashWork {
     if (job === undefined) return undefined;
     const chunks = chunkCount(job.bytes);
     const steps = job.kind === "check" ? stepsOf(job.bytes, job.claimed) : stepsOf(job.bytes, everyChunk(chunks));
-    const reads = new OrderedReads(steps, { headroom: 0, firstToken: this.#token });
+    const hashesLater = this.#provider.hashesFilesLater === true;
+    const reads = new OrderedReads(this.#provider, steps, { headroom: 0, firstToken: this.#token, hashesLater });
     return { job, reads, leaves: new Uint8Array(chunks * FILE_HASH_BYTES), good: new Chunks(chunks), done: 0 };
   }
 
@@ -125,7 +137,7 @@ export class HashWork {
         this.#end({ job: work.job, failure: "changed" });
         return;
       }
-      const leaf = fileLeaf(this.#provider, next.bytes);
+      const { leaf } = next;
       const { job } = work;
       const isGood = isWhole && (job.kind !== "check" || bytesEqual(leaf, leafOf(job.leaves, chunk)));
       if (isGood) work.good.add(chunk);

@@ -55,6 +55,8 @@ export interface Traits {
   breaks?: number;
   /** Says that it has everything, of whatever file. */
   boasts?: boolean;
+  /** As a page does: leaves are jobs. */
+  hashesLater?: boolean;
 }
 
 export const room = (count: number, special: Readonly<Record<number, Traits>> = {}): Traits[] =>
@@ -85,7 +87,8 @@ export class Member {
 
   start(seed: number, now: Instant): Swarm {
     const restored = [...this.store].map(([key, value]) => ({ key, value }));
-    this.swarm = new Swarm({ provider, random: seededRandom(seed), self: this.peer, restored, now });
+    const own = this.traits.hashesLater === true ? { ...provider, hashesFilesLater: true as const } : provider;
+    this.swarm = new Swarm({ provider: own, random: seededRandom(seed), self: this.peer, restored, now });
     return this.swarm;
   }
 

@@ -6,6 +6,7 @@
 import type { PeerId } from "../../identity/peer-id.ts";
 import type { WallTime } from "../../lib/time.ts";
 import type { WireErrorCode } from "../../lib/wire-error.ts";
+import type { HashOutput } from "../file/file-hash.ts";
 import type { StoreOutput } from "../store-queue.ts";
 import type { SwarmFileId, SwarmOffer } from "./swarm-message.ts";
 
@@ -49,6 +50,7 @@ export type SwarmOutput =
       readonly length: number;
       readonly headroom: number;
     }
+  | HashOutput
   /** Make or find the part of this file, with room for all of it, for `target`; answer `handlePrepared` or `handleDiskFailed`. */
   | {
       readonly type: "prepare";

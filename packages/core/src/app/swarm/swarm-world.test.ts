@@ -9,7 +9,7 @@ import { bytesToText, textToBytes } from "../../lib/utf8.ts";
 import { FILE_CHUNK_BYTES } from "../../wire/limits.ts";
 import { SWARM_MESSAGE } from "../../wire/registry.ts";
 import type { Swarm } from "./swarm.ts";
-import { DATE, Member, seededRandom, type Traits } from "./swarm-member.test.ts";
+import { DATE, Member, provider, seededRandom, type Traits } from "./swarm-member.test.ts";
 import type { SwarmFileId } from "./swarm-message.ts";
 import type { SwarmOutput } from "./swarm-output.ts";
 
@@ -189,6 +189,10 @@ export class World {
           swarm.handleRead(token, bytes, this.instant);
         });
       }
+      case "hash": // answers come in whatever order
+        return answer((this.#random(1)[0] ?? 0) % 5, () =>
+          swarm.handleHashed(output.token, provider.sha256(...output.parts), this.instant),
+        );
       case "prepare": {
         const there = member.parts.get(output.file);
         member.parts.set(output.file, there ?? new Uint8Array(output.offer.bytes));

@@ -20,6 +20,7 @@ import { StoreQueue } from "../store-queue.ts";
 import { Announcements } from "./announcements.ts";
 import { ChunkRequests } from "./chunk-requests.ts";
 import { ChunkService } from "./chunk-service.ts";
+import { ContentWork } from "./content-work.ts";
 import { Exchange, type ExchangeEvent } from "./exchange.ts";
 import { FileShelf, viewFile } from "./file-shelf.ts";
 import { FileStages } from "./file-stages.ts";
@@ -53,7 +54,7 @@ export interface SwarmOptions {
 export class Swarm {
   readonly #shelf: FileShelf;
   readonly #book: PartnerBook;
-  readonly #service: ChunkService;
+  readonly #content: ContentWork;
   readonly #exchange: Exchange;
   readonly #hashing: HashWork;
   readonly #announcements: Announcements;
@@ -68,12 +69,11 @@ export class Swarm {
     const { provider, random, self } = options;
     this.#shelf = new FileShelf(provider);
     this.#book = new PartnerBook({ self, random });
-    const [files, { partners }] = [this.#shelf.files, this.#book];
-    this.#service = new ChunkService({ provider, files, partners });
-    const requests = new ChunkRequests({ provider, files, partners });
-    const [book, service] = [this.#book, this.#service];
-    this.#exchange = new Exchange({ provider, files, book, service, requests });
+    const given = { provider, files: this.#shelf.files, partners: this.#book.partners };
+    const [service, requests] = [new ChunkService(given), new ChunkRequests(given)];
+    this.#exchange = new Exchange({ ...given, book: this.#book, service, requests });
     this.#hashing = new HashWork(provider);
+    this.#content = new ContentWork({ hashing: this.#hashing, service, requests });
     this.#announcements = new Announcements(random);
     this.#stages = new FileStages({
       ...{ provider, random, self, requests },
@@ -221,16 +221,21 @@ export class Swarm {
 
   /** The array asked for, `headroom` bytes before the content; with less content if there is less. */
   handleRead(token: number, bytes: Uint8Array, now: Instant): void {
-    const inner = Math.floor(token / 2);
-    if (token % 2 === 0) this.#hashing.handleRead(inner, bytes);
-    else this.#stages.failRead(this.#service.handleRead(inner, bytes, now), "changed");
+    this.#stages.failRead(this.#content.handleRead(token, bytes, now), "changed");
     this.#advance(now);
   }
 
   handleReadFailed(token: number, reason: "changed" | "unreadable", now: Instant): void {
-    const inner = Math.floor(token / 2);
-    if (token % 2 === 0) this.#hashing.handleReadFailed(inner, reason);
-    else this.#stages.failRead(this.#service.handleReadFailed(inner), reason);
+    this.#stages.failRead(this.#content.handleReadFailed(token, reason), reason);
+    this.#advance(now);
+  }
+
+  /** The answer to a `hash`: partners that gave something else are expelled now. */
+  handleHashed(token: number, leaf: Uint8Array, now: Instant): void {
+    const told = this.#content.handleHashed(token, leaf, now);
+    if (told?.type === "write") this.#stages.write(told.write);
+    else if (told?.type === "changed") this.#stages.failRead(told.file, "changed");
+    else if (told !== undefined) this.#expel(told.peer, "corrupt", now);
     this.#advance(now);
   }
 
@@ -300,10 +305,8 @@ export class Swarm {
   #nextOutput(): SwarmOutput | undefined {
     const transaction = this.#store.next();
     if (transaction !== undefined) return transaction;
-    const hash = this.#hashing.nextRead();
-    if (hash !== undefined) return { type: "read", ...hash, token: 2 * hash.token, headroom: 0 };
-    const read = this.#service.nextRead();
-    if (read !== undefined) return { type: "read", ...read, token: 2 * read.token + 1 };
+    const work = this.#content.next();
+    if (work !== undefined) return work;
     const partners = [...this.#book.partners.values()];
     for (let i = 0; i < partners.length; i++) {
       const at = (this.#turn + i) % partners.length;
