@@ -32,7 +32,7 @@ test("readConfig lets a flag win over the environment, that over the file, that 
   const file = fileOf({ port: 1, host: "127.0.0.1", policy: "invited", trustedProxies: ["10.0.0.0/8"] });
   const env = { KITH_RELAY_PORT: "2", KITH_RELAY_HOST: "::1", KITH_RELAY_TRUSTED_PROXIES: "10.0.0.1, fd00::/8" };
   const config = readConfig({ file, env, flags: { port: "3" } });
-  assert.deepEqual([config.port, config.host, config.policy, config.log], [3, "::1", "invited", "info"]);
+  assert.deepEqual([config.port, config.host, config.policy, config.log], [3, "::1", "invited", "auto"]);
   assert.deepEqual(config.trustedProxies, ["10.0.0.1", "fd00::/8"]);
   assert.equal(readConfig({ env: { KITH_RELAY_CONFIG: file } }).port, 1);
   assert.equal(readConfig({ env: { XDG_DATA_HOME: "/data" } }).data, join("/data", "kith-relay"));

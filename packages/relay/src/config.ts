@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { BlockList, isIP } from "node:net";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { isPem } from "./pass/pem.ts";
 import { ConfigError, type ConfigProblem, reasonOf } from "./relay-error.ts";
 
 export interface RelayConfig {
@@ -28,7 +29,8 @@ export interface RelayConfig {
   readonly policy: "open" | "invited";
   /** Who may read /metrics: this machine and private networks, everybody, nobody. */
   readonly metrics: "local" | "open" | "off";
-  readonly log: "info" | "warn" | "off";
+  /** `auto`: as `info`; whoever runs the relay at a terminal may show less. */
+  readonly log: "auto" | "info" | "warn" | "off";
   readonly turnUrls: readonly string[];
   /** Shared with the TURN server (coturn's static-auth-secret). */
   readonly turnSecret: string | undefined;
@@ -41,6 +43,14 @@ export interface RelayConfig {
   readonly loginsPerMinute: number;
   /** For kept items, in all. */
   readonly storageMegabytes: number;
+  /** For shares of cards, in all. 0: none are kept. */
+  readonly shareMegabytes: number;
+  /** Whether manifests of Wallet passes are signed. */
+  readonly passSigning: "on" | "off";
+  /** Each a PEM file, or PEM itself, or base64 of that. All three, or none: then a test CA signs. */
+  readonly passCert: string | undefined;
+  readonly passKey: string | undefined;
+  readonly passWwdr: string | undefined;
 }
 
 type Name = keyof RelayConfig;
@@ -66,7 +76,7 @@ const SETTINGS: { readonly [N in Name]: Setting<RelayConfig[N]> } = {
   trustedProxies: { fallback: [], read: readList(isPrefix), shape: "IP addresses or prefixes as 10.0.0.0/8" },
   policy: { fallback: "open", read: oneOf("open", "invited"), shape: "open or invited" },
   metrics: { fallback: "local", read: oneOf("local", "open", "off"), shape: "local, open or off" },
-  log: { fallback: "info", read: oneOf("info", "warn", "off"), shape: "info, warn or off" },
+  log: { fallback: "auto", read: oneOf("auto", "info", "warn", "off"), shape: "auto, info, warn or off" },
   turnUrls: { fallback: [], read: readList(isTurnUrl), shape: "URLs as turn:turn.example:3478" },
   turnSecret: { fallback: undefined, read: readText, shape: "a text" },
   drainSeconds: { fallback: 20, read: wholeNumber(0, 3_600), shape: "a number from 0 to 3600" },
@@ -74,6 +84,11 @@ const SETTINGS: { readonly [N in Name]: Setting<RelayConfig[N]> } = {
   connectionsPerSource: { fallback: 64, read: wholeNumber(1, 1_000_000), shape: "a number from 1 to 1000000" },
   loginsPerMinute: { fallback: 30, read: wholeNumber(1, 1_000_000), shape: "a number from 1 to 1000000" },
   storageMegabytes: { fallback: 1_024, read: wholeNumber(1, 1_000_000), shape: "a number from 1 to 1000000" },
+  shareMegabytes: { fallback: 256, read: wholeNumber(0, 1_000_000), shape: "a number from 0 to 1000000" },
+  passSigning: { fallback: "on", read: oneOf("on", "off"), shape: "on or off" },
+  passCert: { fallback: undefined, read: readSecret, shape: "a PEM file, or PEM" },
+  passKey: { fallback: undefined, read: readSecret, shape: "a PEM file, or PEM" },
+  passWwdr: { fallback: undefined, read: readSecret, shape: "a PEM file, or PEM" },
 };
 
 /** Names of all settings, as in the file. */
@@ -136,9 +151,14 @@ export function readConfig(sources: ConfigSources): RelayConfig {
     ...{ turnUrls: value("turnUrls"), turnSecret: value("turnSecret"), drainSeconds: value("drainSeconds") },
     ...{ connections: value("connections"), connectionsPerSource: value("connectionsPerSource") },
     ...{ loginsPerMinute: value("loginsPerMinute"), storageMegabytes: value("storageMegabytes") },
+    ...{ shareMegabytes: value("shareMegabytes"), passSigning: value("passSigning") },
+    ...{ passCert: value("passCert"), passKey: value("passKey"), passWwdr: value("passWwdr") },
   };
   if ((config.tlsCert === undefined) !== (config.tlsKey === undefined))
     problems.push({ where: "tlsCert and tlsKey", problem: "must be given both or not at all" });
+  const passes = [config.passCert, config.passKey, config.passWwdr];
+  if (passes.some((one) => one !== undefined) && passes.some((one) => one === undefined))
+    problems.push({ where: "passCert, passKey and passWwdr", problem: "must be given all or not at all" });
   if (config.turnUrls.length > 0 && config.turnSecret === undefined)
     problems.push({ where: "turnUrls", problem: "need a turnSecret" });
   if (problems.length > 0) throw new ConfigError(problems);
@@ -205,6 +225,12 @@ function readText(value: unknown): string | undefined {
 function readPath(value: unknown): string | undefined {
   const text = readText(value);
   return text === undefined ? undefined : resolve(text);
+}
+
+/** Secrets come from the environment too, where there are no files. */
+function readSecret(value: unknown): string | undefined {
+  const text = readText(value);
+  return text === undefined || isPem(text) ? text : resolve(text);
 }
 
 function readHost(value: unknown): string | undefined {

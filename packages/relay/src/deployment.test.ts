@@ -1,7 +1,9 @@
 // What is documented, described and drawn is what there is.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { SETTING_NAMES } from "./config.ts";
 import { METRICS } from "./metrics.ts";
 import { OPENAPI } from "./openapi.ts";
@@ -37,7 +39,7 @@ test("the Dockerfile has stages, is not root and stops by SIGTERM; the unit give
   const lines = read("packages/relay/deploy/Dockerfile").split("\n");
   assert.equal(lines.filter((line) => line.startsWith("FROM ")).length, 2);
   const last = lines.slice(lines.findLastIndex((line) => line.startsWith("FROM ")));
-  for (const line of ["USER node", "STOPSIGNAL SIGTERM", "VOLUME /data"]) assert.ok(last.includes(line), line);
+  for (const line of ["USER 1000:1000", "STOPSIGNAL SIGTERM", "VOLUME /data"]) assert.ok(last.includes(line), line);
   for (const line of lines)
     assert.match(
       line,
@@ -48,3 +50,19 @@ test("the Dockerfile has stages, is not root and stops by SIGTERM; the unit give
   assert.ok(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]) > 20);
   for (const line of unit.split("\n")) assert.match(line, /^(#.*|\[\w+\]|\w+=.+|)$/, line);
 });
+
+for (const [linter, file] of [
+  ["hadolint", "Dockerfile"],
+  ["systemd-analyze", "kith-relay.service"],
+] as const) {
+  const isThere = spawnSync(linter, ["--version"]).status === 0;
+  test(`${linter} finds nothing in ${file}`, { skip: isThere ? false : `no ${linter} here` }, () => {
+    const path = fileURLToPath(new URL(`../deploy/${file}`, import.meta.url));
+    const { stdout, stderr, status } = spawnSync(linter, linter === "hadolint" ? [path] : ["verify", path]);
+    // A unit's program is where it is installed, which is not here.
+    const words = `${stdout}${stderr}`
+      .split("\n")
+      .filter((line) => line !== "" && !/is not executable|Unknown user/.test(line));
+    assert.deepEqual(words, [], `ended with ${status}`);
+  });
+}

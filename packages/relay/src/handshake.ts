@@ -20,10 +20,13 @@ export interface Rejection {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** @returns what is wrong with it; `undefined` if it can be accepted */
-export function handshakeProblem(request: IncomingMessage): Rejection | undefined {
-  const { method, url, headers } = request;
-  if (url !== RELAY_PATH) return { status: 404, reason: "Not Found" };
+/** @returns what is wrong with it; `undefined` if it can be accepted. `isPath`: paths beside the relay's own. */
+export function handshakeProblem(
+  request: IncomingMessage,
+  isPath: (path: string) => boolean = () => false,
+): Rejection | undefined {
+  const { method, url = "", headers } = request;
+  if (url !== RELAY_PATH && !isPath(url)) return { status: 404, reason: "Not Found" };
   if (method !== "GET") return { status: 405, reason: "Method Not Allowed", headers: { Allow: "GET" } };
   if (headers.upgrade?.toLowerCase() !== "websocket") return { status: 400, reason: "Bad Request" };
   if (headers["sec-websocket-version"] !== "13")

@@ -9,7 +9,8 @@ export {
   shapeOf,
   variableOf,
 } from "./config.ts";
-export { RELAY_PATH } from "./handshake.ts";
+export { RELAY_PATH, type Rejection } from "./handshake.ts";
 export { type Relay, type RelayOptions, startRelay } from "./relay.ts";
 export { ConfigError, type ConfigProblem, RelayError, type RelayErrorCode } from "./relay-error.ts";
+export type { Caller, RouteAnswer, RouteHandlers, RouteSocket, Routes, SocketRoute } from "./routes.ts";
 export { backupFolder, databasePath, restoreDatabase } from "./store-file.ts";

@@ -15,6 +15,7 @@ import { type Duration, seconds } from "@kith/core";
 import type { RelayConfig } from "./config.ts";
 import { acceptHandshake, handshakeProblem, type Rejection, rejectUpgrade } from "./handshake.ts";
 import { RelayError, reasonOf } from "./relay-error.ts";
+import { isRejection, type RouteSockets } from "./routes.ts";
 import { AddressSet, clientAddress, relaySourceOf } from "./source.ts";
 import type { TlsMaterial } from "./tls-files.ts";
 
@@ -34,6 +35,8 @@ export interface ListenerSink {
   /** An accepted WebSocket. */
   handleSocket(socket: Socket, source: string): void;
   handleRequest(request: IncomingMessage, response: ServerResponse): void;
+  /** WebSockets at other paths than the relay's own. */
+  readonly routes?: RouteSockets;
   /** Somebody was turned away. */
   handleRejected(reason: RejectReason): void;
   /** Whether no new WebSocket is wanted, and why. */
@@ -136,17 +139,25 @@ function upgrade(
   clientOf: (request: IncomingMessage) => string,
   sink: ListenerSink,
 ): void {
-  const problem = handshakeProblem(request);
+  const { routes } = sink;
+  const { url = "", headers } = request;
+  const problem = handshakeProblem(request, (path) => routes?.has(path) ?? false);
   const refusal = problem === undefined ? sink.refusal() : "handshake";
   if (refusal !== undefined || !(socket instanceof Socket)) {
     sink.handleRejected(refusal ?? "handshake");
     rejectUpgrade(socket, problem ?? UNAVAILABLE);
     return;
   }
+  const address = clientOf(request);
+  const admitted = routes?.has(url) ? routes.admit({ url, headers, address }) : sink.handleSocket.bind(sink);
+  if (isRejection(admitted)) {
+    sink.handleRejected("handshake");
+    rejectUpgrade(socket, admitted);
+    return;
+  }
   acceptHandshake(request, socket);
-  const source = relaySourceOf(clientOf(request));
   if (head.length > 0) socket.unshift(head);
-  sink.handleSocket(socket, source);
+  admitted(socket, relaySourceOf(address));
 }
 
 const UNAVAILABLE: Rejection = { status: 503, reason: "Service Unavailable", headers: { "Retry-After": "10" } };

@@ -13,8 +13,12 @@ export type Log = (level: LogLevel, event: string, fields?: LogFields) => void;
 const LINES_PER_SECOND = 20;
 const SECOND_MS = 1_000;
 
-/** `least`: what is less is not written. */
-export function jsonLog(least: LogLevel | "off", write: (line: string) => void, wall: () => number = Date.now): Log {
+/** `least`: what is less is not written; `auto` leaves that to whoever writes. */
+export function jsonLog(
+  least: LogLevel | "auto" | "off",
+  write: (line: string) => void,
+  wall: () => number = Date.now,
+): Log {
   const counts = new Map<string, number>(); // of this second; events are few
   let second = 0;
   const line = (level: LogLevel, event: string, fields: LogFields): void =>

@@ -41,6 +41,9 @@ export const METRICS: Readonly<Record<MetricName, Metric>> = {
   kith_relay_store_bytes: { kind: "gauge", help: "Size of the database file." },
   kith_relay_items: { kind: "gauge", help: "Sealed items kept for absent keys." },
   kith_relay_items_bytes: { kind: "gauge", help: "Bytes of those items." },
+  kith_relay_shares: { kind: "gauge", help: "Shares of cards, those that ended early until their time is up." },
+  kith_relay_shares_bytes: { kind: "gauge", help: "Bytes of those shares." },
+  kith_relay_calls_total: { kind: "counter", help: "Calls by HTTP, by what came of them.", label: "outcome" },
   kith_relay_known_keys: { kind: "gauge", help: "Keys that logged in within 30 days or were admitted." },
   kith_relay_mailboxes: { kind: "gauge", help: "Mailboxes of join codes that are open." },
   kith_relay_draining: { kind: "gauge", help: "1 while the relay is going away." },
@@ -48,10 +51,14 @@ export const METRICS: Readonly<Record<MetricName, Metric>> = {
     kind: "gauge",
     help: "When the TLS certificate ends, in Unix time; 0: none.",
   },
+  kith_relay_pass_certificate_expiry_seconds: {
+    kind: "gauge",
+    help: "When the certificate for Wallet passes ends, in Unix time; 0: none was given.",
+  },
   kith_relay_start_seconds: { kind: "gauge", help: "When the relay started, in Unix time." },
   kith_relay_resident_bytes: { kind: "gauge", help: "Resident memory of the process." },
   kith_relay_cpu_seconds_total: { kind: "counter", help: "Time on a processor, of the process." },
-  kith_relay_loop_delay_seconds: { kind: "gauge", help: "By how much the last tick of 5 s was late." },
+  kith_relay_loop_delay_seconds: { kind: "gauge", help: "By how much the last tick of 0.25 s was late." },
 };
 
 /** Label values of one metric; more are counted as `other`, so that no code can grow it without end. */

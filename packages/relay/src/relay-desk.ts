@@ -104,4 +104,4 @@ export class RelayDesk {
 
 const isOfStore = (question: RelayQuestion): question is StateQuestion =>
   question.type !== "status" && question.type !== "backup" && question.type !== "rotate" && question.type !== "turn";
-const isWriting = ({ type }: StateQuestion): boolean => type !== "owner" && type !== "items";
+const isWriting = ({ type }: StateQuestion): boolean => type !== "attempt" && type !== "owner" && type !== "items";

@@ -20,7 +20,7 @@ import {
   since,
   wallTime,
 } from "@kith/core";
-import { Connection, type ConnectionSink, TICK } from "./websocket.ts";
+import { Connection, type ConnectionSink, TICK, type Written } from "./websocket.ts";
 
 /** Longer waits overflow a timer. */
 const WAIT_MAX_MS = 2 ** 31 - 1;
@@ -38,6 +38,12 @@ export interface DriverOptions {
   readonly handleDrained: () => void;
 }
 
+/**
+ * Parts of a tick, each for those whose number falls into it: asking ten thousand who have been silent since the same
+ * moment whether they are there takes longer than anybody who talks should wait.
+ */
+const TICK_PARTS = 20;
+
 const TROUBLE: RelayAnswer = { type: "storage" };
 
 /** What went through, for metrics. */
@@ -47,7 +53,7 @@ export interface Traffic {
   bytesReceived: number;
   messagesSent: number;
   bytesSent: number;
-  /** By how much the last tick was late, in milliseconds. */
+  /** By how much the last part of a tick was late, in milliseconds. */
   loopDelay: number;
 }
 
@@ -66,12 +72,13 @@ export class RelayDriver implements ConnectionSink {
   #alarm: { readonly at: Instant; readonly timer: NodeJS.Timeout } | undefined;
   readonly #ticker: NodeJS.Timeout;
   #tickedAt = performance.now();
+  #ticks = 0;
   #isStopped = false;
   #allGone: () => void = () => {};
 
   constructor(options: DriverOptions) {
     this.#options = options;
-    this.#ticker = setInterval(() => this.#tick(), TICK);
+    this.#ticker = setInterval(() => this.#tick(), TICK / TICK_PARTS);
   }
 
   get connectionCount(): number {
@@ -139,10 +146,11 @@ export class RelayDriver implements ConnectionSink {
     const batches = new Map<Connection, Batch>();
     while (this.#step(batches, at)); // what leaves may let others send more, and they are told in this turn too
     this.#moment = undefined;
+    let written: Written | undefined;
     for (const [connection, { messages, bytes, code }] of batches) {
       this.traffic.messagesSent += messages.length;
       this.traffic.bytesSent += bytes;
-      connection.send(messages);
+      written = connection.send(messages, written);
       if (code !== undefined) {
         this.#options.handleClose(code);
         connection.close(code);
@@ -238,9 +246,10 @@ export class RelayDriver implements ConnectionSink {
 
   #tick(): void {
     const now = performance.now();
-    this.traffic.loopDelay = Math.max(0, now - this.#tickedAt - TICK);
+    this.traffic.loopDelay = Math.max(0, now - this.#tickedAt - TICK / TICK_PARTS);
     this.#tickedAt = now;
-    for (const connection of this.#connections.values()) connection.tick();
+    const part = this.#ticks++ % TICK_PARTS;
+    for (const connection of this.#connections.values()) if (connection.id % TICK_PARTS === part) connection.tick();
   }
 
   #sourceOf(event: RelayEvent): string | undefined {

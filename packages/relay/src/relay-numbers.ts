@@ -14,11 +14,13 @@ export interface Measured {
   readonly isDraining: boolean;
   /** Wall time. */
   readonly certificateEnd: number | undefined;
+  /** Wall time; 0: none. */
+  readonly passCertificateEnd: number;
 }
 
 export function measure(metrics: Metrics, { machine, state, driver, ...rest }: Measured): Metrics {
   const { gauges, counters } = machine;
-  const { items, itemsBytes, known, mailboxes } = state.gauges;
+  const { items, itemsBytes, known, mailboxes, shares, sharesBytes } = state.gauges;
   const { traffic } = driver;
   const { user, system } = process.cpuUsage();
   const numbers: Record<MetricName, number> = {
@@ -33,9 +35,11 @@ export function measure(metrics: Metrics, { machine, state, driver, ...rest }: M
     kith_relay_watches: gauges.watches,
     kith_relay_store_bytes: statSync(databasePath(rest.data), { throwIfNoEntry: false })?.size ?? 0,
     ...{ kith_relay_items: items, kith_relay_items_bytes: itemsBytes },
+    ...{ kith_relay_shares: shares, kith_relay_shares_bytes: sharesBytes },
     ...{ kith_relay_known_keys: known, kith_relay_mailboxes: mailboxes },
     kith_relay_draining: rest.isDraining ? 1 : 0,
     kith_relay_certificate_expiry_seconds: Math.floor((rest.certificateEnd ?? 0) / 1_000),
+    kith_relay_pass_certificate_expiry_seconds: Math.floor(rest.passCertificateEnd / 1_000),
     kith_relay_resident_bytes: process.memoryUsage.rss(),
     kith_relay_cpu_seconds_total: (user + system) / 1_000_000,
     kith_relay_loop_delay_seconds: traffic.loopDelay / 1_000,

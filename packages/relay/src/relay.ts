@@ -5,22 +5,28 @@
  */
 import type { Socket } from "node:net";
 import { instant, type RelayBounds, type RelayEvent, RelayServer, seconds, textToBytes, wallTime } from "@kith/core";
+import { answerCall } from "./calls.ts";
 import type { RelayConfig } from "./config.ts";
 import { CLOSE } from "./frame.ts";
 import { answerRequest } from "./http.ts";
 import { type Listener, type ListenerSink, listen, type RejectReason } from "./listener.ts";
 import { jsonLog, type Log } from "./log.ts";
 import { Metrics } from "./metrics.ts";
+import { PassDesk } from "./pass/pass-desk.ts";
 import { relayProvider, systemRandom } from "./relay-crypto.ts";
 import { RelayDesk } from "./relay-desk.ts";
 import { RelayDriver } from "./relay-driver.ts";
 import { reasonOf } from "./relay-error.ts";
 import { newClaimCode, takeKey } from "./relay-key.ts";
 import { measure } from "./relay-numbers.ts";
+import { RouteSockets, type Routes } from "./routes.ts";
+import { ShareCalls } from "./share-calls.ts";
 import { AddressSet, LOCAL_PREFIXES, loggedSource } from "./source.ts";
 import { SqliteRelayState } from "./sqlite-state.ts";
 import { isDamage, isDiskFull, openDatabase } from "./store-file.ts";
+import { TicketCheck } from "./ticket-check.ts";
 import { TlsWatch } from "./tls-watch.ts";
+import { TurnAsker } from "./turn-asker.ts";
 
 /** WebSockets beyond the configured number, so that whoever is one too many is told by the protocol. */
 const SPARE_CONNECTIONS = 256;
@@ -30,6 +36,8 @@ export interface RelayOptions {
   readonly write?: (line: string) => void;
   /** Bounds of the machine that are no settings. */
   readonly bounds?: Partial<RelayBounds>;
+  /** What else is at its port, for a program that is more than a relay. */
+  readonly routes?: Routes;
 }
 
 export interface Relay extends AsyncDisposable {
@@ -62,7 +70,9 @@ export async function startRelay(config: RelayConfig, options: RelayOptions = {}
 class RunningRelay implements Relay, ListenerSink {
   readonly claimCodeMade: string = newClaimCode(systemRandom);
   readonly closed: Promise<void>;
+  readonly routes: RouteSockets;
   readonly #config: RelayConfig;
+  readonly #ownRoutes: Routes;
   readonly #log: Log;
   readonly #metrics = new Metrics();
   readonly #local = new AddressSet(LOCAL_PREFIXES);
@@ -72,12 +82,18 @@ class RunningRelay implements Relay, ListenerSink {
   readonly #desk: RelayDesk;
   readonly #machine: RelayServer;
   readonly #driver: RelayDriver;
+  readonly #asker: TurnAsker;
+  readonly #shares: ShareCalls;
+  readonly #passes: PassDesk;
   #listener: Listener | undefined;
   #phase: "open" | "draining" | "closing" = "open";
   #markClosed: () => void = () => {};
 
-  constructor(config: RelayConfig, { write = (line) => process.stdout.write(line), bounds = {} }: RelayOptions) {
+  constructor(config: RelayConfig, options: RelayOptions) {
+    const { write = (line) => process.stdout.write(line), bounds = {}, routes = {} } = options;
     this.#config = config;
+    this.routes = new RouteSockets(routes);
+    this.#ownRoutes = routes;
     this.#log = jsonLog(config.log, write);
     this.closed = new Promise((resolve) => {
       this.#markClosed = resolve;
@@ -86,7 +102,10 @@ class RunningRelay implements Relay, ListenerSink {
     this.#database = openDatabase(config.data);
     try {
       const claimHash = relayProvider.sha256(textToBytes(this.claimCodeMade));
-      const storage = { itemsBytesMax: config.storageMegabytes * 1_048_576 };
+      const storage = {
+        itemsBytesMax: config.storageMegabytes * 1_048_576,
+        sharesBytesMax: config.shareMegabytes * 1_048_576,
+      };
       this.#state = new SqliteRelayState(this.#database, claimHash, storage, (error) => this.#tellTrouble(error));
       if (!this.#state.isClaimed) this.#state.answer({ type: "policy", invitedOnly: config.policy === "invited" });
       this.#machine = new RelayServer({
@@ -105,6 +124,12 @@ class RunningRelay implements Relay, ListenerSink {
       ...{ config, database: this.#database, state: this.#state, log: this.#log, metrics: this.#metrics },
       status: () => this.#measured().json(),
     });
+    this.#asker = new TurnAsker((questions) => this.#desk.answerAll(questions));
+    const tickets = new TicketCheck(this.#machine.relayKey);
+    const count = (outcome: string): void => this.#metrics.add("kith_relay_calls_total", 1, outcome);
+    const isDraining = (): boolean => this.#phase !== "open";
+    this.#shares = new ShareCalls({ store: this.#asker, tickets, isDraining, count });
+    this.#passes = new PassDesk({ config, tickets, count, log: this.#log });
     this.#driver = new RelayDriver({
       machine: this.#machine,
       answerAll: (questions) => this.#desk.answerAll(questions),
@@ -121,6 +146,7 @@ class RunningRelay implements Relay, ListenerSink {
       await this.close();
       throw error;
     }
+    await this.#passes.start();
     this.#tls.start((material) => this.#listener?.renewTls(material));
     this.#metrics.set("kith_relay_start_seconds", Math.floor(Date.now() / 1_000));
     this.#log("info", "relay.started", { address: this.address, claimed: this.#state.isClaimed });
@@ -153,14 +179,17 @@ class RunningRelay implements Relay, ListenerSink {
 
   reload(): void {
     this.#tls.reload();
+    void this.#passes.start();
   }
 
   async close(): Promise<void> {
     if (this.#phase === "closing") return this.closed;
     this.#phase = "closing";
     this.#tls.stop();
-    await this.#driver.stop(CLOSE.goingAway);
+    await Promise.all([this.#driver.stop(CLOSE.goingAway), this.routes.stop(CLOSE.goingAway)]);
+    await this.#ownRoutes.close?.();
     await this.#listener?.close();
+    this.#asker.stop();
     await this.#desk.close();
     this.#database.close();
     this.#log("info", "relay.ended");
@@ -192,6 +221,16 @@ class RunningRelay implements Relay, ListenerSink {
         const isLocal = this.#local.has(this.#listener?.clientOf(request) ?? "");
         return metrics === "open" || (metrics === "local" && isLocal) ? this.#measured().text() : undefined;
       },
+      passes: () => this.#passes.health,
+      call: (path) => {
+        const route = [this.#shares, this.#passes].find((calls) => calls.has(path));
+        const address = this.#listener?.clientOf(request) ?? "";
+        return (
+          route && ((...call) => answerCall(...call, { route, address, onCrash: (error) => this.#tellCrash(error) }))
+        );
+      },
+      route: ({ url = "", headers }) =>
+        this.#ownRoutes.get?.({ url, headers, address: this.#listener?.clientOf(request) ?? "" }),
     });
   }
 
@@ -199,6 +238,7 @@ class RunningRelay implements Relay, ListenerSink {
     return measure(this.#metrics, {
       ...{ machine: this.#machine, state: this.#state, driver: this.#driver, data: this.#config.data },
       ...{ isDraining: this.#phase !== "open", certificateEnd: this.#tls.material?.validTo },
+      passCertificateEnd: this.#passes.until,
     });
   }
 
@@ -230,6 +270,10 @@ class RunningRelay implements Relay, ListenerSink {
     }
     if (event.type === "draining") this.#log("info", "relay.draining");
     this.#metrics.add("kith_relay_events_total", 1, event.type);
+  }
+
+  #tellCrash(error: unknown): void {
+    this.#log("warn", "call.failed", { reason: reasonOf(error) });
   }
 
   #tellTrouble(error: unknown): void {

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
-import { wallTime } from "@kith/core";
+import { type StateAnswer, type StateQuestion, wallTime } from "@kith/core";
 import { relayStateSuite } from "@kith/core/testing";
 import { SqliteRelayState } from "./sqlite-state.ts";
 import {
@@ -93,14 +93,17 @@ test("[MEE-9] items that were taken or have expired are not in the file after th
   const state = new SqliteRelayState(database, CLAIM);
   const sealed = new Uint8Array(Buffer.from("a secret ".repeat(5_000)));
   for (let id = 0; id < 40; id++)
-    assert.deepEqual(state.answer(depositOf("ada", "ben", id, sealed)), { type: "deposit", verdict: "kept" });
+    assert.deepEqual(state.answer(depositOf(id < 20 ? "ada" : "eve", "ben", id, sealed)), {
+      type: "deposit",
+      verdict: "kept",
+    });
   assert.ok(bytesOf(data).includes("a secret "));
   const kept = state.answer(itemsOf("ben"));
   assert.ok(kept.type === "items" && kept.items.length === 40);
   state.answer({ type: "taken", key: keyOf("ben"), items: kept.items.slice(0, 20) });
   state.answer({ type: "sweep", wall: wallTime(START + 86_400_000) });
   assert.ok(!bytesOf(data).includes("a secret "));
-  assert.deepEqual(state.gauges, { items: 0, itemsBytes: 0, known: 0, mailboxes: 0 });
+  assert.deepEqual(state.gauges, { items: 0, itemsBytes: 0, known: 0, mailboxes: 0, shares: 0, sharesBytes: 0 });
 });
 
 test("a full disk is `storage`, harms nothing, locks nobody out who was known, and ends", () => {
@@ -126,6 +129,28 @@ test("a full disk is `storage`, harms nothing, locks nobody out who was known, a
   assert.ok(again.type === "login" && again.verdict === "welcome" && again.standing.known);
   database.exec("PRAGMA max_page_count = 100000");
   assert.deepEqual(state.answer(depositOf("ada", "ben", 2, big)), { type: "deposit", verdict: "kept" });
+});
+
+test("[REL-11] what is counted by the minute is counted once, also where nothing can be written", () => {
+  using database = openDatabase(fresh());
+  const state = new SqliteRelayState(database, CLAIM);
+  const pages = Number(database.prepare("PRAGMA page_count").get()?.["page_count"]);
+  database.exec(`PRAGMA max_page_count = ${pages}`);
+  const attempt: StateQuestion = { type: "attempt", source: "192.0.2.1", perMinute: 30, wall: START };
+  const questions = Array.from({ length: 30 }, (_, id) => [
+    depositOf("ada", "ben", id, new Uint8Array(60_000)),
+    ...(id % 2 === 0 ? [attempt] : []),
+  ]);
+  const kinds = (answers: readonly StateAnswer[]): string[] => {
+    const all = answers.map((answer) => ("verdict" in answer ? answer.verdict : answer.type));
+    return [...new Set(all)].sort();
+  };
+  assert.deepEqual(kinds(state.answerAll(questions.flat())), ["storage", "welcome"]);
+  assert.deepEqual(kinds(state.answerAll(questions.flat())), ["storage", "welcome"]);
+  assert.deepEqual(kinds(state.answerAll([attempt])), ["paused"]);
+  const more = questions.flat().filter(({ type }) => type === "deposit");
+  assert.deepEqual(kinds(state.answerAll(more.slice(0, 4))), ["storage"]);
+  assert.deepEqual(kinds(state.answerAll(more.slice(4, 5))), ["paused"]);
 });
 
 test("the store has a bound in all, and keys that are not admitted yield to new ones", () => {
@@ -161,7 +186,7 @@ test("a relay that starts again has everything it acknowledged", () => {
   assert.equal(state.isClaimed, true);
   const answer = state.answer(loginOf("ada"));
   assert.ok(answer.type === "login" && answer.standing.owner && answer.standing.invitedOnly);
-  assert.deepEqual(state.gauges, { items: 1, itemsBytes: 1, known: 1, mailboxes: 0 });
+  assert.deepEqual(state.gauges, { items: 1, itemsBytes: 1, known: 1, mailboxes: 0, shares: 0, sharesBytes: 0 });
   for (const name of readdirSync(data)) assert.equal(statSync(join(data, name)).mode & 0o077, 0, name);
 });
 

@@ -4,8 +4,9 @@
  * Questions of one turn of the event loop share a transaction and one wait for the disk; their answers are given when
  * it is over. If it fails, each question is tried alone, so that one that cannot be answered harms no other.
  *
- * What is deleted is overwritten (`secure_delete`), and after a purge and once a minute the log of SQLite, which holds
- * pages as they were, is emptied. Wrong tries are counted in memory: they name addresses, and last minutes.
+ * What is deleted is overwritten (`secure_delete`), and after a purge, the end of a share and once a minute the log of SQLite, which holds
+ * pages as they were, is emptied. Wrong tries, logins and deposits are counted in memory: they name addresses, and last
+ * minutes. What is counted by the minute is so before the transaction, and once, whatever becomes of that.
  *
  * @module
  */
@@ -18,7 +19,10 @@ import {
   type KeptItem,
   type MetMailbox,
   MissBook,
+  RateBook,
+  RELAY_DEPOSITS_PER_MINUTE,
   RELAY_ITEMS_BYTES_MAX,
+  RELAY_ITEMS_BYTES_PER_PAIR_MAX,
   RELAY_ITEMS_BYTES_PER_SENDER_MAX,
   RELAY_ITEMS_MAX,
   RELAY_ITEMS_PER_SENDER_MAX,
@@ -28,11 +32,13 @@ import {
   type RelayAnswers,
   type RelayQuestions,
   type RelayStanding,
+  ShareRates,
   type StateAnswer,
   type StateBounds,
   type StateQuestion,
   wallTime,
 } from "@kith/core";
+import { ShareTable } from "./share-table.ts";
 import { bytesIn, numberIn, type StoreStatements, statementsOf } from "./store-statements.ts";
 
 const BOUNDS: StateBounds = {
@@ -40,8 +46,15 @@ const BOUNDS: StateBounds = {
   mailboxesMax: 65_536,
   passesMax: 1_024,
   itemsBytesMax: 1_073_741_824,
+  sharesMax: 65_536,
+  sharesBytesMax: 268_435_456,
 };
 
+/** After which nothing of what was deleted may be found in a file. */
+const ERASING: readonly StateQuestion["type"][] = ["purge", "sweep", "endShare"];
+
+/** Those that the database answers. */
+type StoredQuestion = Exclude<StateQuestion, { type: "attempt" }>;
 type Answer<Type extends keyof RelayAnswers> = RelayAnswers[Type];
 
 /** Numbers of what is kept. */
@@ -50,6 +63,9 @@ export interface StoreGauges {
   readonly itemsBytes: number;
   readonly known: number;
   readonly mailboxes: number;
+  /** Those that ended early counted until their time is up. */
+  readonly shares: number;
+  readonly sharesBytes: number;
 }
 
 export class SqliteRelayState {
@@ -58,6 +74,10 @@ export class SqliteRelayState {
   readonly #claimHash: Uint8Array;
   readonly #bounds: StateBounds;
   readonly #misses = new MissBook();
+  readonly #attempts = new RateBook();
+  readonly #deposits = new RateBook();
+  readonly #shareRates = new ShareRates();
+  readonly #shares: ShareTable;
   readonly #handleTrouble: (error: unknown, question: StateQuestion) => void;
 
   /** `claimHash`: SHA-256 of the code by which the relay is claimed. `handleTrouble` hears why an answer is `storage`. */
@@ -71,6 +91,7 @@ export class SqliteRelayState {
     this.#sql = statementsOf(database);
     this.#claimHash = claimHash;
     this.#bounds = { ...BOUNDS, ...bounds };
+    this.#shares = new ShareTable(database, this.#bounds);
     this.#handleTrouble = handleTrouble;
   }
 
@@ -82,7 +103,8 @@ export class SqliteRelayState {
     const totals = this.#sql.totals.get();
     const known = numberIn(this.#sql.countKnown.get(), "count");
     const mailboxes = numberIn(this.#sql.countMailboxes.get(), "count");
-    return { items: numberIn(totals, "items"), itemsBytes: numberIn(totals, "bytes"), known, mailboxes };
+    const items = { items: numberIn(totals, "items"), itemsBytes: numberIn(totals, "bytes") };
+    return { ...items, known, mailboxes, ...this.#shares.gauges };
   }
 
   answer(question: StateQuestion): StateAnswer {
@@ -91,20 +113,48 @@ export class SqliteRelayState {
 
   /** Answers in order; all of them durable. */
   answerAll(questions: readonly StateQuestion[]): readonly StateAnswer[] {
+    const stored: StoredQuestion[] = [];
+    const counted = questions.map((question) => this.#count(question, stored));
+    const answers = this.#store(stored).values();
+    return counted.map((answer) => answer ?? answers.next().value ?? { type: "storage" });
+  }
+
+  /** What those have to say who count, or nothing, and the question is put to `stored`. */
+  #count(question: StateQuestion, stored: StoredQuestion[]): StateAnswer | undefined {
+    if (question.type === "attempt") {
+      const until = this.#attempts.take(question.source, question.perMinute, question.wall);
+      return until === undefined
+        ? { type: "attempt", verdict: "welcome" }
+        : { type: "attempt", verdict: "paused", until };
+    }
+    if (question.type === "deposit") {
+      const until = this.#deposits.take(bytesToHex(question.from), RELAY_DEPOSITS_PER_MINUTE, question.wall);
+      if (until !== undefined) return { type: "deposit", verdict: "paused", until };
+    }
+    if (question.type === "keepShare" || question.type === "takeShare") {
+      const until = this.#shareRates.take(question);
+      if (until !== undefined) return { type: question.type, verdict: "paused", until };
+    }
+    stored.push(question);
+    return undefined;
+  }
+
+  #store(questions: readonly StoredQuestion[]): readonly StateAnswer[] {
+    const [only] = questions;
+    if (only === undefined) return [];
     try {
       const answers = this.#inTransaction(() => questions.map((question) => this.#answer(question)));
-      if (questions.some(({ type }) => type === "purge" || type === "sweep")) this.#sql.emptyLog.all();
+      if (questions.some(({ type }) => ERASING.includes(type))) this.#sql.emptyLog.all();
       return answers;
     } catch (error) {
-      const [only] = questions;
-      if (questions.length > 1) return questions.map((question) => this.answer(question));
-      if (only !== undefined) this.#handleTrouble(error, only);
-      return only === undefined ? [] : [this.#withoutWriting(only)];
+      if (questions.length > 1) return questions.flatMap((question) => this.#store([question]));
+      this.#handleTrouble(error, only);
+      return [this.#withoutWriting(only)];
     }
   }
 
   /** A full disk locks nobody out who was known: only when they were last here is not written down. */
-  #withoutWriting(question: StateQuestion): StateAnswer {
+  #withoutWriting(question: StoredQuestion): StateAnswer {
     if (question.type !== "login") return { type: "storage" };
     try {
       const standing = this.#standing(question.key, question.wall);
@@ -127,7 +177,7 @@ export class SqliteRelayState {
     }
   }
 
-  #answer(question: StateQuestion): StateAnswer {
+  #answer(question: StoredQuestion): StateAnswer {
     switch (question.type) {
       case "login":
         return this.#login(question);
@@ -154,23 +204,36 @@ export class SqliteRelayState {
       case "taken":
         for (const { from, id } of question.items) this.#sql.taken.run(question.key, from, id);
         return { type: "taken" };
+      case "keepShare": {
+        const { known } = this.#standing(question.key, question.wall);
+        return { type: "keepShare", verdict: known ? this.#shares.keep(question) : "stranger" };
+      }
+      case "takeShare":
+        return this.#shares.take(question);
+      case "endShare":
+        return this.#shares.end(question);
       case "purge":
         this.#purge(question.key);
         return { type: "purge" };
       case "sweep":
         for (const statement of this.#sql.sweep) statement.run(question.wall);
         this.#sql.sweepKnown.run(question.wall - RELAY_KNOWN_FOR);
+        this.#shares.sweep(question.wall);
         this.#misses.sweep(question.wall);
+        this.#attempts.sweep(question.wall);
+        this.#deposits.sweep(question.wall);
+        this.#shareRates.sweep(question.wall);
         return { type: "sweep" };
     }
   }
 
-  #login({ key, pass, paid, wall }: RelayQuestions["login"]): Answer<"login"> {
+  #login({ key, pass, isCaller, paid, wall }: RelayQuestions["login"]): Answer<"login"> {
     const standing = this.#standing(key, wall);
     const answer = (verdict: Answer<"login">["verdict"]): Answer<"login"> => ({
       ...{ type: "login", verdict, standing },
       met: verdict === "welcome" ? this.#metOf(key, wall) : [],
     });
+    if (isCaller) return answer(paid || standing.known ? "welcome" : "stranger");
     if (standing.known) {
       this.#sql.remember.run(key, wall, 0); // who was admitted stays so
       return answer("welcome");
@@ -279,10 +342,12 @@ export class SqliteRelayState {
     this.#sql.dropLateItemsOf.run(to, wall);
     if (this.#sql.item.get(to, from, id) !== undefined) return "kept";
     const box = this.#sql.sizeOf.get(to);
+    const ofSender = this.#sql.sizeFrom.get(to, from);
     const isFull =
       numberIn(box, "items") >= RELAY_ITEMS_MAX ||
       numberIn(box, "bytes") + sealed.length > RELAY_ITEMS_BYTES_MAX ||
-      numberIn(this.#sql.countFrom.get(to, from), "count") >= RELAY_ITEMS_PER_SENDER_MAX ||
+      numberIn(ofSender, "items") >= RELAY_ITEMS_PER_SENDER_MAX ||
+      numberIn(ofSender, "bytes") + sealed.length > RELAY_ITEMS_BYTES_PER_PAIR_MAX ||
       numberIn(this.#sql.bytesOf.get(from), "bytes") + sealed.length > RELAY_ITEMS_BYTES_PER_SENDER_MAX ||
       numberIn(this.#sql.totals.get(), "bytes") + sealed.length > this.#bounds.itemsBytesMax;
     if (isFull) return "full";
@@ -305,6 +370,7 @@ export class SqliteRelayState {
 
   #purge(key: Uint8Array): void {
     for (const statement of this.#sql.purge) statement.run(key);
+    this.#shares.purge(key);
     this.#misses.forget(`enter ${bytesToHex(key)}`);
   }
 

@@ -8,6 +8,8 @@
  *     items      kept items; places rise and are never used again
  *     senders    bytes that each sender has in items
  *     totals     of items, one row
+ *     shares     sealed shares of cards, by id; one that ended has no bytes any more
+ *     share_totals  of shares, one row
  *
  * Times are milliseconds of the relay's clock. Wrong tries are not here: they name addresses, and last minutes.
  *
@@ -47,6 +49,25 @@ const MIGRATIONS: readonly string[] = [
     UPDATE senders SET bytes = bytes - old.bytes WHERE sender = old.sender;
     DELETE FROM senders WHERE sender = old.sender AND bytes = 0;
     UPDATE totals SET items = items - 1, bytes = bytes - old.bytes;
+  END;
+  `,
+  `
+  CREATE TABLE shares (
+    id BLOB PRIMARY KEY, key BLOB NOT NULL, uses INTEGER NOT NULL, uses_left INTEGER NOT NULL CHECK (uses_left >= 0),
+    until INTEGER NOT NULL, bytes INTEGER NOT NULL, sealed BLOB NOT NULL
+  ) STRICT;
+  CREATE INDEX shares_key ON shares (key, until, bytes);
+  CREATE INDEX shares_until ON shares (until);
+  CREATE TABLE share_totals (one INTEGER PRIMARY KEY CHECK (one = 1), shares INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
+  INSERT INTO share_totals VALUES (1, 0, 0);
+  CREATE TRIGGER shares_added AFTER INSERT ON shares BEGIN
+    UPDATE share_totals SET shares = shares + 1, bytes = bytes + new.bytes;
+  END;
+  CREATE TRIGGER shares_ended AFTER UPDATE OF bytes ON shares BEGIN
+    UPDATE share_totals SET bytes = bytes - old.bytes + new.bytes;
+  END;
+  CREATE TRIGGER shares_gone AFTER DELETE ON shares BEGIN
+    UPDATE share_totals SET shares = shares - 1, bytes = bytes - old.bytes;
   END;
   `,
 ];

@@ -40,7 +40,7 @@ const TEXTS = {
 
   item: "SELECT 1 FROM items WHERE receiver = ? AND sender = ? AND id = ?",
   sizeOf: "SELECT count(*) AS items, ifnull(sum(bytes), 0) AS bytes FROM items WHERE receiver = ?",
-  countFrom: "SELECT count(*) AS count FROM items WHERE receiver = ? AND sender = ?",
+  sizeFrom: "SELECT count(*) AS items, ifnull(sum(bytes), 0) AS bytes FROM items WHERE receiver = ? AND sender = ?",
   bytesOf: "SELECT bytes FROM senders WHERE sender = ?",
   putItem: `INSERT INTO items (receiver, sender, id, wall, until, bytes, sealed) VALUES (?, ?, ?, ?, ?, ?, ?)`,
   itemsAfter: `SELECT place, sender, id, wall, sealed FROM items

@@ -1,6 +1,6 @@
 // What the relay gives as TURN credentials, against coturn itself.
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { readConfig } from "./config.ts";
 import { startRelay } from "./relay.ts";
+import { whyNoCoturn } from "./testing/coturn.ts";
 import { RelayGuest } from "./testing/relay-guest.ts";
 import { tryTurn } from "./testing/turn-guest.ts";
 
@@ -19,9 +20,9 @@ const UNAUTHORIZED = 401;
 const folder = mkdtempSync(join(tmpdir(), "kith-turn-"));
 after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
 
-const noCoturn = spawnSync("turnserver", ["--version"]).error !== undefined;
-const skip = noCoturn && "turnserver is not installed (Debian: coturn)";
-if (noCoturn) console.log(`TURN credentials against coturn: skipped, ${skip}`);
+const noCoturn = whyNoCoturn();
+const skip = noCoturn ?? false;
+if (noCoturn !== undefined) console.log(`TURN credentials against coturn: skipped, ${noCoturn}`);
 
 async function freePort(): Promise<number> {
   const socket = createSocket("udp4").bind(0, "127.0.0.1");

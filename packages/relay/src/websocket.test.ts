@@ -1,10 +1,12 @@
 // Real sockets on the loopback: what the system, Node and a client that misbehaves do together cannot be faked.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { test } from "node:test";
 import { millis, seconds } from "@kith/core";
-import { OPCODE } from "./frame.ts";
+import { frameOf, OPCODE } from "./frame.ts";
 import { echoServer } from "./testing/echo-server.ts";
 import { clientFrame, rawClient, UPGRADE, upgradedClient } from "./testing/raw-client.ts";
+import type { Written } from "./websocket.ts";
 
 const closeOf = (code: number): string => Buffer.from([0x88, 2, code >>> 8, code & 0xff]).toString("latin1");
 const tail = (text: string): string => text.slice(text.indexOf("\r\n\r\n") + 4);
@@ -145,6 +147,42 @@ test("a client that never reads is given no more than its room", TIMES, async ()
   while (connection.isOpen) await new Promise((resolve) => setImmediate(resolve));
   client.socket.destroy();
   await server.empty();
+});
+
+test("who gets the same messages gets the same bytes, and who is slow gets them whole", TIMES, async () => {
+  await using server = await echoServer();
+  const slow = await upgradedClient(server.listener.port);
+  const quick = await upgradedClient(server.listener.port);
+  const [toSlow, toQuick] = server.connections;
+  assert.ok(toSlow && toQuick);
+  const bytesBefore = slow.socket.bytesRead;
+  const digests = [slow, quick].map(({ socket }) => {
+    const hash = createHash("sha256");
+    socket.on("data", (chunk: Buffer) => hash.update(chunk));
+    return hash;
+  });
+  const expected = createHash("sha256");
+  let bytes = 0;
+  slow.socket.pause();
+  let written: Written | undefined;
+  for (let round = 0; toSlow.room > 0; round++) {
+    const messages = [new Uint8Array(20_000).fill(round), new Uint8Array(1 + (round & 2) * 25_000).fill(round + 1)];
+    for (const message of messages) {
+      const frame = frameOf(OPCODE.binary, message);
+      expected.update(frame);
+      bytes += frame.length;
+    }
+    written = toSlow.send(messages, toQuick.send(messages, written));
+    assert.ok(written?.messages === messages, `round ${round}`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  slow.socket.resume();
+  const digest = expected.digest("hex");
+  for (const [index, { socket }] of [slow, quick].entries()) {
+    while (socket.bytesRead < bytesBefore + bytes) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.equal(digests[index]?.digest("hex"), digest);
+    socket.destroy();
+  }
 });
 
 test("slow-loris: a request or a handshake that trickles in is cut off after its time", TIMES, async () => {

@@ -3,7 +3,8 @@
  *
  * What one turn of the event loop brought for a connection leaves in one write: its messages are copied with their
  * headers into one array. For small messages a write costs ten times what a copy does. The array is used again by
- * the next connection when the system took all of it at once, which it does unless a client reads slowly.
+ * the next connection when the system took all of it at once, which it does unless a client reads slowly; and when the
+ * next one gets the same messages, as in a room, it is written as it is.
  *
  * Nothing of HTTP is kept for a connection that became one: an idle connection is a socket, a reader and this.
  *
@@ -34,6 +35,12 @@ export interface ConnectionSink {
   handleEnded(connection: Connection): void;
   /** Its socket is closed too; told once, after that. */
   handleGone(connection: Connection): void;
+}
+
+/** What one write was made of. */
+export interface Written {
+  readonly messages: readonly Uint8Array[];
+  readonly bytes: Uint8Array;
 }
 
 type Phase = "open" | "closing" | "gone";
@@ -85,9 +92,21 @@ export class Connection implements FrameSink {
     this.#reader.read(chunk);
   }
 
-  /** One write. The messages may be used again at once. */
-  send(messages: readonly Uint8Array[]): void {
-    if (this.#phase !== "open" || messages.length === 0) return;
+  /**
+   * One write. The messages may be used again at once, unless what is returned is given to the call after this one, of
+   * any connection: then they are still as they were.
+   */
+  send(messages: readonly Uint8Array[], before?: Written): Written | undefined {
+    if (this.#phase !== "open" || messages.length === 0) return before;
+    const isSame = before !== undefined && areSame(before.messages, messages);
+    const written = isSame ? before : { messages, bytes: this.#framed(messages) };
+    this.#socket.write(written.bytes);
+    // The socket still needs it.
+    if (this.#socket.writableLength > 0 && written.bytes.buffer === scratch?.buffer) scratch = undefined;
+    return written;
+  }
+
+  #framed(messages: readonly Uint8Array[]): Uint8Array {
     let total = 0;
     for (const message of messages) total += frameHeadBytes(message.length) + message.length;
     const isShared = total <= SCRATCH_BYTES && this.#socket.writableLength === 0;
@@ -98,8 +117,7 @@ export class Connection implements FrameSink {
       into.set(message, at);
       at += message.length;
     }
-    this.#socket.write(into.subarray(0, at));
-    if (isShared && this.#socket.writableLength > 0) scratch = undefined; // the socket still needs it
+    return into.subarray(0, at);
   }
 
   /** Reads nothing until {@link resume}: what the client sends waits at its own end. */
@@ -177,6 +195,12 @@ export class Connection implements FrameSink {
 /** Codes that may stand in a frame (RFC 6455 §7.4). */
 const isSendable = (code: number): boolean =>
   (code >= 1000 && code <= 1014 && (code < 1004 || code > 1006)) || (code >= 3000 && code <= 4999);
+
+function areSame(some: readonly Uint8Array[], others: readonly Uint8Array[]): boolean {
+  if (some.length !== others.length) return false;
+  for (let i = 0; i < some.length; i++) if (some[i] !== others[i]) return false;
+  return true;
+}
 
 let scratch: Buffer | undefined;
 

@@ -11,14 +11,22 @@ const RELAY = `
   import { startRelay } from ${JSON.stringify(new URL("../relay.ts", import.meta.url).href)};
   import { testConfig } from ${JSON.stringify(new URL("./echo-server.ts", import.meta.url).href)};
   const bounds = { toll: { quiet: 1, busy: 1 }, loginsPerMinute: 100000 };
-  const relay = await startRelay(testConfig({ data: process.argv[1] }), { bounds });
+  const relay = await startRelay(testConfig({ data: process.argv[1], ...JSON.parse(process.argv[2]) }), { bounds });
   console.log(relay.port);
 `;
 
-export async function relayProcess(data: string): Promise<{ readonly child: ChildProcess; readonly port: number }> {
-  const child = spawn(process.execPath, ["--conditions=@kith/source", "--input-type=module", "-e", RELAY, data], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+/** `changes`: of its settings. */
+export async function relayProcess(
+  data: string,
+  changes: Readonly<Record<string, unknown>> = {},
+): Promise<{ readonly child: ChildProcess; readonly port: number }> {
+  const child = spawn(
+    process.execPath,
+    ["--conditions=@kith/source", "--input-type=module", "-e", RELAY, data, JSON.stringify(changes)],
+    {
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
   children.add(child);
   child.unref();
   for await (const line of createInterface(child.stdout)) return { child, port: Number(line) };

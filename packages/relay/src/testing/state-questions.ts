@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 export const keyOf = (name: string): Uint8Array => new Uint8Array(Buffer.from(`key of ${name}:`.padEnd(32, name)));
 
 export const loginOf = (name: string, wall: WallTime = START): StateQuestion => ({
-  ...{ type: "login", key: keyOf(name), pass: undefined, paid: true, wall },
+  ...{ type: "login", key: keyOf(name), pass: undefined, isCaller: false, paid: true, wall },
 });
 
 export const depositOf = (from: string, to: string, id: number, sealed: Uint8Array): StateQuestion => ({
