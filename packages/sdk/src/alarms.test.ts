@@ -3,7 +3,8 @@ import { test } from "node:test";
 import { createIdentity } from "@kith/core";
 import type { Endpoint } from "./api.ts";
 import { nodeProvider } from "./node/node-crypto.ts";
-import { Lab, until } from "./testing/lab.ts";
+import { Lab } from "./testing/lab.ts";
+import { until } from "./testing/until.ts";
 
 const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 const quick = { provider: nodeProvider, endOfTurn: (run: () => void) => process.nextTick(run) };

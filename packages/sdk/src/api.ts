@@ -6,19 +6,39 @@
  * @module
  */
 import type { PeerId, PrivacyLevel } from "@kith/core";
-import type { Channel, Waiting } from "./channel-api.ts";
+import type { BackupFile } from "./backup-api.ts";
+import type { Cards } from "./card/cards-api.ts";
+import type { Waiting } from "./channel-api.ts";
+import type { Chat } from "./chat-api.ts";
+import type { Direct } from "./direct-api.ts";
+import type { Facts } from "./fact/facts-api.ts";
 import type { Files } from "./files-api.ts";
 import type { JoinCodes } from "./join-codes-api.ts";
 import type { Observable } from "./observable.ts";
 import type { RelayList } from "./relays-api.ts";
 import type { Rooms } from "./rooms-api.ts";
+import type { PathView, PeerSession } from "./session-api.ts";
 import type { Contact, Role, Trust } from "./trust-api.ts";
 
 export type { PrivacyLevel } from "@kith/core";
+export type { BackupFile } from "./backup-api.ts";
 export type { Channel, Waiting } from "./channel-api.ts";
+export type {
+  Chat,
+  ChatAttachment,
+  ChatEvent,
+  ChatLifetime,
+  ChatLifetimeView,
+  ChatMessage,
+  ChatReaction,
+  ChatSendOptions,
+  ChatState,
+} from "./chat-api.ts";
+export type { Direct, DirectAnswerCode, DirectCode, DirectOfferCode } from "./direct-api.ts";
 export type { Files, TransferFailure, TransferState, TransferView } from "./files-api.ts";
 export type { Observable } from "./observable.ts";
 export type { RelayList, RelayOrder, RelayOrderAnswers, RelayView } from "./relays-api.ts";
+export type { PathView, PeerSession, SessionEnd } from "./session-api.ts";
 
 /** Our side: one identity key and all its links. Disposing it closes everything below. */
 export interface Endpoint extends AsyncDisposable {
@@ -53,8 +73,14 @@ export interface Endpoint extends AsyncDisposable {
 
   readonly trust: Trust;
   readonly pairing: Pairing;
+  /** Pairing with who shares no server with us, and no network address; `undefined` without WebRTC. */
+  readonly direct: Direct | undefined;
   readonly joinCodes: JoinCodes;
   readonly rooms: Rooms;
+  /** Contact cards: ours, and those of others. */
+  readonly cards: Cards;
+  /** Attested facts: what issuers vouch for about us, and about others. */
+  readonly facts: Facts;
   readonly chat: Chat;
   readonly files: Files;
   readonly audit: Audit;
@@ -64,6 +90,12 @@ export interface Endpoint extends AsyncDisposable {
 
   /** The identity, sealed by a passphrase, as text. Refused for one-time identities. */
   exportIdentity(passphrase: string): Promise<string>;
+  /**
+   * The identity, and whom it knows: contacts, who is blocked, cards. Sealed by a passphrase, as a file. In a page it stops
+   * the page for seconds; see `WebHome.backup`.
+   * @throws {EndpointError} `ERR_IDENTITY`: a one-time identity; `ERR_STORAGE`: nothing is kept; `ERR_TOO_LARGE`, `ERR_PART`
+   */
+  backup(passphrase: string): Promise<BackupFile>;
   /** Says goodbye on the network, closes sessions, saves. A second call waits for the first. */
   close(): Promise<void>;
 }
@@ -106,45 +138,6 @@ export interface SessionView {
   readonly openedAt: number;
 }
 
-/** How records travel now; `undefined` while no link is up and the session waits for one. */
-export interface PathView {
-  readonly kind: "tcp" | "webrtc" | "websocket" | "relayed" | "routed" | "memory";
-  /** `host:port` where we dialled it, else the address alone. */
-  readonly remote: string;
-  /** Smoothed, in milliseconds; up to 20 of them are the other side waiting before it acknowledges. */
-  readonly roundTripMs?: number;
-}
-
-export interface PeerSession extends AsyncDisposable {
-  readonly peer: PeerId;
-  readonly path: Observable<PathView | undefined>;
-  /**
-   * Opens a channel of `protocol` (at most 64 bytes, as `game/1`), once the other side accepted it.
-   * @throws {EndpointError} `ERR_NOT_AUTHORIZED`, `ERR_CHANNEL_REFUSED`, `ERR_SESSION_CLOSED`
-   */
-  open(protocol: string, options?: Waiting & { readonly class?: "interactive" | "bulk" }): Promise<Channel>;
-  /** Channels that the peer opens for protocols named in `EndpointOptions.protocols`. One consumer. */
-  readonly channels: AsyncIterable<Channel>;
-  /** Fulfils when the session has ended for good, whoever ended it; never rejects. A lost link is no end. */
-  readonly closed: Promise<SessionEnd>;
-  close(): Promise<void>;
-}
-
-export interface SessionEnd {
-  readonly by: "us" | "peer" | "network";
-  readonly reason:
-    | "done"
-    | "going-away"
-    | "replaced"
-    | "revoked"
-    | "protocol-error"
-    | "idle"
-    | "overloaded"
-    | "key-changed"
-    | "lost";
-}
-
-/** One ordered message stream inside a session. */
 // --- pairing ----------------------------------------------------------------------------------
 
 export type PairingMethod = "pin" | "qr" | "words" | "first-use";
@@ -192,47 +185,12 @@ export type PairingAnswer =
 export interface Pairing {
   /** All that are under way, and those that ended within the last minute. */
   readonly all: Observable<readonly PairingView[]>;
-  /** Shows a code or QR to whoever comes within its time; nobody in particular. */
+  /** Shows a code or QR to whoever comes within its time; nobody in particular. A QR leads to our addresses and over a relay of ours. */
   offer(method: "pin" | "qr"): Promise<string>;
   /** Begins with a certain peer: a nearby peer's key, a PeerId, `host:port`, or a `kith:pair/…` text. Returns the pairing's id. */
   start(target: string, method: PairingMethod, options?: Waiting): Promise<string>;
   /** @throws {EndpointError} `ERR_PAIRING_STEP` if that is not what the step asks for. */
   answer(id: string, answer: PairingAnswer): Promise<void>;
-}
-
-// --- chat -------------------------------------------------------------------------------------
-
-/** `kept`: at a relay, sealed, until the contact returns; it stays in the outbox meanwhile. */
-export type ChatState = "queued" | "sent" | "kept" | "stored" | "read" | "expired";
-
-export interface ChatMessage {
-  /** 32 hexadecimal digits, random, the same at both ends. */
-  readonly id: string;
-  readonly peer: PeerId;
-  readonly isOurs: boolean;
-  readonly text: string;
-  /** The writer's clock, milliseconds since 1970: a claim. */
-  readonly writtenAt: number;
-  readonly state: ChatState;
-}
-
-export type ChatEvent =
-  | { readonly type: "message"; readonly message: ChatMessage }
-  | { readonly type: "state"; readonly id: string; readonly state: ChatState }
-  | { readonly type: "typing"; readonly peer: PeerId; readonly isTyping: boolean };
-
-export interface Chat {
-  /** Queues `text` (at most 16 KiB) durably; it leaves when the contact is reachable, exactly once. */
-  send(peer: PeerId, text: string): Promise<ChatMessage>;
-  /** The last `limit` messages (100 unless told), oldest first. */
-  history(peer: PeerId, options?: { readonly limit?: number }): Promise<readonly ChatMessage[]>;
-  markRead(peer: PeerId, ids: readonly string[]): Promise<void>;
-  /** Tells the peer, if it is there, that someone types. Never stored, may be lost. */
-  typing(peer: PeerId, isTyping: boolean): void;
-  /** What happens from now on, of one peer or of all; a queue of 1,000 whose oldest `typing` go first. */
-  watch(options?: Waiting & { readonly peer?: PeerId }): AsyncIterable<ChatEvent>;
-  /** Unread messages, oldest first. */
-  readonly unread: Observable<readonly ChatMessage[]>;
 }
 
 // --- audit ------------------------------------------------------------------------------------

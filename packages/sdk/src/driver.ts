@@ -11,30 +11,48 @@ import {
   type EndpointOutput,
   type Instant,
   type Moment,
+  type OpenJob,
   PATH_DEAD_AFTER,
-  parseRelayHint,
   seconds,
   sourceOf,
 } from "@kith/core";
+import type { BulkAead } from "./bulk-aead.ts";
 import type { Clock } from "./clock.ts";
 import { giveBack } from "./give-back.ts";
-import { RoutedLink } from "./routed-link.ts";
-import type { KeyValueStore } from "./storage.ts";
-import { formatHint, type Hint, type Link, parseHint, type Transport } from "./transport.ts";
+import { LinkSealing } from "./link-sealing.ts";
+import { formatHint, type Link } from "./transport.ts";
 
-export interface DriverOptions {
-  readonly core: CoreEndpoint;
+/** What is driven: the whole endpoint, or one that has sessions and nothing else. */
+export type DrivenCore = Pick<
+  CoreEndpoint,
+  | "handleLinkUp"
+  | "handlePacket"
+  | "handleOpened"
+  | "handleLinkDown"
+  | "handleWake"
+  | "handleDialFailed"
+  | "handleTimeout"
+  | "nextTimeout"
+  | "settle"
+  | "poll"
+  | "pollTransmit"
+>;
+
+/** Whatever is not about links and dials. */
+export type DriverEvent = Exclude<EndpointOutput, { type: "transmit" | "authenticated" | "closeLink" | "dial" }>;
+
+export interface DriverOptions<Core extends DrivenCore> {
+  readonly core: Core;
   readonly provider: CryptoProvider;
+  /** Seals and opens what is large, where the platform has it. */
+  readonly bulkAead: BulkAead | undefined;
   readonly clock: Clock;
-  /** Without one nothing is kept, and every transaction counts as done. */
-  readonly store: KeyValueStore | undefined;
-  readonly transports: readonly Transport[];
-  /** A link over a relay, for hints that say so; `undefined`: there is none to be had now. */
-  readonly dialRelay: (hints: readonly string[]) => Link | undefined;
+  /** A link to where one of the hints leads, best first; at once where that can be. `undefined`: there is none to be had. */
+  readonly dial: (hints: readonly string[], signal: AbortSignal) => Promise<Link> | Link | undefined;
   /** Runs `run` when the present turn of the event loop has done everything else. */
   readonly endOfTurn: (run: () => void) => void;
-  /** Whatever is not about links, dials and the store, in order. */
-  readonly emit: (output: EndpointOutput) => void;
+  /** In order. */
+  readonly emit: (output: DriverEvent) => void;
   /** Once a turn, after everything was emitted. */
   readonly settled: () => void;
   /** The machine slept: what was true of the network may no longer be. */
@@ -45,14 +63,11 @@ export interface DriverOptions {
 const SLEEP_CHECK: Duration = seconds(5);
 const SLEEP_MIN: Duration = PATH_DEAD_AFTER;
 
-type Way = (signal: AbortSignal) => Promise<Link>;
-
-export class Driver {
-  readonly #options: DriverOptions;
+export class Driver<Core extends DrivenCore = CoreEndpoint> {
+  readonly #options: DriverOptions<Core>;
   readonly #links = new Map<number, Link>();
-  readonly #flows = new Map<number, RoutedLink>(); // the core bounds them
+  readonly #sealings = new Map<number, LinkSealing>(); // of the same links
   readonly #dials = new Map<number, AbortController>();
-  readonly #ways = new Map<string, Way>();
   #nextLink = 1;
   #isDue = false;
   #isHeldBack = false; //                what leaves waits for what the application answers
@@ -62,12 +77,12 @@ export class Driver {
   #cancelSleepCheck: () => void = () => {};
   #stopped = false;
 
-  constructor(options: DriverOptions) {
+  constructor(options: DriverOptions<Core>) {
     this.#options = options;
     this.#watchForSleep(this.moment());
   }
 
-  get core(): CoreEndpoint {
+  get core(): Core {
     return this.#options.core;
   }
 
@@ -88,37 +103,33 @@ export class Driver {
   addLink(link: Link, dial: number | undefined): void {
     if (this.#stopped) return link.close();
     const id = this.#nextLink++;
-    const { core, provider } = this.#options;
+    const { core, provider, bulkAead } = this.#options;
+    const sealing = new LinkSealing({ link, provider, bulk: bulkAead, onRoom: () => this.touch() });
     this.#links.set(id, link);
-    const { kind, recordBytesMax, ordered, remote, hint } = link;
+    this.#sealings.set(id, sealing);
+    const { kind, recordBytesMax, ordered, remote, hint, binding } = link;
     const traits = { kind, recordBytesMax, ordered };
-    core.handleLinkUp(id, { traits, source: sourceOf(remote), dial, hint: hint && formatHint(hint) }, this.moment());
+    const source = sourceOf(remote);
+    core.handleLinkUp(id, { traits, source, dial, binding, hint: hint && formatHint(hint) }, this.moment());
     link.start({
       onPacket: (packet) => {
         this.#packetsAt ??= this.moment();
         const at = this.#packetsAt;
         const job = core.handlePacket(id, packet, at);
-        if (job !== undefined) {
-          const plaintext = provider.open(job.key, job.nonce, job.header, job.sealed);
-          const isKept = core.handleOpened(id, job, plaintext, at);
-          if (!isKept && plaintext !== undefined) giveBack(plaintext);
-        }
+        if (job !== undefined) sealing.open(job, (plaintext) => this.#handleOpened(id, job, plaintext));
         this.touch();
       },
       onRoom: () => this.touch(),
       onClosed: ({ by }) => {
         this.#links.delete(id);
-        core.handleLinkDown(id, this.moment(), by === "violation");
-        this.touch();
+        this.#sealings.delete(id);
+        sealing.afterOpening(() => {
+          core.handleLinkDown(id, this.moment(), by === "violation");
+          this.touch();
+        });
       },
     });
     this.touch();
-  }
-
-  /** For dials of this hint there is a way of its own, until the answer is called. */
-  addWay(hint: string, dial: Way): () => void {
-    this.#ways.set(hint, dial);
-    return () => this.#ways.delete(hint);
   }
 
   link(id: number): Link | undefined {
@@ -133,7 +144,7 @@ export class Driver {
     this.#alarm?.cancel();
     this.#cancelSleepCheck();
     for (const dial of this.#dials.values()) dial.abort();
-    for (const link of this.#links.values()) link.close();
+    for (const sealing of this.#sealings.values()) sealing.close();
   }
 
   #turn(): void {
@@ -151,7 +162,7 @@ export class Driver {
     }
     if (hasMessages && !this.#isHeldBack) return this.#holdBack();
     this.#isHeldBack = false;
-    for (const [id, link] of this.#links) this.#transmit(id, link, at);
+    for (const [id, sealing] of this.#sealings) this.#transmit(id, sealing, at);
     settled();
     this.#setAlarm(at.now);
   }
@@ -197,129 +208,63 @@ export class Driver {
     this.#alarm = { at: next, cancel };
   }
 
-  #transmit(id: number, link: Link, at: Moment): void {
-    const { core, provider } = this.#options;
-    for (let room = link.room; room > 0; room = link.room) {
+  /** In the turn that the packet came in, or later; both at the moment of what else came since the last turn. */
+  #handleOpened(id: number, job: OpenJob, plaintext: Uint8Array | undefined): void {
+    if (this.#stopped) return;
+    this.#packetsAt ??= this.moment();
+    const isKept = this.#options.core.handleOpened(id, job, plaintext, this.#packetsAt);
+    if (!isKept && plaintext !== undefined) giveBack(plaintext);
+    this.touch();
+  }
+
+  #transmit(id: number, sealing: LinkSealing, at: Moment): void {
+    const { core } = this.#options;
+    for (let room = sealing.room; room > 0; room = sealing.room) {
       const job = core.pollTransmit(id, room, at);
       if (job === undefined) return;
-      link.write([job.header, ...provider.seal(job.key, job.nonce, job.header, job.plaintext)]);
+      sealing.send(job);
     }
   }
 
   #carryOut(output: EndpointOutput, at: Moment): void {
     switch (output.type) {
       case "transmit":
-        this.#links.get(output.link)?.write([output.bytes]);
+        this.#sealings.get(output.link)?.write([output.bytes]);
         break;
       case "authenticated":
         this.#links.get(output.link)?.authenticated();
         break;
       case "closeLink": {
-        const link = this.#links.get(output.link);
-        if (link === undefined) break;
-        this.#transmit(output.link, link, at); // the last word
-        link.close();
+        const sealing = this.#sealings.get(output.link);
+        if (sealing === undefined) break;
+        this.#transmit(output.link, sealing, at); // the last word
+        sealing.close();
         break;
       }
       case "dial":
-        if (parseRelayHint(output.hints[0] ?? "") === undefined) void this.#dial(output.dial, output.hints);
-        else this.#dialRelay(output.dial, output.hints);
-        break;
-      case "flowUp":
-        this.#addFlow(output);
-        break;
-      case "flowPacket":
-        this.#flows.get(output.flow)?.handlePacket(output.packet);
-        break;
-      case "flowDown":
-        this.#flows.get(output.flow)?.handleDown();
-        this.#flows.delete(output.flow);
-        break;
-      case "store":
-        void this.#keep(output);
-        break;
-      case "deletePrefix":
-        void this.#deletePrefix(output.prefix);
+        void this.#dial(output.dial, output.hints);
         break;
       default:
         this.#options.emit(output);
     }
   }
 
-  #addFlow({ flow, peer, dial }: Extract<EndpointOutput, { type: "flowUp" }>): void {
-    const { rooms } = this.#options.core;
-    const link = new RoutedLink(peer, dial !== undefined, {
-      send: (packet) => {
-        rooms.sendFlow(flow, packet, this.moment());
-        this.touch();
-      },
-      close: () => {
-        this.#flows.delete(flow);
-        rooms.closeFlow(flow, this.moment());
-        this.touch();
-      },
-    });
-    this.#flows.set(flow, link);
-    this.addLink(link, dial);
-  }
-
-  /** What is dialled over a relay is dialled there alone: addresses have a dial of their own. */
-  #dialRelay(dial: number, hints: readonly string[]): void {
-    const link = this.#options.dialRelay(hints);
-    if (link !== undefined) return this.addLink(link, dial);
-    this.#options.core.handleDialFailed(dial, this.moment());
-    this.touch();
-  }
-
-  /** A way of its own for one of the hints, or all transports at once; the first link wins. */
   async #dial(dial: number, hints: readonly string[]): Promise<void> {
     const controller = new AbortController();
+    const found = this.#options.dial(hints, controller.signal);
+    if (!(found instanceof Promise)) return found === undefined ? this.#failed(dial) : this.addLink(found, dial);
     this.#dials.set(dial, controller);
-    const { signal } = controller;
-    const way = this.#ways.get(hints.find((hint) => this.#ways.has(hint)) ?? "");
-    const parsed = hints.map(parseHint).filter((hint): hint is Hint => hint !== undefined);
-    const attempts =
-      way === undefined
-        ? this.#options.transports.map((transport) => transport.dial(parsed, { signal }))
-        : [way(signal)];
     try {
-      const link = await Promise.any(attempts);
-      for (const attempt of attempts)
-        void attempt.then(
-          (late) => late !== link && late.close(),
-          () => {},
-        );
-      this.addLink(link, dial);
+      this.addLink(await found, dial);
     } catch {
-      this.#options.core.handleDialFailed(dial, this.moment());
-      this.touch();
+      this.#failed(dial);
     } finally {
       this.#dials.delete(dial);
     }
   }
 
-  async #keep({ token, puts, deletes }: Extract<EndpointOutput, { type: "store" }>): Promise<void> {
-    let isStored = true;
-    try {
-      await this.#options.store?.batch(puts, deletes);
-    } catch {
-      isStored = false; // the machine tries again, or does without; it never goes on as if it were kept
-    }
-    this.#options.core.handleStored(token, isStored, this.moment());
+  #failed(dial: number): void {
+    this.#options.core.handleDialFailed(dial, this.moment());
     this.touch();
-  }
-
-  async #deletePrefix(prefix: string): Promise<void> {
-    const { store } = this.#options;
-    if (store === undefined) return;
-    try {
-      const entries = await store.list(prefix);
-      await store.batch(
-        [],
-        entries.map(({ key }) => key),
-      );
-    } catch {
-      this.#options.emit({ type: "note", code: "store-failed", peer: undefined });
-    }
   }
 }

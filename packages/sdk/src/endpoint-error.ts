@@ -30,8 +30,10 @@ export type EndpointErrorCode =
   | "ERR_LIMIT" //              as many as there can be
   | "ERR_TOO_LARGE" //          a message for a room is over its bound
   | "ERR_FILE" //               a file or folder cannot be read or written
+  | "ERR_FILE_DAMAGED" //       a received file was changed on the disk, or a part of it is missing
   | "ERR_ARGUMENT" //           text too long, a number out of range
   | "ERR_IDENTITY" //           an identity cannot be read: wrong passphrase, or damaged
+  | "ERR_BACKUP" //             a file is no backup, or damaged, or of a newer version
   | "ERR_ADDRESS" //            a port or address cannot be listened on
   | "ERR_STORAGE" //            the store cannot be read or written
   | "ERR_HOME_IN_USE" //        another process holds this home
@@ -44,4 +46,13 @@ export type EndpointErrorCode =
   | "ERR_LIMIT" //              as many as there may be
   | "ERR_RELAY" //              no relay is set, none answers, or it says no
   | "ERR_JOIN_CODE" //          nobody waits with that join code
+  | "ERR_CARD" //               a card cannot be given, taken or kept as it is
+  | "ERR_CARD_UNKNOWN" //       no card, offer, entry or link of cards has that id
+  | "ERR_CARD_STATE" //         the offer or link is past that
+  | "ERR_PASS_SIGNING" //       the relay signs no Wallet passes
+  | "ERR_PASS_CERTIFICATE" //   the relay's certificate for passes has ended, or cannot be used
+  | "ERR_FACT" //               a credential cannot be taken, renewed or shown as it is
+  | "ERR_FACT_UNKNOWN" //       no issuer, holder, offer or question of facts is that
+  | "ERR_FACT_STATE" //         we are no issuer, or one already; the offer or question is past that
+  | "ERR_PART" //               code that is only now needed cannot be loaded
   | "ERR_ENDPOINT_CLOSED";

@@ -4,38 +4,43 @@
  * @module
  */
 import {
+  CHANNEL_CLASS,
   Endpoint as CoreEndpoint,
-  type EndpointOutput,
-  exportIdentity,
   fingerprint,
   type PeerId,
   parsePeerId,
   type RoomId,
 } from "@kith/core";
 import { AlarmList } from "./alarm-list.ts";
+import { Announcer } from "./announcer.ts";
 import type { Alarm, Channel, Endpoint, NearbyPeer, PeerSession, PrivacyLevel, SessionView, Waiting } from "./api.ts";
 import { AuditHandle } from "./audit-handle.ts";
+import type { BackupFile } from "./backup-api.ts";
+import { LateCards } from "./card/late-cards.ts";
+import { channelTaker } from "./channel-taker.ts";
 import { ChatHandle } from "./chat-handle.ts";
-import type { Clock } from "./clock.ts";
-import { Driver } from "./driver.ts";
+import { Dialler } from "./dialler.ts";
+import { Driver, type DriverEvent } from "./driver.ts";
 import { EndpointError, endpointClosed } from "./endpoint-error.ts";
-import { type EndpointParts, oneTimeParts } from "./endpoint-parts.ts";
+import { coreOptions, type EndpointParts, oneTimeParts } from "./endpoint-parts.ts";
+import { LateFacts } from "./fact/late-facts.ts";
 import { FilesHandle } from "./files-handle.ts";
+import { copyIdentity } from "./identity-copy.ts";
 import { JoinCodesHandle } from "./join-codes-handle.ts";
+import { LateRooms } from "./late-rooms.ts";
+import { nearbyViews } from "./nearby-views.ts";
 import { type Observable, Subject } from "./observable.ts";
 import { PairingHandle } from "./pairing-handle.ts";
 import { Relays } from "./relays.ts";
 import type { RelayList } from "./relays-api.ts";
-import { RoomFilesHandle, roomFilesPrefix } from "./room-files-handle.ts";
-import { Kept } from "./room-refusal.ts";
-import { isRoomEvent, RoomsHandle } from "./rooms-handle.ts";
+import { isRoomEvent } from "./room-event.ts";
 import { SessionDesk } from "./session-desk.ts";
 import type { SessionHandle } from "./session-handle.ts";
-import { formatHint, type Listener, parseHint } from "./transport.ts";
+import { StoreKeeper } from "./store-keeper.ts";
+import { type Link, parseHint } from "./transport.ts";
 import { TrustHandle } from "./trust-handle.ts";
-
-/** How often what we announce is looked at again: hints live for a quarter of an hour. */
-const ANNOUNCE_EVERY_MS = 60_000;
+import { DirectHandle } from "./webrtc/direct-handle.ts";
+import { RtcDesk } from "./webrtc/rtc-desk.ts";
 
 export class EndpointHandle implements Endpoint {
   readonly id: PeerId;
@@ -44,37 +49,41 @@ export class EndpointHandle implements Endpoint {
   readonly isOneTime: boolean;
   readonly trust: TrustHandle;
   readonly pairing: PairingHandle;
+  readonly direct: DirectHandle | undefined;
   readonly joinCodes: JoinCodesHandle;
-  readonly rooms: RoomsHandle;
+  readonly rooms: LateRooms;
+  readonly cards: LateCards;
+  readonly facts: LateFacts;
   readonly chat: ChatHandle;
   readonly files: FilesHandle;
   readonly audit: AuditHandle;
   readonly #parts: EndpointParts;
   readonly driver: Driver;
-  readonly #listeners: Listener[] = [];
-  readonly #addresses = new Subject<readonly string[]>([]);
+  readonly dialler: Dialler;
+  readonly #announcer: Announcer;
   readonly #privacy: Subject<PrivacyLevel>;
   readonly #nearby = new Subject<readonly NearbyPeer[]>([]);
   readonly #alarms = new AlarmList();
   readonly #relays: Relays;
+  readonly #keeper: StoreKeeper;
+  readonly #rtc: RtcDesk | undefined;
   readonly #sessions: SessionDesk;
   readonly #stale = new Set<"contacts" | "nearby" | "pairings" | "transfers" | "sessions">();
   #stopWatching: () => void = () => {};
-  #cancelAnnouncing: () => void = () => {};
   #closing: Promise<void> | undefined;
 
   constructor(parts: EndpointParts) {
     this.#parts = parts;
-    const { identity, provider, random, clock, store } = parts;
-    const moment = { now: clock.now(), wall: clock.wall() };
-    const core = new CoreEndpoint(parts, moment);
+    const { identity, provider, random, clock, store, webRtc } = parts;
+    const dialRelay = (hints: readonly string[]): Link | undefined => this.#relays.dial(hints);
+    this.dialler = new Dialler({ transports: parts.transports, dialRelay });
+    const core = new CoreEndpoint(coreOptions(parts), { now: clock.now(), wall: clock.wall() });
     this.driver = new Driver({
       core,
       provider,
+      bulkAead: parts.bulkAead,
       clock,
-      store,
-      transports: parts.transports,
-      dialRelay: (hints) => this.#relays.dial(hints),
+      dial: (hints, signal) => this.dialler.dial(hints, signal),
       endOfTurn: parts.endOfTurn,
       emit: (output) => this.#handle(output),
       settled: () => this.#refresh(),
@@ -83,13 +92,19 @@ export class EndpointHandle implements Endpoint {
         this.#relays.restart();
       },
     });
+    const storeFailed = (): void => parts.note("store-failed", undefined);
+    this.#keeper = new StoreKeeper({ driver: this.driver, store, failed: storeFailed });
+    this.#rtc =
+      webRtc && new RtcDesk({ driver: this.driver, clock, webRtc, iceServers: () => this.#relays.turnServers });
     this.#relays = new Relays({
       ...{ core, identity, provider, random, clock, store, restored: parts.restored },
-      ...{ addresses: parts.relays, visitRelays: parts.visitRelays, webSocket: parts.webSocket },
+      ...{ addresses: parts.relays, visitRelays: parts.visitRelays, webSocket: parts.webSocket, webRtc },
       addLink: (link) => this.driver.addLink(link, undefined),
       touch: () => this.driver.touch(),
       note: (code) => parts.note(code, undefined),
     });
+    const moved = (): void => this.#relays.hurry();
+    this.#announcer = new Announcer({ driver: this.driver, clock, discovery: parts.discovery, moved });
     this.id = identity.peerId;
     this.fingerprint = fingerprint(provider, identity.peerId);
     this.name = parts.name;
@@ -101,15 +116,13 @@ export class EndpointHandle implements Endpoint {
       provider,
       contact: (peer) => this.trust.contact(peer),
       takeRoomChannel: ({ room, protocol }, channel) => this.rooms.handleChannel(room, protocol, channel),
+      takerOf: (protocol, session) => channelTaker(this, protocol, session),
       changed: () => this.#stale.add("sessions").add("nearby").add("contacts").add("transfers"),
     });
     this.chat = new ChatHandle(this.driver, store, (peer) => core.trust.isContact(peer));
     this.chat.restore(parts.restored.filter(({ key }) => key.startsWith("chat/")));
     this.files = new FilesHandle({
-      driver: this.driver,
-      port: parts.files,
-      store,
-      random,
+      ...{ driver: this.driver, port: parts.files, store, random, hash: parts.bulkHash },
       isContact: (peer) => core.trust.isContact(peer),
       restored: parts.restored,
     });
@@ -117,55 +130,58 @@ export class EndpointHandle implements Endpoint {
     this.pairing = new PairingHandle({
       driver: this.driver,
       provider,
-      addresses: () => this.#addresses.get(),
-      connect: (target, expect, signal) =>
-        this.#connect(target, { ...(signal !== undefined && { signal }), ...(expect !== undefined && { expect }) }),
+      addresses: () => this.addresses.get(),
+      ...{ relays: this.#relays, sessions: this.#sessions },
+      connect: (target, signal) => this.#connect(target, signal === undefined ? {} : { signal }),
       contact: (peer) => this.trust.contact(peer),
     });
+    this.#relays.subscribe(() => this.pairing.refresh()); // a QR that is shown names one
+    const dial = (peer: PeerId, hint: string, signal?: AbortSignal): Promise<SessionHandle> =>
+      this.#sessions.request(signal, (request, at) => core.connect({ peer, hints: [hint] }, request, at));
+    this.direct =
+      webRtc &&
+      new DirectHandle({
+        ...{ driver: this.driver, dialler: this.dialler, provider, clock, webRtc },
+        ...{ self: identity.peerId, pairing: this.pairing },
+        iceServers: () => this.#relays.turnServers,
+        connect: dial,
+      });
     this.joinCodes = new JoinCodesHandle({
-      ...{ driver: this.driver, provider, random, clock, files: parts.files },
+      ...{ driver: this.driver, dialler: this.dialler, provider, random, clock, files: parts.files },
       // An endpoint that serves one code makes no others.
       mailboxes: parts.introduces === undefined ? (parts.mailboxes ?? this.#relays.mailboxes) : undefined,
       makeEndpoint: (identity, introduces) => new EndpointHandle(oneTimeParts(parts, identity, introduces)),
-      connect: (peer, hint) =>
-        this.#sessions.request(undefined, (request, at) => core.connect({ peer, hints: [hint] }, request, at)),
-      contact: (peer) => this.trust.contact(peer),
+      connect: (peer, hint) => dial(peer, hint),
+      adopt: (paired) => this.trust.adopt(paired),
       room: (id) => this.rooms.get(id),
     });
-    this.rooms = new RoomsHandle({
-      ...{ self: identity.peerId, provider, clock, random, commands: core.rooms },
-      kept: new Kept(this.driver, core.rooms),
-      contact: (peer) => this.trust.contact(peer),
-      sessionOf: (peer) => core.sessionOf(peer),
-      remoteOf: (link) => this.driver.link(link)?.remote,
-      addresses: () => this.#addresses.get(),
-      nearby: () => core.presence.nearby.map(({ addresses }) => addresses),
+    this.rooms = new LateRooms(parts.rooms, {
+      ...{ ...parts, driver: this.driver, relays: this.#relays, contact: (peer) => this.trust.contact(peer) },
+      linkWays: () => ({ hints: this.addresses.get(), relays: this.#relays.forLinks }),
       open: (room, protocol, member, options) => this.#openInRoom(room, protocol, member, options),
-      forgetFiles: async (room) => {
-        const kept = (await store?.list(roomFilesPrefix(room))) ?? [];
-        await store?.batch(
-          [],
-          kept.map(({ key }) => key),
-        );
-      },
-      files: (room) =>
-        new RoomFilesHandle({
-          ...{ room, self: identity.peerId, provider, clock, random, store },
-          restored: parts.restored.filter(({ key }) => key.startsWith(roomFilesPrefix(room.id))),
-          port: parts.files?.rooms,
-          note: parts.note,
-        }),
     });
+    if (parts.introduces === undefined) this.rooms.beginAtOnce();
+    const nameOf = (peer: PeerId): string | undefined => this.trust.contact(peer)?.name;
+    const kept = { identity, provider, random, clock, store, note: parts.note, nameOf };
+    this.cards = new LateCards(parts.cards, {
+      ...kept,
+      trust: {
+        contactOf: (peer) => core.trust.book.contactOf(peer),
+        isBlocked: (peer) => core.trust.blocked.has(peer),
+      },
+      relays: this.#relays,
+      open: async (peer, protocol, waiting) => (await this.#connect(peer, waiting)).open(protocol, waiting),
+    });
+    const connect = (peer: PeerId, waiting: Waiting): Promise<SessionHandle> => this.#connect(peer, waiting);
+    this.facts = new LateFacts(parts.facts, { ...kept, connect, sessions: this.openSessions });
   }
 
   /** Listens, looks around and goes on with what was left to do. */
   async start(): Promise<void> {
-    for (const transport of this.#parts.transports) {
-      this.#listeners.push(await transport.listen((link) => this.driver.addLink(link, undefined)));
-    }
-    const { discovery } = this.#parts;
+    const { transports, discovery } = this.#parts;
+    await this.#announcer.listen(transports, (link) => this.driver.addLink(link, undefined));
     this.#stopWatching = discovery?.nearby.subscribe(() => this.#takeNearby()) ?? (() => {});
-    this.#announce();
+    this.#announcer.announce();
     this.#takeNearby();
     this.#relays.start();
     this.driver.touch();
@@ -176,7 +192,7 @@ export class EndpointHandle implements Endpoint {
   }
 
   get addresses(): Observable<readonly string[]> {
-    return this.#addresses;
+    return this.#announcer.addresses;
   }
 
   get privacy(): Observable<PrivacyLevel> {
@@ -211,7 +227,7 @@ export class EndpointHandle implements Endpoint {
   async setPrivacy(level: PrivacyLevel): Promise<void> {
     this.driver.core.setPrivacy(level, this.driver.moment());
     this.#privacy.set(level);
-    this.#announce();
+    this.#announcer.announce();
     this.driver.touch();
   }
 
@@ -219,12 +235,12 @@ export class EndpointHandle implements Endpoint {
     return this.#connect(target, options);
   }
 
-  async exportIdentity(passphrase: string): Promise<string> {
-    const { identity, provider, random, name } = this.#parts;
-    if (identity.isOneTime) throw new EndpointError("ERR_IDENTITY", "Cannot export a one-time identity");
-    this.driver.core.trust.audit({ event: "identityExported" }, this.driver.moment());
-    this.driver.touch();
-    return exportIdentity({ provider, random, identity, name, passphrase });
+  exportIdentity(passphrase: string): Promise<string> {
+    return copyIdentity(this.#parts, this.driver, passphrase);
+  }
+
+  async backup(passphrase: string): Promise<BackupFile> {
+    return (await import("./backup.ts")).backUp(this.#parts, this.driver, passphrase);
   }
 
   close(): Promise<void> {
@@ -237,17 +253,22 @@ export class EndpointHandle implements Endpoint {
   }
 
   async #close(): Promise<void> {
-    this.#cancelAnnouncing();
+    this.#announcer.stop();
     this.#stopWatching();
     await this.#parts.discovery?.close(); // the goodbye first: nobody should dial us any more
-    for (const listener of this.#listeners) await listener.close();
+    await this.#announcer.closeListeners();
     await this.joinCodes.end();
     this.driver.core.close(this.driver.moment());
     this.driver.stop();
+    this.direct?.stop();
+    this.#rtc?.stop();
     this.#relays.stop();
     await this.joinCodes.close();
     this.#sessions.end();
     this.chat.end();
+    this.files.end();
+    this.cards.end();
+    this.facts.end();
     await this.rooms.end();
     await this.#parts.files?.close();
     await this.#parts.store?.close();
@@ -259,8 +280,8 @@ export class EndpointHandle implements Endpoint {
     signal?.throwIfAborted();
     if (this.#closing !== undefined) throw endpointClosed();
     const { peer, hints } = this.#resolve(target, expect);
+    const { core } = this.driver;
     try {
-      const { core } = this.driver;
       return await this.#sessions.request(signal, (request, at) => core.connect({ peer, hints }, request, at));
     } catch (error) {
       this.#parts.discovery?.doubt(target); // it may have left without a goodbye
@@ -271,7 +292,8 @@ export class EndpointHandle implements Endpoint {
   async #openInRoom(room: RoomId, protocol: string, member: PeerId, { signal }: Waiting): Promise<Channel> {
     const { rooms } = this.driver.core;
     const session = await this.#sessions.request(signal, (request, at) => rooms.reach(room, member, request, at));
-    return session.openInRoom(room, protocol, signal === undefined ? {} : { signal });
+    const begin = (): number | undefined => rooms.openChannel(session.id, room, protocol, CHANNEL_CLASS.interactive);
+    return session.openBy(protocol, begin, signal === undefined ? {} : { signal });
   }
 
   #resolve(target: string, expect: PeerId | undefined): { peer: PeerId | undefined; hints: readonly string[] } {
@@ -290,8 +312,22 @@ export class EndpointHandle implements Endpoint {
     );
   }
 
-  #handle(output: EndpointOutput): void {
+  #handle(output: DriverEvent): void {
     switch (output.type) {
+      case "store":
+        void this.#keeper.keep(output);
+        break;
+      case "deletePrefix":
+        void this.#keeper.deletePrefix(output.prefix);
+        break;
+      case "rtc":
+        this.#rtc?.carry(output.order);
+        break;
+      case "flowUp":
+      case "flowPacket":
+      case "flowDown":
+        this.rooms.handleFlow(output);
+        break;
       case "channel":
       case "sessionOpened":
       case "sessionOver":
@@ -314,7 +350,7 @@ export class EndpointHandle implements Endpoint {
         break;
       case "changed":
         this.#stale.add(output.what);
-        if (output.what === "contacts") this.#announce();
+        if (output.what === "contacts") this.#announcer.announce();
         break;
       case "keyChanged":
         this.#parts.note("key-changed", output.expected);
@@ -337,13 +373,13 @@ export class EndpointHandle implements Endpoint {
   /** Views are made anew once a turn, and only those that are out of date. */
   #refresh(): void {
     this.#relays.settle();
+    this.files.settle();
     if (this.#stale.has("contacts") || this.#stale.has("sessions")) this.rooms.touchAll();
     this.rooms.refresh();
     if (this.#stale.size === 0) return;
     const stale = new Set(this.#stale);
     this.#stale.clear();
-    if (stale.has("contacts")) this.trust.refresh();
-    if (stale.has("contacts")) this.chat.refresh();
+    if (stale.has("contacts")) for (const view of [this.trust, this.chat]) view.refresh();
     if (stale.has("pairings")) this.pairing.refresh();
     if (stale.has("transfers")) this.files.refresh();
     if (stale.has("nearby") || stale.has("contacts")) this.#refreshNearby();
@@ -351,22 +387,7 @@ export class EndpointHandle implements Endpoint {
   }
 
   #refreshNearby(): void {
-    const { core } = this.driver;
-    this.#nearby.setLater(() =>
-      core.presence.nearby.map(({ key, peer, name, addresses, seenAt }) => {
-        const contact = peer === undefined ? undefined : this.trust.contact(peer);
-        const shown = contact?.name ?? name;
-        return {
-          key,
-          ...(peer !== undefined && { peer }),
-          ...(shown !== undefined && { name: shown }),
-          isContact: contact !== undefined,
-          hints: addresses,
-          session: peer === undefined ? "none" : core.stateOf(peer),
-          seenAt,
-        };
-      }),
-    );
+    this.#nearby.setLater(() => nearbyViews(this.driver.core, (peer) => this.trust.contact(peer)?.name));
   }
 
   #takeNearby(): void {
@@ -374,23 +395,5 @@ export class EndpointHandle implements Endpoint {
     if (sightings === undefined) return;
     this.driver.core.setNearby(sightings, this.driver.moment());
     this.driver.touch();
-  }
-
-  /** Addresses and hints change with time, networks and contacts; discovery tells only what is new. */
-  #announce(): void {
-    if (this.#closing !== undefined) return;
-    const { clock, discovery } = this.#parts;
-    this.#cancelAnnouncing();
-    this.#cancelAnnouncing = clock.schedule(ANNOUNCE_EVERY_MS as Parameters<Clock["schedule"]>[0], () =>
-      this.#announce(),
-    );
-    const before = this.#addresses.get().join();
-    this.#addresses.set(this.#listeners.flatMap((listener) => listener.addresses()).map(formatHint));
-    if (before !== "" && before !== this.#addresses.get().join()) this.#relays.hurry(); // another network, perhaps
-    this.driver.core.rooms.setAddresses(this.#addresses.get(), this.driver.moment());
-    this.driver.core.mail.cards.setAddresses(this.#addresses.get(), this.driver.moment().now);
-    this.driver.touch();
-    const what = this.driver.core.presence.announcement(clock.wall());
-    for (const { port } of this.#listeners.slice(0, 1)) discovery?.announce(what && { ...what, port });
   }
 }

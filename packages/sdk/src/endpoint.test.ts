@@ -3,10 +3,11 @@ import { test } from "node:test";
 import { createIdentity, nobleProvider, oneTimeIdentity } from "@kith/core";
 import type { Channel, Endpoint, PairingStep } from "./api.ts";
 import { createEndpoint } from "./create-endpoint.ts";
+import { MemoryStore } from "./memory-store.ts";
 import { nodeProvider } from "./node/node-crypto.ts";
 import { FakeClock } from "./testing/fake-clock.ts";
-import { first, Lab, until } from "./testing/lab.ts";
-import { MemoryStore } from "./testing/memory-store.ts";
+import { Lab } from "./testing/lab.ts";
+import { first, until } from "./testing/until.ts";
 
 const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 const quick = { provider: nodeProvider, endOfTurn: (run: () => void) => process.nextTick(run) };

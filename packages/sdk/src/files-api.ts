@@ -48,7 +48,7 @@ export interface TransferView {
 
 export interface Files {
   readonly transfers: Observable<readonly TransferView[]>;
-  /** Offers files and folders; returns the transfer's id. Contents are read as they are sent. */
+  /** Offers files and folders; fulfils with the transfer's id when the offer is kept. Contents are read as they are sent. */
   send(peer: PeerId, paths: readonly string[]): Promise<string>;
   /** Takes an offer. `directory` is the folder for it, the inbox unless told. */
   accept(id: string, options?: { readonly directory?: string }): Promise<void>;

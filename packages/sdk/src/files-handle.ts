@@ -4,6 +4,7 @@ import {
   type TransferState as CoreTransfer,
   cleanName,
   type EndpointOutput,
+  type FileJob,
   manifestProblem,
   newTransferId,
   type PeerId,
@@ -11,8 +12,9 @@ import {
   textToBytes,
 } from "@kith/core";
 import type { Files, TransferFailure, TransferState, TransferView } from "./api.ts";
+import type { BulkHash } from "./bulk-hash.ts";
 import type { Driver } from "./driver.ts";
-import { EndpointError } from "./endpoint-error.ts";
+import { EndpointError, endpointClosed } from "./endpoint-error.ts";
 import type { FilePort } from "./file-port.ts";
 import { type Observable, Subject } from "./observable.ts";
 import type { KeyValueStore } from "./storage.ts";
@@ -21,6 +23,10 @@ const NAMES_SHOWN_MAX = 100;
 /** Over how long the rate is measured. */
 const RATE_WINDOW_MS = 3_000;
 const DIRECTORY_PREFIX = "files/directory/";
+
+interface Hashing {
+  handleHashed(token: number, hash: Uint8Array): void;
+}
 
 interface Sample {
   readonly at: number;
@@ -32,17 +38,20 @@ export class FilesHandle implements Files {
   readonly #port: FilePort | undefined;
   readonly #store: KeyValueStore | undefined;
   readonly #random: RandomSource;
+  readonly #hash: BulkHash | undefined;
   readonly #isContact: (peer: PeerId) => boolean;
   readonly #transfers = new Subject<readonly TransferView[]>([]);
   /** Where incoming transfers go, if not to the inbox. */
   readonly #directories = new Map<string, string>();
   readonly #samples = new Map<string, Sample[]>();
+  readonly #storing = new Map<CoreTransfer["key"], PromiseWithResolvers<void>>(); // offers that are not durable yet
 
   constructor(options: {
     driver: Driver;
     port: FilePort | undefined;
     store: KeyValueStore | undefined;
     random: RandomSource;
+    hash: BulkHash | undefined;
     isContact: (peer: PeerId) => boolean;
     restored: readonly { readonly key: string; readonly value: Uint8Array }[];
   }) {
@@ -50,6 +59,7 @@ export class FilesHandle implements Files {
     this.#port = options.port;
     this.#store = options.store;
     this.#random = options.random;
+    this.#hash = options.hash;
     this.#isContact = options.isContact;
     for (const { key, value } of options.restored) {
       if (key.startsWith(DIRECTORY_PREFIX))
@@ -71,7 +81,10 @@ export class FilesHandle implements Files {
     const key = this.#driver.core.transfers.send(peer, record);
     if (key === undefined)
       throw new EndpointError("ERR_TRANSFER_STATE", "Cannot offer more files: too many transfers with this contact");
+    const stored = Promise.withResolvers<void>();
+    this.#storing.set(key, stored);
     this.#changed();
+    await stored.promise; // whoever is told that it is offered may close the page at once
     return key;
   }
 
@@ -118,11 +131,33 @@ export class FilesHandle implements Files {
     const sender = transfers.senderOf(key);
     const receiver = transfers.receiverOf(key);
     const state = transfers.states.find((each) => each.key === key);
-    if (sender !== undefined && source !== undefined && state !== undefined) {
+    if (job.type === "hash") this.#answerHash(job, sender ?? receiver, wake);
+    else if (sender !== undefined && source !== undefined && state !== undefined) {
       this.#port?.runOutgoing(key, job, sender, { manifest: state.manifest, source }, wake);
     } else if (receiver !== undefined) {
       this.#port?.runIncoming(key, job, receiver, this.#directories.get(key) ?? this.#port.inbox, wake);
     }
+  }
+
+  #answerHash({ token, parts }: FileJob & { type: "hash" }, machine: Hashing | undefined, wake: () => void): void {
+    void this.#hash?.(parts).then((digest) => {
+      machine?.handleHashed(token, digest);
+      wake();
+    });
+  }
+
+  /** Once a turn: offers may be durable that were not. */
+  settle(): void {
+    for (const [key, { resolve }] of this.#storing) {
+      if (!this.#driver.core.transfers.isKept(key)) continue;
+      this.#storing.delete(key);
+      resolve();
+    }
+  }
+
+  end(): void {
+    for (const { reject } of this.#storing.values()) reject(endpointClosed());
+    this.#storing.clear();
   }
 
   /** Makes the views anew from the core. */

@@ -1,15 +1,24 @@
 /** The only door of `@kith/sdk`. */
 export type * from "./api.ts";
+export type { BulkAead } from "./bulk-aead.ts";
+export type { BulkHash } from "./bulk-hash.ts";
+export type * from "./card/cards-api.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { createEndpoint, type EndpointOptions } from "./create-endpoint.ts";
 export type { Announcement, Discovery } from "./discovery.ts";
 export { EndpointError, type EndpointErrorCode } from "./endpoint-error.ts";
+export type * from "./fact/facts-api.ts";
 export type { FilePort, FileSelection, RoomFileAnswers, RoomFileJob, RoomFilePort } from "./file-port.ts";
 export type * from "./join-codes-api.ts";
 export type { Mailbox, Mailboxes, MailboxRequest } from "./mailbox.ts";
+export { MemoryStore } from "./memory-store.ts";
 export { Subject } from "./observable.ts";
+export { isPrivateHost } from "./relay-address.ts";
+export { type PassIssuer, type PassSignature, passIssuer, signPass } from "./relay-passes.ts";
+export { endShare, keepShare, type ShareToKeep, type TakenShare, takeShare } from "./relay-shares.ts";
 export { type DocReplica, openRoomDoc, type RoomDoc, type RoomDocOptions } from "./room-doc.ts";
 export type * from "./rooms-api.ts";
 export type { KeyValueStore, StoreEntry } from "./storage.ts";
 export type { Hint, Link, LinkEnd, LinkHandlers, LinkKind, Listener, Transport } from "./transport.ts";
 export type * from "./trust-api.ts";
+export type * from "./webrtc/rtc-api.ts";

@@ -25,6 +25,7 @@ import {
 } from "@kith/core";
 import type { Endpoint, PeerSession, TransferView } from "./api.ts";
 import type { Clock } from "./clock.ts";
+import type { Dialler } from "./dialler.ts";
 import type { Driver } from "./driver.ts";
 import { EndpointError } from "./endpoint-error.ts";
 import { HandOver } from "./hand-over.ts";
@@ -36,6 +37,8 @@ import type { Contact } from "./trust-api.ts";
 
 /** Where the one-time endpoint finds the mailbox: a hint that no transport can reach. */
 const MAILBOX_HINT = "mailbox:1";
+/** Who typed says yes last, and must be heard, also when the relay was away: it leaves after the other, or so late. */
+const LAST_YES_MAX: Duration = seconds(15);
 /** From a right code to what it is for: only programs act in between. */
 const NEXT_STEP_MAX: Duration = seconds(60);
 
@@ -48,12 +51,15 @@ const LEADS_TO: Readonly<Record<JoinCodePurpose["for"], CodeLeadsTo>> = {
 /** The endpoint that serves the code. */
 export interface OneTimeEndpoint extends Pick<Endpoint, "pairing" | "files" | "connect" | "openSessions" | "close"> {
   readonly driver: Driver;
+  readonly dialler: Dialler;
 }
 
 /** What a code may do with the device's own endpoint. */
 export interface JoinCodeHome {
   readonly driver: Driver;
-  readonly contact: (peer: PeerId) => Contact | undefined;
+  readonly dialler: Dialler;
+  /** Our person agreed to it. `undefined`: there is no room for one more contact. */
+  readonly adopt: (paired: Paired) => Contact | undefined;
   /** A link of an invitation for one. */
   readonly invite: (purpose: Extract<JoinCodePurpose, { for: "room" }>) => Promise<string>;
   /** A session with `peer`, by this hint. */
@@ -101,7 +107,7 @@ export class JoinCodeRun {
     });
     this.id = options.id;
     this.#options = options;
-    this.#handOver = new HandOver(options.home.driver, options.mailbox, options.id);
+    this.#handOver = new HandOver(options.home, options.mailbox, options.id);
     this.#purpose = options.made?.purpose.for;
   }
 
@@ -120,7 +126,7 @@ export class JoinCodeRun {
     const { mailbox, endpoint, made, clock } = this.#options;
     mailbox.listen((link) => this.#take(link));
     void mailbox.closed.then(() => this.#fail("lost"));
-    this.#stops.push(endpoint.driver.addWay(MAILBOX_HINT, (signal) => mailbox.dial(signal)));
+    this.#stops.push(endpoint.dialler.addWay(MAILBOX_HINT, (signal) => mailbox.dial(signal)));
     this.#stops.push(endpoint.pairing.all.subscribe(() => this.#look()));
     this.#stops.push(endpoint.files.transfers.subscribe(() => this.#lookAtFiles()));
     const target = (): { hint: string; peer: PeerId } | undefined =>
@@ -183,10 +189,10 @@ export class JoinCodeRun {
     this.#touch();
   }
 
-  /** Whoever comes after the one-time endpoint has its session is for the device's own. */
+  /** Whoever comes while the one-time endpoint has its session is for the device's own; before, it has lost its way. */
   #take(link: Link): void {
     if (this.isOver && !this.#handOver.hasBegun) return link.close();
-    if (this.#hasMet && this.#purpose !== "files") this.#handOver.take(link);
+    if (this.#purpose !== "files" && (this.#isProven || this.#links?.isLinked)) this.#handOver.take(link);
     else this.#options.endpoint.driver.addLink(link, undefined);
     this.#hasMet = true;
   }
@@ -254,15 +260,15 @@ export class JoinCodeRun {
     }
     if (purpose?.for === "room") return this.#invite(paired.peer, purpose);
     if (this.#purpose === "room") return this.#awaitInvitation();
-    home.driver.core.adopt({ ...paired, remember: true }, home.driver.moment());
-    home.driver.touch();
+    const contact = home.adopt({ ...paired, remember: true });
     this.#handOver.begin();
     // Who typed goes on to the other's own identity, the same way.
     if (made === undefined) {
+      await this.#links?.ended(LAST_YES_MAX);
+      if (this.isOver) return;
       await home.connect(paired.peer, this.#handOver.way()).catch(() => {}); // they are contacts all the same
     }
     mailbox.leave();
-    const contact = home.contact(paired.peer);
     this.#end(contact === undefined ? {} : { contact });
   }
 

@@ -13,6 +13,7 @@ import {
   readJoinCode,
 } from "@kith/core";
 import type { Clock } from "./clock.ts";
+import type { Dialler } from "./dialler.ts";
 import type { Driver } from "./driver.ts";
 import { EndpointError, endpointClosed } from "./endpoint-error.ts";
 import type { FilePort } from "./file-port.ts";
@@ -32,6 +33,7 @@ const INVITATION_LIFETIME = minutes(15);
 
 export interface JoinCodesParts {
   readonly driver: Driver;
+  readonly dialler: Dialler;
   readonly provider: CryptoProvider;
   readonly random: RandomSource;
   readonly clock: Clock;
@@ -40,7 +42,7 @@ export interface JoinCodesParts {
   /** Serves one code, under this identity; it introduces us where that is what the code is for. */
   readonly makeEndpoint: (identity: LocalIdentity, introduces: Introduces) => OneTimeEndpoint;
   readonly connect: (peer: PeerId, hint: string) => Promise<unknown>;
-  readonly contact: JoinCodeHome["contact"];
+  readonly adopt: JoinCodeHome["adopt"];
   readonly room: (id: RoomId) => Room | undefined;
 }
 
@@ -117,7 +119,7 @@ export class JoinCodesHandle implements JoinCodes {
     reach: (mailboxes: Mailboxes, identity: LocalIdentity) => Promise<Mailbox>,
     terms: (mailbox: Mailbox) => Pick<JoinCodeRunOptions, "words" | "made">,
   ): Promise<string> {
-    const { mailboxes, provider, random, clock, driver, makeEndpoint, connect, contact } = this.#parts;
+    const { mailboxes, provider, random, clock, driver, dialler, makeEndpoint, connect, adopt } = this.#parts;
     if (mailboxes === undefined)
       throw new EndpointError("ERR_RELAY", "Cannot use a code: this endpoint knows no relay to meet at");
     const going = [...this.#runs.values()].filter(({ isOver }) => !isOver).length;
@@ -136,7 +138,7 @@ export class JoinCodesHandle implements JoinCodes {
     void mailbox.closed.then(() => this.#mailboxes.delete(mailbox));
     const id = bytesToHex(random(4));
     const endpoint = makeEndpoint(identity, driver.core.joinCodes.introduces);
-    const home: JoinCodeHome = { driver, contact, connect, invite: (purpose) => this.#invite(purpose) };
+    const home: JoinCodeHome = { driver, dialler, adopt, connect, invite: (purpose) => this.#invite(purpose) };
     const changed = (): void => this.#refresh();
     const run = new JoinCodeRun({ id, mailbox, endpoint, home, provider, clock, changed, ...terms(mailbox) });
     this.#runs.set(id, run);

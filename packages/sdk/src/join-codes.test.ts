@@ -8,13 +8,14 @@ import type { Endpoint } from "./api.ts";
 import type { EndpointOptions } from "./create-endpoint.ts";
 import type { FilePort } from "./file-port.ts";
 import type { JoinCodePurpose, JoinCodeStep } from "./join-codes-api.ts";
+import { MemoryStore } from "./memory-store.ts";
 import { nodeProvider } from "./node/node-crypto.ts";
 import { nodeFiles } from "./node/node-files.ts";
 import { FakeClock } from "./testing/fake-clock.ts";
-import { Lab, until } from "./testing/lab.ts";
+import { Lab } from "./testing/lab.ts";
 import { MemoryMailboxes } from "./testing/memory-mailboxes.ts";
 import { MemoryRelay } from "./testing/memory-relay.ts";
-import { MemoryStore } from "./testing/memory-store.ts";
+import { until } from "./testing/until.ts";
 
 type At<Name extends JoinCodeStep["at"]> = Extract<JoinCodeStep, { at: Name }>;
 
@@ -82,6 +83,7 @@ for (const where of ["mailboxes in memory", "a relay"]) {
     const world = worldFor(context, where === "a relay" ? new MemoryRelay() : undefined);
     await using ada = await world.endpoint("Ada", { store: new MemoryStore() });
     await using ben = await world.endpoint("Ben");
+    for (const one of [ada, ben]) assert.deepEqual(one.trust.contacts.get(), []); // as every view of them looks
     const made = await show(ada, { for: "contact" });
     assert.match(made.code, /^[0-9]+-[a-z]+-[a-z]+(@relay\.localhost)?$/);
     assert.equal(made.isLonger, false);
@@ -287,6 +289,84 @@ test("files go on after the relay was away", async (context) => {
   await Promise.all([at(ada, made.id, "done"), at(ben, tried, "done")]);
   assert.equal((await readFile(join(ben.inbox, "film.bin"))).length, 3_000_000);
 });
+
+/** A relay for invited ones, and Ada, who owns it. */
+async function club(context: TestContext) {
+  const relay = new MemoryRelay({ claimCode: "mine" });
+  const world = worldFor(context, relay);
+  const ada = await world.endpoint("Ada", { store: new MemoryStore(), sendRateMax: 2_000_000 });
+  context.after(() => ada.close());
+  await ada.relays.manage(relay.address, { type: "claim", code: "mine" });
+  await ada.relays.manage(relay.address, { type: "policy", policy: "invited" });
+  return { relay, world, ada };
+}
+
+test("[MEE-13] at a relay for invited ones a member's code lets a stranger in, for that code alone", async (context) => {
+  const { relay, world, ada } = await club(context);
+  await using ben = await world.endpoint("Ben");
+  await until(ben.relays, ([view]) => (view?.problem === "unwelcome" ? true : undefined));
+  const [made, second] = [await show(ada, { for: "contact" }), await show(ada, { for: "contact" })];
+  const wrong = await ben.joinCodes.join(wrongOf(second.code));
+  const tried = await ben.joinCodes.join(made.code);
+  await at(ada, made.id, "consent");
+  await ada.joinCodes.answer(made.id, { accept: true });
+  await at(ben, tried, "consent");
+  await ben.joinCodes.answer(tried, { accept: true });
+  await Promise.all([at(ada, made.id, "done"), at(ben, tried, "done")]);
+  assert.deepEqual(
+    ada.trust.contacts.get().map(({ peer, verifiedBy }) => [peer, verifiedBy]),
+    [[ben.id, "code"]],
+  );
+  const failed = await until(ben.joinCodes.all, (all) =>
+    all.find(({ id, step }) => id === wrong && step.at === "failed"),
+  );
+  assert.equal(failed.step.at === "failed" && failed.step.reason, "wrong-code");
+  const [view] = ben.relays.get();
+  assert.equal(view?.problem, "unwelcome", "to its own key the relay is as closed as before");
+  await assert.rejects(show(ben, { for: "contact" }), /takes nobody without an invitation/, "nor may he make codes");
+  assert.equal(relay.counters.meetings, 2);
+});
+
+test("[MEE-13] files by a code of a relay for invited ones go on after the relay was away", async (context) => {
+  const { relay, world, ada } = await club(context);
+  await using ben = await world.endpoint("Ben");
+  const path = join(await world.folder(), "film.bin");
+  await writeFile(path, new Uint8Array(3_000_000).fill(7));
+  const made = await show(ada, { for: "files", paths: [path] });
+  const tried = await ben.joinCodes.join(made.code);
+  await at(ben, tried, "offered");
+  await ben.joinCodes.answer(tried, { accept: true });
+  await until(ben.joinCodes.all, ([view]) =>
+    view?.step.at === "moving" && view.step.transfer.bytesDone > 200_000 ? true : undefined,
+  );
+  relay.stop();
+  relay.start();
+  await Promise.all([at(ada, made.id, "done"), at(ben, tried, "done")]);
+  assert.equal((await readFile(join(ben.inbox, "film.bin"))).length, 3_000_000);
+});
+
+for (const when of ["asked", "answered"]) {
+  test(`a relay that is away for a moment costs no contact: ${when}`, { timeout: 40_000 }, async (context) => {
+    const relay = new MemoryRelay();
+    const world = worldFor(context, relay);
+    await using ada = await world.endpoint("Ada");
+    await using ben = await world.endpoint("Ben");
+    const restart = (): void => {
+      relay.stop();
+      relay.start();
+    };
+    const made = await show(ada, { for: "contact" });
+    const tried = await ben.joinCodes.join(made.code);
+    await at(ada, made.id, "consent");
+    if (when === "asked") restart();
+    await ada.joinCodes.answer(made.id, { accept: true });
+    await at(ben, tried, "consent");
+    await ben.joinCodes.answer(tried, { accept: true });
+    if (when === "answered") restart(); // what was said last is lost on the way
+    const [hers, his] = await Promise.all([at(ada, made.id, "done"), at(ben, tried, "done")]);
+    assert.deepEqual([hers.contact?.peer, his.contact?.peer], [ben.id, ada.id]);
+  });
+}
 
 test("who has the code and never gives what it is for is left", async (context) => {
   const world = worldFor(context);

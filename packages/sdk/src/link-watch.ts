@@ -38,8 +38,12 @@ export class LinkWatch {
     this.#cancel?.();
   }
 
+  get isLinked(): boolean {
+    return this.#options.endpoint.openSessions.get().some(({ path }) => path !== undefined);
+  }
+
   /** Resolves when the other one has ended the session, or is too slow. */
-  ended(): Promise<void> {
+  ended(max: Duration = GOODBYE_MAX): Promise<void> {
     const { endpoint, clock } = this.#options;
     return new Promise((resolve) => {
       const finish = (): void => {
@@ -51,17 +55,15 @@ export class LinkWatch {
         if (endpoint.openSessions.get().length === 0) finish();
       };
       const stop = endpoint.openSessions.subscribe(look);
-      const cancel = clock.schedule(GOODBYE_MAX, finish);
+      const cancel = clock.schedule(max, finish);
       look();
     });
   }
 
   #look(): void {
     const { endpoint, clock } = this.#options;
-    const sessions = endpoint.openSessions.get();
-    this.#hadSession ||= sessions.length > 0;
-    const isLinked = sessions.some(({ path }) => path !== undefined);
-    if (isLinked || !this.#hadSession) {
+    this.#hadSession ||= endpoint.openSessions.get().length > 0;
+    if (this.isLinked || !this.#hadSession) {
       this.#cancel?.();
       this.#cancel = undefined;
     } else this.#cancel ??= this.#wait(clock.now() + LINKLESS_MAX);

@@ -4,11 +4,11 @@ import { test } from "node:test";
 import { createIdentity } from "@kith/core";
 import type { Chat, Endpoint } from "./api.ts";
 import type { EndpointOptions } from "./create-endpoint.ts";
+import { MemoryStore } from "./memory-store.ts";
 import { nodeProvider } from "./node/node-crypto.ts";
 import { FakeClock } from "./testing/fake-clock.ts";
 import { Lab } from "./testing/lab.ts";
 import { MemoryRelay } from "./testing/memory-relay.ts";
-import { MemoryStore } from "./testing/memory-store.ts";
 
 const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 
@@ -176,5 +176,68 @@ test("a relay that is away when something is to be left gets it when it is back"
   await pass(clock, 3_000);
   assert.deepEqual(unread(again), ["later"]);
   await Promise.all([ada.close(), again.close()]);
+  relay.stop();
+});
+
+test("what one relay lost is at the other one too, and is taken from both", async () => {
+  const clock = new FakeClock();
+  const hosts = ["one.localhost", "two.localhost"];
+  const relays = hosts.map((host) => new MemoryRelay({ clock, host }));
+  const [first, second] = relays;
+  assert.ok(first !== undefined && second !== undefined);
+  const webSocket = (url: string) => (relays[hosts.indexOf(new URL(url).host)] ?? first).open(url);
+  const both = { relays: relays.map(({ address }) => address), webSocket };
+  const { ada, ben, adaHome, benHome } = await village(first, clock, { ada: both, ben: both });
+  await ben.close();
+  await pass(clock, 1_000);
+  const sending = ada.chat.send(ben.id, "safe");
+  await pass(clock, 15_000);
+  await sending;
+  assert.deepEqual(
+    relays.map(({ counters }) => counters.deposits),
+    [1, 1],
+  );
+  await ada.close();
+
+  first.stop();
+  const again = await benHome.start();
+  await pass(clock, 5_000);
+  assert.deepEqual(unread(again), ["safe"]);
+  first.start();
+  await pass(clock, 60_000);
+  assert.deepEqual(unread(again), ["safe"], "once");
+  const back = await adaHome.start(); // and her receipts go too
+  await pass(clock, 30_000);
+  assert.deepEqual(
+    relays.map(({ itemsBytes }) => itemsBytes),
+    [0, 0],
+  );
+  await Promise.all([again.close(), back.close()]);
+  for (const relay of relays) relay.stop();
+});
+
+test("a relay of our own machine is reached by a way of its own, and told to others by its address", async () => {
+  const clock = new FakeClock();
+  const relay = new MemoryRelay({ clock });
+  const opened: string[] = [];
+  const webSocket = (url: string) => {
+    opened.push(url);
+    return relay.open(url);
+  };
+  const { ada, ben } = await village(relay, clock, { ada: { relays: [] }, ben: { relays: [], webSocket } });
+  assert.equal(await ben.relays.add("wss://relay.example", { via: "ws://127.0.0.1:8420" }), "relay.example");
+  await pass(clock, 10_000);
+  assert.deepEqual(opened, ["ws://127.0.0.1:8420/kith/1"]);
+  assert.deepEqual(
+    ben.relays.get().map(({ host, state }) => [host, state]),
+    [["relay.example", "ready"]],
+  );
+  await ben.close();
+  await pass(clock, 1_000);
+  const sending = ada.chat.send(ben.id, "at yours");
+  await pass(clock, 20_000);
+  await sending;
+  assert.deepEqual(await statesOf(ada.chat, ben.id), ["kept"], "which leads her there");
+  await ada.close();
   relay.stop();
 });

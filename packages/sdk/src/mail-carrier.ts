@@ -96,7 +96,7 @@ export class MailCarrier {
       case "ready": {
         const relayKey = home.connection.client.relayKey;
         if (relayKey === undefined) return;
-        const address = home.address.url.replace(/\/kith\/1$/, "");
+        const { address } = home.address;
         this.#places.set(home.number, { address, relayKey, ownKey: event.key.slice() });
         core.mail.retry();
         return this.#tellPlaces();

@@ -6,10 +6,12 @@ import {
   encodeQrPayload,
   fingerprint,
   isQrExpired,
+  type PairingRequest,
   type PairingStage,
   type PairingState,
   type PeerId,
   QR_PREFIX,
+  type QrPayload,
   WireError,
 } from "@kith/core";
 import type {
@@ -24,6 +26,9 @@ import type {
 import type { Driver } from "./driver.ts";
 import { EndpointError } from "./endpoint-error.ts";
 import { type Observable, Subject } from "./observable.ts";
+import { QrLoans } from "./qr-loans.ts";
+import type { Relays } from "./relays.ts";
+import type { SessionDesk } from "./session-desk.ts";
 import type { SessionHandle } from "./session-handle.ts";
 import type { Contact } from "./trust-api.ts";
 
@@ -32,17 +37,17 @@ export interface PairingParts {
   readonly provider: CryptoProvider;
   /** Where others reach us now, for the QR. */
   readonly addresses: () => readonly string[];
-  readonly connect: (
-    target: string,
-    expect: PeerId | undefined,
-    signal: AbortSignal | undefined,
-  ) => Promise<SessionHandle>;
+  readonly connect: (target: string, signal: AbortSignal | undefined) => Promise<SessionHandle>;
+  readonly sessions: Pick<SessionDesk, "request">;
+  readonly relays: Pick<Relays, "borrow" | "forLinks">;
   readonly contact: (peer: PeerId) => Contact | undefined;
 }
 
 export class PairingHandle implements Pairing {
   readonly #parts: PairingParts;
   readonly #all = new Subject<readonly PairingView[]>([]);
+  readonly #loans = new QrLoans();
+  #shownAs: { readonly id: string; readonly text: string } | undefined;
 
   constructor(parts: PairingParts) {
     this.#parts = parts;
@@ -60,19 +65,42 @@ export class PairingHandle implements Pairing {
   }
 
   async start(target: string, method: PairingMethod, { signal }: Waiting = {}): Promise<string> {
-    const { driver, connect } = this.#parts;
+    const { connect } = this.#parts;
     const qr = target.startsWith(QR_PREFIX) ? this.#readQr(target) : undefined;
     if (method === "qr" && qr === undefined) {
       throw new EndpointError("ERR_ARGUMENT", "Cannot pair by QR: the text must begin with kith:pair/");
     }
-    const session = await connect(qr?.hints[0] ?? target, qr?.peer, signal);
-    const entry = driver.core.session(session.id);
+    if (qr !== undefined) return this.#startByQr(qr, signal);
+    const session = await connect(target, signal);
     const request =
-      qr !== undefined
-        ? ({ method: "qr", secret: qr.secret } as const)
-        : method === "pin"
-          ? ({ method: "pin", shows: false } as const)
-          : ({ method: method === "words" ? "words" : "first-use" } as const);
+      method === "pin"
+        ? ({ method: "pin", shows: false } as const)
+        : ({ method: method === "words" ? "words" : "first-use" } as const);
+    return this.begin(session.id, request);
+  }
+
+  /** By any way that leads there. */
+  async #startByQr(qr: QrPayload, signal: AbortSignal | undefined): Promise<string> {
+    const { driver, sessions, relays } = this.#parts;
+    const giveBack = relays.borrow(qr.relays);
+    try {
+      const session = await sessions.request(signal, (request, at) => {
+        driver.core.qrCodes.scan(qr, at.now);
+        driver.core.connect(qr, request, at);
+      });
+      const id = this.begin(session.id, { method: "qr", secret: qr.secret });
+      this.#loans.begin(id, giveBack, session);
+      return id;
+    } catch (error) {
+      await giveBack(false);
+      throw error;
+    }
+  }
+
+  /** With the peer of a session. @throws {EndpointError} `ERR_SESSION_CLOSED` */
+  begin(session: SessionHandle["id"], request: PairingRequest): string {
+    const { driver } = this.#parts;
+    const entry = driver.core.session(session);
     const id = entry === undefined ? undefined : driver.core.pairings.start(entry, request, driver.moment());
     if (id === undefined)
       throw new EndpointError("ERR_SESSION_CLOSED", "Cannot pair: the session ended, or too many pairings go on");
@@ -101,10 +129,24 @@ export class PairingHandle implements Pairing {
     this.#changed();
   }
 
+  /** The offer `id` is shown as `text`, which leads to us in another way than addresses. */
+  showAs(id: string, text: string): void {
+    this.#shownAs = { id, text };
+    this.#changed();
+  }
+
+  /** No longer shown. */
+  withdraw(id: string): void {
+    const { driver } = this.#parts;
+    driver.core.pairings.cancel(id, driver.moment().now);
+    this.#changed();
+  }
+
   /** Makes the views anew from the core. */
   refresh(): void {
     const { driver } = this.#parts;
     this.#all.set(driver.core.pairings.states(driver.moment().now).map((state) => this.#view(state)));
+    this.#loans.settle(this.#all.get());
   }
 
   #view({ id, isOurs, method, peer, stage }: PairingState): PairingView {
@@ -116,15 +158,15 @@ export class PairingHandle implements Pairing {
       method: method === "code" ? "pin" : method,
       ...(shown !== undefined && { peer: shown, fingerprint: fingerprint(this.#parts.provider, shown) }),
       ...(asks !== undefined && { name: asks.name }),
-      step: this.#step(stage),
+      step: this.#step(id, stage),
     };
   }
 
-  #step(stage: PairingStage): PairingStep {
+  #step(id: string, stage: PairingStage): PairingStep {
     switch (stage.at) {
       case "show-code": {
         const { shown } = stage;
-        if (shown.method === "qr") return { at: "show-qr", uri: this.#qrText(shown), expiresAt: shown.expires };
+        if (shown.method === "qr") return { at: "show-qr", uri: this.#qrText(id, shown), expiresAt: shown.expires };
         const code = shown.secret.isWiped ? "" : codeText(shown);
         return { at: "show-code", code, expiresAt: shown.expires, triesLeft: shown.triesLeft };
       }
@@ -143,21 +185,26 @@ export class PairingHandle implements Pairing {
     }
   }
 
-  #qrText(shown: Extract<PairingStage, { at: "show-code" }>["shown"]): string {
-    const { driver, addresses } = this.#parts;
+  #qrText(id: string, shown: Extract<PairingStage, { at: "show-code" }>["shown"]): string {
+    const { driver, addresses, relays } = this.#parts;
     if (shown.secret.isWiped) return "";
+    if (this.#shownAs?.id === id) return this.#shownAs.text;
     return encodeQrPayload({
       ...driver.core.answersAs(),
       secret: shown.secret,
       expires: shown.expires,
       hints: addresses(),
+      relays: relays.forLinks,
     });
   }
 
-  #readQr(text: string): ReturnType<typeof decodeQrPayload> {
+  #readQr(text: string): QrPayload {
+    const { driver } = this.#parts;
     try {
       const payload = decodeQrPayload(text);
-      if (!isQrExpired(payload, this.#parts.driver.moment().wall)) return payload;
+      if ([driver.core.identity.peerId, driver.core.answersAs().peer].includes(payload.peer))
+        throw new EndpointError("ERR_ARGUMENT", "Cannot pair with oneself");
+      if (!isQrExpired(payload, driver.moment().wall)) return payload;
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       throw new EndpointError("ERR_ARGUMENT", "Cannot read the pairing code: it is damaged or of another version", {

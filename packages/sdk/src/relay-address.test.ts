@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseRelayAddress } from "./relay-address.ts";
+import { parseRelayAddress, readRelayAddresses } from "./relay-address.ts";
 
 test("[REL-1] a relay is reached with TLS, except on this machine and in private networks", () => {
   const url = (text: string): string | undefined => parseRelayAddress(text)?.url;
@@ -20,6 +20,8 @@ test("[REL-1] a relay is reached with TLS, except on this machine and in private
   }
   for (const host of ["relay.example.org", "8.8.8.8", "172.32.0.1", "[2001:db8::1]", "localhost.example.org"])
     assert.equal(url(`ws://${host}`), undefined, host);
+  assert.throws(() => readRelayAddresses(["ws://8.8.8.8:8420"]), /without TLS \(ws:\/\/\) only on this machine/);
+  assert.throws(() => readRelayAddresses(["http://8.8.8.8"]), /wss:\/\/host\[:port\]/);
 });
 
 test("a key after the address is the relay's", () => {

@@ -6,13 +6,15 @@
  *
  * @module
  */
-import { hexToBytes, isRelayHost } from "@kith/core";
+import { bytesEqual, hexToBytes, isRelayHost } from "@kith/core";
 import { EndpointError } from "./endpoint-error.ts";
 
 export interface RelayAddress {
   /** `host[:port]`, lower case: what people see, and what a pinned key belongs to. */
   readonly host: string;
-  /** Of its WebSocket. */
+  /** What others are told to connect to. */
+  readonly address: string;
+  /** Of its WebSocket, for us: of that address, unless there is a shorter way. */
   readonly url: string;
   readonly relayKey: Uint8Array | undefined;
   /** Lets us in where strangers are not welcome. */
@@ -30,7 +32,7 @@ export function parseRelayAddress(text: string): RelayAddress | undefined {
   if (scheme === "ws" && !isNear) return undefined;
   const relayKey = key === undefined ? undefined : hexToBytes(key.toLowerCase());
   return {
-    ...{ host, url: `${scheme}://${host}/kith/1`, relayKey },
+    ...{ host, address: `${scheme}://${host}`, url: `${scheme}://${host}/kith/1`, relayKey },
     pass: pass === undefined ? undefined : hexToBytes(pass.toLowerCase()),
   };
 }
@@ -44,11 +46,16 @@ export function readRelayAddresses(texts: readonly string[]): readonly RelayAddr
   for (const text of texts) {
     const address = parseRelayAddress(text);
     if (address === undefined)
-      throw new EndpointError("ERR_ARGUMENT", `Cannot use the relay ${JSON.stringify(text)}: wss://host[:port][#key]`);
+      throw new EndpointError("ERR_ARGUMENT", `Cannot use the relay ${JSON.stringify(text)}: ${faultOf(text)}`);
     byHost.set(address.host, address);
   }
   return [...byHost.values()];
 }
+
+const faultOf = (text: string): string =>
+  parseRelayAddress(text.trim().replace(/^ws:/i, "wss:")) === undefined
+    ? "wss://host[:port][#key]"
+    : "without TLS (ws://) only on this machine and in private networks";
 
 /** Loopback, or an address that is routed nowhere else (RFC 1918, RFC 3927, RFC 4193, RFC 4291 §2.5.6). Names are not, but `localhost`. */
 export function isPrivateHost(host: string): boolean {
@@ -61,3 +68,8 @@ export function isPrivateHost(host: string): boolean {
     a === 127 || a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168) || (a === 169 && b === 254)
   );
 }
+
+export const isSameAddress = (a: RelayAddress, b: RelayAddress): boolean =>
+  a.url === b.url && isSame(a.relayKey, b.relayKey) && isSame(a.pass, b.pass);
+const isSame = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : bytesEqual(a, b);

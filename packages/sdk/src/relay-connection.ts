@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  bytesEqual,
   bytesToHex,
   type Instant,
   millis,
@@ -56,11 +57,13 @@ const TOLL_SLICE = 16_384;
 /** As long as anybody would wait: the relay's time for it is over before. */
 const TOLL_TRIES_MAX = 2 ** 30;
 const LABEL_DIGITS = 16;
+const NOBODY = new Uint8Array(0);
 
 export class RelayConnection {
   readonly client: RelayClient;
   readonly #options: RelayConnectionOptions;
   readonly #links = new Map<number, RelayedLink>(); // the machine bounds them
+  readonly #keys = new WeakMap<RelayedLink, Uint8Array>(); // with whom
   #socket: RelaySocket | undefined;
   #alarm: { readonly at: Instant; readonly cancel: () => void } | undefined;
   #cancelLook: (() => void) | undefined;
@@ -77,8 +80,8 @@ export class RelayConnection {
     return this.#options.address.host;
   }
 
-  get linkCount(): number {
-    return this.#links.size;
+  linksWith(key: Uint8Array): readonly RelayedLink[] {
+    return [...this.#links.values()].filter((link) => bytesEqual(this.#keys.get(link) ?? NOBODY, key));
   }
 
   /** Asks the machine for something, and does what comes of it. */
@@ -138,6 +141,7 @@ export class RelayConnection {
           },
         });
         this.#links.set(flow, link);
+        this.#keys.set(link, key.slice());
         if (!isOutgoing) this.#options.onLink(link, key);
         return;
       }

@@ -1,6 +1,7 @@
 /**
  * Mailboxes of real relays: for each code a connection of its own, under the code's one-time identity, so that the
- * relay cannot tell whose it is (spec/relay-meeting.md §3).
+ * relay cannot tell whose it is (spec/relay-meeting.md §3). Where only invited ones may, who makes a code does it as
+ * itself, over the connection that is there; who has it comes for that mailbox alone.
  *
  * @module
  */
@@ -8,6 +9,7 @@ import {
   bytesEqual,
   type CryptoProvider,
   type Duration,
+  mailboxPass,
   minutes,
   type RandomSource,
   type RelayFailure,
@@ -18,7 +20,8 @@ import type { Clock } from "./clock.ts";
 import { EndpointError, type EndpointErrorCode } from "./endpoint-error.ts";
 import type { Mailbox, Mailboxes, MailboxRequest } from "./mailbox.ts";
 import { parseRelayAddress, type RelayAddress } from "./relay-address.ts";
-import { type OpenWebSocket, RelayConnection, type RelayEvent } from "./relay-connection.ts";
+import { type OpenWebSocket, RelayConnection } from "./relay-connection.ts";
+import { type MailboxEvent, type MailboxHolder, type MailboxLine, ownLine } from "./relay-loans.ts";
 import type { RelayPin } from "./relay-pins.ts";
 import type { Link } from "./transport.ts";
 
@@ -39,6 +42,8 @@ export interface RelayMailboxesParts {
   /** By what a relay is known; and one that is known by another key from now on. */
   readonly pinned: (address: RelayAddress) => RelayPin | undefined;
   readonly pin: (host: string, pin: RelayPin) => void;
+  /** Our own connection there, for a while; `undefined`: we do not use that relay. */
+  readonly borrow: (address: RelayAddress, holder: MailboxHolder) => MailboxLine | undefined;
 }
 
 export class RelayMailboxes implements Mailboxes {
@@ -48,25 +53,51 @@ export class RelayMailboxes implements Mailboxes {
     this.#parts = parts;
   }
 
-  open(request: MailboxRequest & { readonly lifetimeMs: number }): Promise<Mailbox> {
+  async open(request: MailboxRequest & { readonly lifetimeMs: number }): Promise<Mailbox> {
     const lifetime = Math.ceil(request.lifetimeMs / 1_000);
-    return this.#reach(request, (box) => box.open(lifetime));
+    const ask = (box: RelayMailbox): Promise<void> => box.open(lifetime);
+    const { borrow } = this.#parts;
+    try {
+      return await this.#reach(request, (address, holder) => this.#connect(address, request, undefined, holder), ask);
+    } catch (error) {
+      // A stranger's key may not; perhaps we may.
+      if (!(error instanceof UnwelcomeError)) throw error;
+      return await this.#reach(request, borrow, ask, error);
+    }
   }
 
   enter(request: MailboxRequest & { readonly number: number }): Promise<Mailbox> {
-    return this.#reach(request, (box) => box.enter(request.number));
+    const pass = mailboxPass(request.number);
+    return this.#reach(
+      request,
+      (address, holder) => this.#connect(address, request, pass, holder),
+      (box) => box.enter(request.number),
+    );
+  }
+
+  #connect(
+    address: RelayAddress,
+    { identity }: MailboxRequest,
+    pass: Uint8Array | undefined,
+    holder: MailboxHolder,
+  ): MailboxLine {
+    const { provider, random, clock, webSocket, pinned } = this.#parts;
+    const client = { provider, random, seed: identity.seed, relayKey: undefined, ...pinned(address), pass };
+    return ownLine(holder, (emit, onLink) => new RelayConnection({ address, client, clock, webSocket, emit, onLink }));
   }
 
   async #reach(
-    { host, identity, signal }: MailboxRequest,
+    { host, signal }: MailboxRequest,
+    line: (address: RelayAddress, holder: MailboxHolder) => MailboxLine | undefined,
     ask: (box: RelayMailbox) => Promise<void>,
+    otherwise?: Error,
   ): Promise<Mailbox> {
     signal?.throwIfAborted();
-    const { provider, random, clock, webSocket, usual, pinned, pin } = this.#parts;
+    const { clock, usual, pin } = this.#parts;
     const address = host === undefined ? usual() : parseRelayAddress(host);
     if (address === undefined) throw relayError(host === undefined ? "no relay is set" : "that is no relay's address");
-    const client = { provider, random, seed: identity.seed, relayKey: undefined, ...pinned(address) };
-    const box = new RelayMailbox({ address, client, clock, webSocket, pin: (found) => pin(address.host, found) });
+    const box = new RelayMailbox({ address, clock, line, pin: (found) => pin(address.host, found) });
+    if (!box.hasLine) throw otherwise ?? relayError("that relay is none of ours");
     const abort = (): void => box.giveUp(signal?.reason);
     signal?.addEventListener("abort", abort, { once: true });
     const cancel = clock.schedule(ANSWER_MAX, () => box.giveUp(relayError(`${address.host} does not answer`)));
@@ -86,13 +117,12 @@ export class RelayMailboxes implements Mailboxes {
 
 interface RelayMailboxOptions {
   readonly address: RelayAddress;
-  readonly client: ConstructorParameters<typeof RelayConnection>[0]["client"];
   readonly clock: Clock;
-  readonly webSocket: OpenWebSocket | undefined;
+  readonly line: (address: RelayAddress, holder: MailboxHolder) => MailboxLine | undefined;
   readonly pin: (pin: RelayPin) => void;
 }
 
-class RelayMailbox implements Mailbox {
+class RelayMailbox implements Mailbox, MailboxHolder {
   readonly host: string;
   /** Rejects if the relay cannot be entered at first. */
   readonly ready: Promise<void>;
@@ -100,7 +130,7 @@ class RelayMailbox implements Mailbox {
   number = 0;
   lifetimeMs = 0;
   readonly #options: RelayMailboxOptions;
-  readonly #connection: RelayConnection;
+  readonly #line: MailboxLine | undefined;
   readonly #entering = Promise.withResolvers<void>();
   readonly #asking = Promise.withResolvers<void>();
   readonly #ending = Promise.withResolvers<void>();
@@ -119,25 +149,26 @@ class RelayMailbox implements Mailbox {
     // Whoever waits for neither has given up already.
     this.#entering.promise.catch(() => {});
     this.#asking.promise.catch(() => {});
-    const { address, client, clock, webSocket } = options;
-    const onLink = (link: Link, from: Uint8Array): void => this.#take(link, from);
-    const emit = (event: RelayEvent): void => this.#handle(event);
-    this.#connection = new RelayConnection({ address, client, clock, webSocket, onLink, emit });
+    this.#line = options.line(options.address, this);
+  }
+
+  get hasLine(): boolean {
+    return this.#line !== undefined;
   }
 
   async open(lifetime: number): Promise<void> {
-    this.#request = this.#connection.run((client) => client.ask({ type: "open", lifetime }));
+    this.#request = this.#line?.run((client) => client.ask({ type: "open", lifetime }));
     await this.#asking.promise;
   }
 
   async enter(number: number): Promise<void> {
     this.number = number;
-    this.#request = this.#connection.run((client) => client.ask({ type: "enter", mailbox: number }));
+    this.#request = this.#line?.run((client) => client.ask({ type: "enter", mailbox: number }));
     await this.#asking.promise;
   }
 
   async dial(): Promise<Link> {
-    const link = this.#other === undefined ? undefined : this.#connection.dial(this.#other);
+    const link = this.#other === undefined ? undefined : this.#line?.dial(this.#other);
     if (link === undefined)
       throw new EndpointError("ERR_PEER_UNREACHABLE", "Cannot dial: the relay is away, or nobody came");
     return link;
@@ -156,7 +187,7 @@ class RelayMailbox implements Mailbox {
     if (this.#isOver) return;
     this.#cancelIdle?.();
     this.#cancelIdle = this.#options.clock.schedule(IDLE_MAX, () => {
-      if (this.#connection.linkCount > 0) this.leave();
+      if (this.#other !== undefined && (this.#line?.countLinks(this.#other) ?? 0) > 0) this.leave();
       else void this.close();
     });
   }
@@ -167,19 +198,20 @@ class RelayMailbox implements Mailbox {
     this.#cancelAway?.();
     this.#cancelIdle?.();
     if (this.lifetimeMs > 0 && this.#other === undefined)
-      this.#connection.run((client) => client.tell({ type: "shut", mailbox: this.number }));
-    this.#connection.stop();
+      this.#line?.run((client) => client.tell({ type: "shut", mailbox: this.number }));
+    this.#line?.stop(this.#other);
     this.#ending.resolve();
   }
 
   /** Nobody but the one whom the mailbox brought. */
-  #take(link: Link, from: Uint8Array): void {
-    const isOther = this.#other !== undefined && bytesEqual(from, this.#other);
-    if (isOther && this.#onLink !== undefined && !this.#isOver) this.#onLink(link);
+  take(link: Link, from: Uint8Array): boolean {
+    if (this.#other === undefined || !bytesEqual(from, this.#other)) return false;
+    if (this.#onLink !== undefined && !this.#isOver) this.#onLink(link);
     else link.close();
+    return true;
   }
 
-  #handle(event: RelayEvent): void {
+  handle(event: MailboxEvent): void {
     switch (event.type) {
       case "pin":
         return this.#options.pin(event);
@@ -188,7 +220,7 @@ class RelayMailbox implements Mailbox {
         this.#cancelAway = undefined;
         return this.#entering.resolve();
       case "lost":
-        this.giveUp(relayError(LOSSES[event.why] ?? `${this.host} does not let us in (${event.why})`));
+        this.giveUp(lossError(this.host, event.why));
         this.#cancelAway ??= this.#options.clock.schedule(AWAY_MAX, () => void this.close());
         return;
       case "keyChanged":
@@ -211,10 +243,18 @@ class RelayMailbox implements Mailbox {
 
 const relayError = (why: string): EndpointError => new EndpointError("ERR_RELAY", `Cannot meet: ${why}`);
 
+/** It is for invited ones. */
+class UnwelcomeError extends EndpointError {}
+
+function lossError(host: string, why: RelayLoss): EndpointError {
+  const words = LOSSES[why] ?? `${host} does not let us in (${why})`;
+  return why === "unwelcome" ? new UnwelcomeError("ERR_RELAY", `Cannot meet: ${words}`) : relayError(words);
+}
+
 const LOSSES: Readonly<Partial<Record<RelayLoss, string>>> = {
   unreachable: "the relay does not answer",
   ended: "the relay ended the connection",
-  unwelcome: "the relay takes nobody without an invitation",
+  unwelcome: "the relay takes nobody without an invitation: it must be one that you use, or another",
   crowded: "the relay is crowded; try again in a minute",
   paused: "the relay has seen too many wrong tries from here; try again in a minute",
   draining: "the relay is about to end",

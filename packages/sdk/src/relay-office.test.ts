@@ -5,8 +5,8 @@ import type { Endpoint } from "./api.ts";
 import { createEndpoint } from "./create-endpoint.ts";
 import { nodeProvider } from "./node/node-crypto.ts";
 import { parseRelayAddress } from "./relay-address.ts";
-import { until } from "./testing/lab.ts";
 import { MemoryRelay } from "./testing/memory-relay.ts";
+import { until } from "./testing/until.ts";
 
 const CODE = "claim me";
 const ORDERS: readonly RelayOrder[] = [

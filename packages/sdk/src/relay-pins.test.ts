@@ -6,6 +6,7 @@ import { RelayPins } from "./relay-pins.ts";
 const key = (value: number): Uint8Array => new Uint8Array(32).fill(value);
 const at = (relayKey?: Uint8Array): RelayAddress => ({
   host: "r.example",
+  address: "wss://r.example",
   url: "wss://r.example/kith/1",
   relayKey,
   pass: undefined,

@@ -3,15 +3,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createIdentity, millis } from "@kith/core";
 import type { Endpoint } from "./api.ts";
+import { MemoryStore } from "./memory-store.ts";
 import { nodeProvider } from "./node/node-crypto.ts";
 import { parseRelayAddress, type RelayAddress } from "./relay-address.ts";
 import type { OpenWebSocket } from "./relay-connection.ts";
 import { RelayStandIns } from "./relay-stand-ins.ts";
 import { FakeClock } from "./testing/fake-clock.ts";
-import { Lab, until } from "./testing/lab.ts";
+import { Lab } from "./testing/lab.ts";
 import { MemoryRelay } from "./testing/memory-relay.ts";
-import { MemoryStore } from "./testing/memory-store.ts";
 import { MemoryNetwork } from "./testing/memory-transport.ts";
+import { until } from "./testing/until.ts";
 
 const STEP_MS = 50;
 const LINGER_MS = 90_000;
@@ -127,6 +128,36 @@ test("[REL-18] contacts at a relay that goes away meet where it said, and come b
   await world.bothOver("first");
   await ben.chat.send(ada.id, "and back");
   await world.during(until(ada.chat.unread, ([message]) => message?.text));
+  const kept = [...(await world.store.list(""))].map(({ key }) => key).filter((key) => key.startsWith("relay"));
+  assert.deepEqual(kept, ["relay/first.localhost"]);
+});
+
+test("[REL-18] codes are made where the relay said that we can be met, until it is back", async () => {
+  await using world = new World();
+  const [ada, ben] = await world.pair();
+  const codeOf = async (): Promise<string> => {
+    const id = await world.during(ada.joinCodes.create({ for: "contact" }));
+    const step = await world.during(
+      until(ada.joinCodes.all, (all) => {
+        const found = all.find((view) => view.id === id)?.step;
+        return found?.at === "show" || found?.at === "failed" ? found : undefined;
+      }),
+    );
+    return step.at === "show" ? step.code : step.at;
+  };
+  assert.match(await codeOf(), /@first\.localhost$/);
+  world.relay(0).drain(world.relay(1).address, millis(20_000));
+  await world.passAll(3_000);
+  assert.match(await codeOf(), /@second\.localhost$/, "it takes no codes any more, although it is there");
+  await world.passAll(20_000);
+  world.relay(0).stop();
+  const code = await codeOf();
+  assert.match(code, /@second\.localhost$/);
+  await world.during(ben.joinCodes.join(code));
+  await world.during(until(ada.joinCodes.all, (all) => all.find(({ step }) => step.at === "consent")));
+  world.relay(0).start();
+  await world.passAll(61_000);
+  assert.match(await codeOf(), /@first\.localhost$/);
   const kept = [...(await world.store.list(""))].map(({ key }) => key).filter((key) => key.startsWith("relay"));
   assert.deepEqual(kept, ["relay/first.localhost"]);
 });

@@ -38,6 +38,12 @@ export class RelayStandIns {
     return [...this.#stays].filter(([, stay]) => stay.number === number).map(([home]) => home);
   }
 
+  /** Where to go in place of a relay that sent us away and is not back. */
+  instead(home: number): number | undefined {
+    const stay = this.#stays.get(home);
+    return stay?.cancelEnd === undefined ? stay?.number : undefined;
+  }
+
   /** It goes away, and named an address. The first one counts until we have left it: nobody is led on a chase. */
   send(home: { readonly number: number; readonly address: RelayAddress }, other: string): void {
     const address = standInAddress(home.address, other);

@@ -7,9 +7,10 @@ import type { EndpointOptions } from "./create-endpoint.ts";
 import { nodeProvider } from "./node/node-crypto.ts";
 import type { OpenWebSocket } from "./relay-connection.ts";
 import { FakeClock } from "./testing/fake-clock.ts";
-import { first, Lab, until } from "./testing/lab.ts";
+import { Lab } from "./testing/lab.ts";
 import { MemoryRelay } from "./testing/memory-relay.ts";
 import { MemoryNetwork } from "./testing/memory-transport.ts";
+import { first, until } from "./testing/until.ts";
 
 const SLEEP_MS = 600_000;
 const STEP_MS = 50;

@@ -4,10 +4,11 @@ import { test } from "node:test";
 import { createIdentity } from "@kith/core";
 import type { Endpoint } from "./api.ts";
 import { createEndpoint, type EndpointOptions } from "./create-endpoint.ts";
+import { MemoryStore } from "./memory-store.ts";
 import { nodeProvider } from "./node/node-crypto.ts";
-import { first, Lab, until } from "./testing/lab.ts";
+import { Lab } from "./testing/lab.ts";
 import { MemoryRelay } from "./testing/memory-relay.ts";
-import { MemoryStore } from "./testing/memory-store.ts";
+import { first, until } from "./testing/until.ts";
 
 const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 const quick = { provider: nodeProvider, endOfTurn: (run: () => void) => process.nextTick(run) };

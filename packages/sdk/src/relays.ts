@@ -8,7 +8,6 @@
  * @module
  */
 import {
-  bytesEqual,
   bytesToHex,
   bytesToText,
   type Endpoint as CoreEndpoint,
@@ -19,23 +18,28 @@ import {
   parseRelayHint,
   type RandomSource,
   type StoreEntry,
+  type TicketRelay,
   textToBytes,
 } from "@kith/core";
 import type { Waiting } from "./channel-api.ts";
 import type { Clock } from "./clock.ts";
 import { EndpointError } from "./endpoint-error.ts";
+import { LinkRelays, ticketRelay } from "./link-relays.ts";
 import { MailCarrier } from "./mail-carrier.ts";
 import type { Mailboxes } from "./mailbox.ts";
 import { Subject } from "./observable.ts";
-import { parseRelayAddress, type RelayAddress, readRelayAddresses } from "./relay-address.ts";
+import { isSameAddress, parseRelayAddress, type RelayAddress, readRelayAddresses } from "./relay-address.ts";
 import { type OpenWebSocket, RelayConnection, type RelayEvent } from "./relay-connection.ts";
+import { RelayLoans } from "./relay-loans.ts";
 import { RelayMailboxes } from "./relay-mailboxes.ts";
 import { RelayOffice } from "./relay-office.ts";
 import { type RelayPin, RelayPins } from "./relay-pins.ts";
 import { RelayStandIns } from "./relay-stand-ins.ts";
+import { RelayTurn } from "./relay-turn.ts";
 import type { RelayList, RelayOrder, RelayOrderAnswers, RelayView } from "./relays-api.ts";
 import type { KeyValueStore } from "./storage.ts";
 import type { Link } from "./transport.ts";
+import type { RtcIceServer, WebRtcOptions } from "./webrtc/rtc-api.ts";
 
 const PINNED_PREFIX = "relay/";
 const ADDED_PREFIX = "relays/";
@@ -54,6 +58,8 @@ export interface RelaysParts {
   readonly addresses: readonly RelayAddress[];
   /** Whether things may be left at relays of contacts. */
   readonly visitRelays: boolean;
+  /** With it, relays are asked for TURN servers. */
+  readonly webRtc: WebRtcOptions | undefined;
   readonly webSocket: OpenWebSocket | undefined;
   /** A link that somebody dialled. */
   readonly addLink: (link: Link) => void;
@@ -80,8 +86,11 @@ export class Relays implements RelayList {
   readonly #given: readonly RelayAddress[];
   readonly #relays = new Map<number, Relay>(); // those that our person chose, and those in their places
   readonly #standIns: RelayStandIns;
+  readonly #turn: RelayTurn;
+  readonly #linked: LinkRelays;
   /** Of these relays and others: a code says which. */
   readonly mailboxes: Mailboxes;
+  readonly #loans = new RelayLoans();
   readonly #pins = new RelayPins(); // relays that were met, ours and those of codes
   readonly #view = new Subject<readonly RelayView[]>([]);
   #lastNumber = 0;
@@ -89,20 +98,32 @@ export class Relays implements RelayList {
   constructor(parts: RelaysParts) {
     this.#parts = parts;
     this.mail = new MailCarrier({ ...parts, homes: () => this.#homes() });
+    this.#turn = new RelayTurn(parts.clock);
     this.#standIns = new RelayStandIns({
       clock: parts.clock,
       begin: (address) => this.#standIn(address),
-      end: (number) => {
-        this.#drop(number);
-        this.#changed();
-      },
+      end: (number) => this.#end(number),
+    });
+    this.#linked = new LinkRelays({
+      used: (host) => this.#relays.get(this.#numberOf(host) ?? 0),
+      isKnown: (address) => this.#pins.of(address) !== undefined,
+      add: (address) => this.#homes().length < RELAYS_MAX && this.#add(address) > 0,
+      drop: (host) => this.#end(this.#numberOf(host)),
+      keep: (host, text) => this.#keep(ADDED_PREFIX + host, textToBytes(text)),
     });
     const { provider, random, clock, webSocket } = parts;
     this.mailboxes = new RelayMailboxes({
       ...{ provider, random, clock, webSocket },
-      usual: () => this.#homes()[0]?.address,
+      usual: () => this.#usual(),
       pinned: (address) => this.#pins.of(address),
-      pin: (host, pin) => this.#pin(host, pin),
+      pin: (host, pin) => {
+        const isStandIn = [...this.#relays.values()].some((relay) => relay.isStandIn && relay.address.host === host);
+        if (!isStandIn) this.#pin(host, pin); // nothing is kept of those
+      },
+      borrow: ({ host }, holder) => {
+        const home = this.#homes().find(({ address }) => address.host === host);
+        return home && this.#loans.lend(home.connection, holder);
+      },
     });
     const given = [...parts.addresses];
     this.#office = new RelayOffice({
@@ -118,6 +139,11 @@ export class Relays implements RelayList {
     this.#given = given;
   }
 
+  /** Those that our relays lend us now. */
+  get turnServers(): readonly RtcIceServer[] {
+    return this.#turn.servers;
+  }
+
   get(): readonly RelayView[] {
     return this.#view.get();
   }
@@ -126,13 +152,16 @@ export class Relays implements RelayList {
     return this.#view.subscribe(changed);
   }
 
-  async add(text: string): Promise<string> {
-    const [address] = readRelayAddresses([text]);
-    if (address === undefined) return text; // one was read, or an error thrown
+  async add(text: string, { via }: { readonly via?: string | undefined } = {}): Promise<string> {
+    const [given] = readRelayAddresses([text]);
+    if (given === undefined) return text; // one was read, or an error thrown
+    const [short = given] = via === undefined ? [] : readRelayAddresses([via]);
+    const address = { ...given, url: short.url };
     const { host } = address;
     if (this.#numberOf(host) === undefined && this.#homes().length >= RELAYS_MAX)
       throw new EndpointError("ERR_LIMIT", `Cannot use another relay: ${RELAYS_MAX} are the most`);
     await this.#parts.store?.batch([{ key: ADDED_PREFIX + host, value: textToBytes(text.trim()) }], []);
+    this.#linked.forget(host);
     // A key that a person gives counts more than the one that was met.
     if (address.relayKey !== undefined) this.#pin(host, this.#pins.told(host, address.relayKey));
     const known = this.#relays.get(this.#numberOf(host) ?? 0);
@@ -147,9 +176,9 @@ export class Relays implements RelayList {
   async remove(text: string): Promise<boolean> {
     const host = parseRelayAddress(text)?.host ?? text.trim().toLowerCase();
     await this.#parts.store?.batch([], [ADDED_PREFIX + host]);
+    this.#linked.forget(host);
     const number = this.#numberOf(host);
-    this.#drop(number);
-    this.#changed();
+    this.#end(number);
     return number !== undefined;
   }
 
@@ -164,6 +193,19 @@ export class Relays implements RelayList {
     if (address === undefined) throw new EndpointError("ERR_ARGUMENT", "Cannot ask a relay without an address");
     const answer = await this.#office.manage(address, known?.connection, order, options);
     return answer as RelayOrderAnswers[Order["type"]]; // decoded by the order's type
+  }
+
+  /** As links of ours name them: those where we can be met now. */
+  get forLinks(): readonly TicketRelay[] {
+    const ready = this.#homes().filter(({ state }) => state === "ready");
+    return ready.flatMap(({ address, connection }) => ticketRelay(address, connection.client.relayKey));
+  }
+
+  /** Uses what a link names while somebody joins by it; returns what ends that. */
+  borrow(relays: readonly TicketRelay[]): (isIn: boolean) => Promise<void> {
+    const giveBack = this.#linked.begin(relays);
+    this.#changed();
+    return giveBack;
   }
 
   start(): void {
@@ -216,6 +258,13 @@ export class Relays implements RelayList {
     return [...this.#relays.values()].filter(({ isStandIn }) => !isStandIn);
   }
 
+  /** Where codes are made: while the first relay is away, where it said that we can be met. */
+  #usual(): RelayAddress | undefined {
+    const [home] = this.#homes();
+    const standIn = home && this.#relays.get(this.#standIns.instead(home.number) ?? 0);
+    return standIn?.state === "ready" ? standIn.address : home?.address;
+  }
+
   #numberOf(host: string): number | undefined {
     return this.#homes().find(({ address }) => address.host === host)?.number;
   }
@@ -233,6 +282,8 @@ export class Relays implements RelayList {
     this.#relays.delete(relay.number);
     this.#standIns.forget(relay.number);
     relay.connection.stop();
+    this.#loans.end(relay.connection);
+    this.#turn.forget(relay.connection);
     this.#parts.core.meeting.leave(relay.number, this.#moment());
     this.mail.forget(relay);
   }
@@ -250,15 +301,14 @@ export class Relays implements RelayList {
       clock,
       webSocket,
       client: {
-        provider,
-        random,
-        seed: identity.seed,
-        relayKey: undefined,
+        ...{ provider, random, seed: identity.seed, relayKey: undefined },
         ...this.#pins.of(address),
         pass: address.pass,
       },
       emit: (event) => this.#handle(relay, event),
-      onLink: (link) => this.#parts.addLink(link),
+      onLink: (link, from) => {
+        if (!this.#loans.take(connection, link, from)) this.#parts.addLink(link);
+      },
     });
     const relay: Relay = { number, address, isStandIn, connection, state: "connecting", problem: undefined };
     this.#relays.set(number, relay);
@@ -270,6 +320,8 @@ export class Relays implements RelayList {
     const { core } = this.#parts;
     const at = this.#moment();
     this.#office.handle(relay.connection, event);
+    this.#loans.handle(relay.connection, event);
+    if (this.#parts.webRtc !== undefined && !relay.isStandIn) this.#turn.handle(relay.connection, event);
     switch (event.type) {
       case "pin":
         return relay.isStandIn ? undefined : this.#pin(relay.address.host, event);
@@ -306,6 +358,11 @@ export class Relays implements RelayList {
     this.#changed();
   }
 
+  #end(number: number | undefined): void {
+    this.#drop(number);
+    this.#changed();
+  }
+
   #changed(): void {
     this.#refresh();
     this.#parts.touch();
@@ -313,14 +370,14 @@ export class Relays implements RelayList {
 
   /** First seen now, or followed: from now on the relay there must have it. */
   #pin(host: string, pin: RelayPin): void {
-    void this.#keep(host, this.#pins.set(host, pin));
+    void this.#keep(PINNED_PREFIX + host, this.#pins.set(host, pin));
   }
 
-  async #keep(host: string, value: Uint8Array): Promise<void> {
+  async #keep(key: string, value: Uint8Array): Promise<void> {
     try {
-      await this.#parts.store?.batch([{ key: PINNED_PREFIX + host, value }], []);
+      await this.#parts.store?.batch([{ key, value }], []);
     } catch {
-      this.#parts.note("store-failed"); // it is pinned again the next time
+      this.#parts.note("store-failed"); // it is pinned, or named by a link, again the next time
     }
   }
 
@@ -341,8 +398,3 @@ export class Relays implements RelayList {
     );
   }
 }
-
-const isSameAddress = (a: RelayAddress, b: RelayAddress): boolean =>
-  a.url === b.url && isSame(a.relayKey, b.relayKey) && isSame(a.pass, b.pass);
-const isSame = (a: Uint8Array | undefined, b: Uint8Array | undefined): boolean =>
-  a === undefined || b === undefined ? a === b : bytesEqual(a, b);

@@ -21,8 +21,8 @@ export interface DocReplica {
   stateVector(): Uint8Array;
   /** All that a document lacks that stands at `vector`. */
   diffFor(vector: Uint8Array): Uint8Array;
-  /** Merges what `from` says. */
-  apply(update: Uint8Array, from: PeerId): void;
+  /** Merges what `from` says. `isAuthor`: it made that edit; else it passes on what it has, whoever made it. */
+  apply(update: Uint8Array, from: PeerId, isAuthor: boolean): void;
   /** Bytes that differ whenever two documents do, where the state vector does not say it all (deletions in Yjs). */
   digest?(): Uint8Array;
 }
@@ -123,6 +123,7 @@ class RoomDocHandle implements RoomDoc {
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosed) return;
+    if (this.#isDue) this.#turn(); // what was published in this turn still goes
     this.#isClosed = true;
     this.#cancelAlarm();
     for (const stop of this.#stopWatching) stop();
@@ -189,8 +190,8 @@ class RoomDocHandle implements RoomDoc {
       case "send":
         return this.#channels.send(output.peer, output.bytes, () => {});
       case "state": {
-        const vector = this.#replica.stateVector();
-        return this.#machine.handleState(output.token, { vector, digest: this.#replica.digest?.() ?? vector }, now);
+        const digest = output.of === "digest" ? this.#replica.digest?.() : undefined;
+        return this.#machine.handleState(output.token, digest ?? this.#replica.stateVector(), now);
       }
       case "diffFor": {
         const diff = attempt(() => this.#replica.diffFor(output.vector));
@@ -198,7 +199,7 @@ class RoomDocHandle implements RoomDoc {
       }
       case "apply": {
         const isMerged = attempt(() => {
-          this.#replica.apply(output.update, output.from);
+          this.#replica.apply(output.update, output.from, output.isAuthor);
           return true;
         });
         return this.#machine.handleApplied(output.token, isMerged ?? false, now);

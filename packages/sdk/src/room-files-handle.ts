@@ -18,6 +18,7 @@ import {
   type SwarmOutput,
 } from "@kith/core";
 import type { Waiting } from "./api.ts";
+import type { BulkHash } from "./bulk-hash.ts";
 import type { Clock } from "./clock.ts";
 import { EndpointError } from "./endpoint-error.ts";
 import type { RoomFileAnswers, RoomFilePort } from "./file-port.ts";
@@ -42,6 +43,8 @@ export interface RoomFilesOptions {
   readonly restored: readonly StoreEntry[];
   /** Without one, files are seen and can be neither sent nor fetched. */
   readonly port: RoomFilePort | undefined;
+  /** Who hashes what the provider says is hashed later. */
+  readonly hash: BulkHash | undefined;
   /** A member sent data that is not the file's. */
   readonly note: (code: "room-file-corrupt", peer: PeerId) => void;
 }
@@ -218,6 +221,12 @@ export class RoomFilesHandle implements RoomFiles {
         return this.#channels.send(output.peer, output.bytes, () => {
           if (output.wasRead) giveBack(output.bytes);
         });
+      case "hash":
+        void this.#options.hash?.(output.parts).then((leaf) => {
+          this.#swarm.handleHashed(output.token, leaf, this.#options.clock.now());
+          this.#touch();
+        });
+        return;
       case "misbehaved":
         if (output.reason === "corrupt") this.#options.note("room-file-corrupt", output.peer);
         return this.#channels.reset(output.peer);

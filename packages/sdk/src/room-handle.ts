@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { hours, millis, type PeerId, type RandomSource, type RoomId, type RoomOutput } from "@kith/core";
+import { hours, type LinkWays, millis, type PeerId, type RandomSource, type RoomId, type RoomOutput } from "@kith/core";
 import type { Channel, Waiting } from "./api.ts";
 import { EndpointError } from "./endpoint-error.ts";
 import { type Observable, Subject } from "./observable.ts";
@@ -38,7 +38,8 @@ const UNTAKEN_CHANNELS_MAX = 64;
 export interface RoomParts extends RoomViewParts {
   readonly random: RandomSource;
   readonly kept: Kept;
-  readonly addresses: () => readonly string[];
+  /** How links lead to us. */
+  readonly linkWays: () => LinkWays;
   readonly open: (room: RoomId, protocol: string, member: PeerId, options: Waiting) => Promise<Channel>;
   readonly files: (room: Room) => RoomFilesHandle;
 }
@@ -75,7 +76,7 @@ export class RoomHandle implements Room {
       self,
       broadcast: this.broadcast(CHAT_PROTOCOL),
       random,
-      wall: () => clock.wall(),
+      clock,
       nameOf: (peer) => this.#views.nameOf(peer),
     });
     this.refresh(view);
@@ -116,7 +117,7 @@ export class RoomHandle implements Room {
     options: { readonly uses?: number; readonly lifetimeMs?: number; readonly role?: Role } = {},
   ): Promise<ShownInvitation> {
     const { uses = 1, lifetimeMs = INVITATION_LIFETIME, role = "member" } = options;
-    const terms = { uses, lifetime: millis(lifetimeMs), role, hints: this.#parts.addresses() };
+    const terms = { uses, lifetime: millis(lifetimeMs), role, ...this.#parts.linkWays() };
     const { commands, kept } = this.#parts;
     const invitation = commands.invite(this.id, terms, kept.moment());
     if (typeof invitation === "string") throw refusal("invite", invitation);
@@ -129,8 +130,8 @@ export class RoomHandle implements Room {
   }
 
   async knockLink(): Promise<string> {
-    const { commands, kept, addresses } = this.#parts;
-    const knock = commands.knockLink(this.id, addresses(), kept.moment());
+    const { commands, kept, linkWays } = this.#parts;
+    const knock = commands.knockLink(this.id, linkWays(), kept.moment());
     if (typeof knock === "string") throw refusal("make a link", knock);
     await kept.all();
     return knock.link;

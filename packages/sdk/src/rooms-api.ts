@@ -6,9 +6,11 @@
 import type { PeerId, RoomId } from "@kith/core";
 import type { Channel, Waiting } from "./channel-api.ts";
 import type { Observable } from "./observable.ts";
+import type { RoomChat } from "./room-chat-api.ts";
 import type { Role } from "./trust-api.ts";
 
 export type { RoomId } from "@kith/core";
+export type { RoomChat, RoomChatMessage, RoomChatSendOptions, RoomReaction } from "./room-chat-api.ts";
 
 /** How somebody may come in, and who decides (spec/rooms.md §5). */
 export interface RoomPolicy {
@@ -130,27 +132,6 @@ export interface RoomBroadcast extends AsyncDisposable {
   readonly missed: Observable<ReadonlyMap<PeerId, number>>;
 }
 
-export interface RoomChatMessage {
-  /** 32 hexadecimal digits. */
-  readonly id: string;
-  readonly from: PeerId;
-  readonly name: string;
-  readonly isOurs: boolean;
-  readonly text: string;
-  /** Milliseconds since 1970. */
-  readonly sentAt: number;
-  readonly hops: number;
-}
-
-/** Ephemeral: in memory, and in that of the others, for as long as the room's history reaches. */
-export interface RoomChat {
-  /** At most 16,000 bytes of UTF-8. */
-  send(text: string): Promise<RoomChatMessage>;
-  /** The last 1,000, oldest first. */
-  readonly history: Observable<readonly RoomChatMessage[]>;
-  watch(options?: Waiting): AsyncIterable<RoomChatMessage>;
-}
-
 export interface RoomFileView {
   /** 64 hexadecimal digits: the hash that every chunk is checked against. */
   readonly id: string;
@@ -212,7 +193,8 @@ export interface Room {
 
   /**
    * Makes invitations for `uses` (1 to 64, 1 unless told) people, good for `lifetimeMs` (24 hours unless told), and
-   * tells the members of them. @throws {EndpointError} `ERR_NOT_AUTHORIZED`, `ERR_ARGUMENT`, `ERR_ROOM_LEFT`
+   * tells the members of them. The links lead to our addresses, and to the first two relays where we are now; while they
+   * are open we can be met there by them. @throws {EndpointError} `ERR_NOT_AUTHORIZED`, `ERR_ARGUMENT`, `ERR_ROOM_LEFT`
    */
   invite(options?: {
     readonly uses?: number;
@@ -221,7 +203,7 @@ export interface Room {
   }): Promise<ShownInvitation>;
   /** Takes back every unused invitation that we made. */
   revokeInvitations(): Promise<void>;
-  /** A link for somebody who will be asked, or must answer a challenge: it lets nobody in by itself. */
+  /** A link for somebody who will be asked, or must answer a challenge: it lets nobody in by itself. It leads where those of {@link invite} do. */
   knockLink(): Promise<string>;
   /** Shows a room code for two minutes or three tries; the one shown already, if there is one. */
   showCode(): Promise<ShownRoomCode>;
@@ -271,7 +253,9 @@ export interface Rooms {
   create(name: string, policy?: Partial<RoomPolicy>): Promise<Room>;
   /**
    * `ticket` is an invitation link or a room code. Resolves when the room can be used; where somebody must say
-   * yes first, that can take as long as people take: `onStep` tells, `signal` gives up.
+   * yes first, that can take as long as people take: `onStep` tells, `signal` gives up. Relays that a link names, and
+   * that we did not use yet, are used from now on, and given up again unless we come in and they take us: they see our address, and two
+   * keys that meet.
    * @throws {EndpointError} `ERR_TICKET` (not one of ours, expired, used, revoked), `ERR_PEER_UNREACHABLE`,
    *   `ERR_WRONG_CODE`, `ERR_NOT_AUTHORIZED` (refused), `ERR_TRY_LATER`
    */

@@ -3,17 +3,32 @@
  *
  * @module
  */
-import type { EndpointOutput, RoomCommands, RoomId, RoomJoinFailure, RoomOutput, RoomState } from "@kith/core";
+import {
+  decodeTicket,
+  type RoomCommands,
+  type RoomId,
+  type RoomJoinFailure,
+  type RoomState,
+  type TicketRelay,
+  WireError,
+} from "@kith/core";
 import type { Channel, Waiting } from "./api.ts";
 import { EndpointError, type EndpointErrorCode, endpointClosed } from "./endpoint-error.ts";
-import { type Observable, Subject } from "./observable.ts";
+import type { Observable, Subject } from "./observable.ts";
+import type { Relays } from "./relays.ts";
+import type { RoomEvent } from "./room-event.ts";
 import { RoomHandle, type RoomParts } from "./room-handle.ts";
 import { refusal } from "./room-refusal.ts";
 import type { JoinStep, Room, RoomPolicy, Rooms, RoomView } from "./rooms-api.ts";
+import type { RoutedFlows } from "./routed-flows.ts";
 
 export interface RoomsParts extends RoomParts {
   /** Endpoints on this network that may be members of the room, each by its addresses. */
   readonly nearby: () => readonly (readonly string[])[];
+  readonly relays: Pick<Relays, "borrow">;
+  readonly flows: RoutedFlows;
+  /** Where all of them are seen. */
+  readonly all: Subject<readonly RoomView[]>;
   /** Removes what is kept of the files of a room. */
   readonly forgetFiles: (room: RoomId) => Promise<void>;
 }
@@ -23,9 +38,11 @@ interface Joining extends PromiseWithResolvers<Room> {
 }
 
 export class RoomsHandle implements Rooms {
+  /** Links through meshes. */
+  readonly flows: RoutedFlows;
   readonly #parts: RoomsParts;
   readonly #commands: RoomCommands;
-  readonly #all = new Subject<readonly RoomView[]>([]);
+  readonly #all: Subject<readonly RoomView[]>;
   readonly #handles = new Map<RoomId, RoomHandle>();
   readonly #joining = new Map<number, Joining>();
   readonly #stale = new Set<RoomId | undefined>();
@@ -33,6 +50,8 @@ export class RoomsHandle implements Rooms {
 
   constructor(parts: RoomsParts) {
     this.#parts = parts;
+    this.#all = parts.all;
+    this.flows = parts.flows;
     this.#commands = parts.commands;
     this.#stale.add(undefined);
     this.refresh();
@@ -66,7 +85,7 @@ export class RoomsHandle implements Rooms {
   ): Promise<Room> {
     const { signal, onStep } = options;
     signal?.throwIfAborted();
-    const { kept, nearby } = this.#parts;
+    const { kept, nearby, relays } = this.#parts;
     const request = this.#nextRequest++;
     const joining: Joining = { ...Promise.withResolvers<Room>(), onStep };
     this.#joining.set(request, joining);
@@ -76,13 +95,17 @@ export class RoomsHandle implements Rooms {
       joining.reject(signal?.reason);
     };
     signal?.addEventListener("abort", abort, { once: true });
+    const giveBack = relays.borrow(relaysOf(ticket));
+    let isIn = false;
     this.#commands.join(ticket, nearby(), request, kept.moment());
     kept.touch();
     try {
       const room = await joining.promise;
+      isIn = true;
       await kept.all();
       return room;
     } finally {
+      await giveBack(isIn);
       this.#joining.delete(request);
       signal?.removeEventListener("abort", abort);
     }
@@ -168,11 +191,24 @@ export class RoomsHandle implements Rooms {
   }
 }
 
+/** Of a link; codes name none, and what is no link is the core's to refuse. */
+function relaysOf(ticket: string): readonly TicketRelay[] {
+  try {
+    return decodeTicket(ticket).relays;
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    return [];
+  }
+}
+
 const viewOf = ({ ...state }: RoomState): RoomView => state;
 
 const JOIN_FAILURES: Readonly<Record<RoomJoinFailure, readonly [EndpointErrorCode, string]>> = {
   ticket: ["ERR_TICKET", "that is no invitation or room code of Kith"],
-  unreachable: ["ERR_PEER_UNREACHABLE", "no member of the room answers; are you on one network with one of them?"],
+  unreachable: [
+    "ERR_PEER_UNREACHABLE",
+    "no member of the room answers; is whoever made the link online, at a relay or on one network with you?",
+  ],
   unknown: ["ERR_TICKET", "nobody who answers knows of it; ask for a new invitation or code"],
   used: ["ERR_TICKET", "this invitation was used by somebody else; ask for a new one"],
   expired: ["ERR_TICKET", "this invitation is over; ask for a new one"],
@@ -191,7 +227,3 @@ function joinError(reason: RoomJoinFailure): EndpointError {
   const [code, why] = JOIN_FAILURES[reason];
   return new EndpointError(code, `Cannot join: ${why}`);
 }
-
-export type RoomEvent = Exclude<RoomOutput, { type: "flowUp" | "flowPacket" | "flowDown" }>;
-
-export const isRoomEvent = (output: EndpointOutput): output is RoomEvent => output.type.startsWith("room");

@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createIdentity, textToBytes } from "@kith/core";
 import type { Endpoint } from "./api.ts";
+import { MemoryStore } from "./memory-store.ts";
 import { nodeProvider } from "./node/node-crypto.ts";
 import type { Room } from "./rooms-api.ts";
-import { first, Lab, until } from "./testing/lab.ts";
-import { MemoryStore } from "./testing/memory-store.ts";
+import { Lab } from "./testing/lab.ts";
+import { first, until } from "./testing/until.ts";
 
 const quick = { provider: nodeProvider, endOfTurn: (run: () => void) => process.nextTick(run) };
 

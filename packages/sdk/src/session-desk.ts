@@ -13,11 +13,10 @@ import {
 } from "@kith/core";
 import type { Channel, PeerSession, SessionView } from "./api.ts";
 import { connectError } from "./connect-error.ts";
-import type { Driver } from "./driver.ts";
 import { endpointClosed } from "./endpoint-error.ts";
 import { type Observable, Subject } from "./observable.ts";
 import { AsyncQueue } from "./queue.ts";
-import { SessionHandle } from "./session-handle.ts";
+import { type SessionDriver, SessionHandle } from "./session-handle.ts";
 import type { Contact } from "./trust-api.ts";
 
 /** Sessions that peers opened and nobody took; later ones are served all the same. */
@@ -29,11 +28,13 @@ export type SessionEvent = Extract<
 >;
 
 export interface SessionDeskParts {
-  readonly driver: Driver;
+  readonly driver: SessionDriver;
   readonly provider: CryptoProvider;
   readonly contact: (peer: PeerId) => Contact | undefined;
   /** A member opened a channel of a room; false if nobody takes it. */
   readonly takeRoomChannel: (of: RoomChannel, channel: Channel) => boolean;
+  /** Who takes channels of this protocol before the program is asked, if anybody does; false if it will not have that one. */
+  readonly takerOf?: (protocol: string, session: PeerSession) => ((channel: Channel) => boolean) | undefined;
   /** Views that show sessions are out of date. */
   readonly changed: () => void;
 }
@@ -45,6 +46,7 @@ export class SessionDesk {
   readonly #handles = new Map<number, SessionHandle>();
   readonly #requests = new Map<number, PromiseWithResolvers<SessionHandle>>();
   #nextRequest = 1;
+  #isOver = false;
 
   constructor(parts: SessionDeskParts) {
     this.#parts = parts;
@@ -62,6 +64,7 @@ export class SessionDesk {
   /** What asks the core for a session with a number of ours, which the core answers. */
   async request(signal: AbortSignal | undefined, ask: (request: number, at: Moment) => void): Promise<SessionHandle> {
     signal?.throwIfAborted();
+    if (this.#isOver) throw endpointClosed();
     const { driver } = this.#parts;
     const request = this.#nextRequest++;
     const answer = Promise.withResolvers<SessionHandle>();
@@ -119,6 +122,7 @@ export class SessionDesk {
   }
 
   end(): void {
+    this.#isOver = true;
     for (const { reject } of this.#requests.values()) reject(endpointClosed());
     for (const handle of this.#handles.values()) handle.handleOver(0, "local");
     this.#incoming.end();
@@ -126,7 +130,11 @@ export class SessionDesk {
 
   #handleChannel({ session, output, room }: Extract<SessionEvent, { type: "channel" }>): void {
     const handle = this.#handles.get(session.id);
-    if (room === undefined) return handle?.handleOutput(output);
+    if (room === undefined) {
+      const protocol = output.type === "opened" ? output.protocol : "";
+      const taker = protocol === "" || handle === undefined ? undefined : this.#parts.takerOf?.(protocol, handle);
+      return handle?.handleOutput(output, taker && { protocol, take: taker });
+    }
     const take = (channel: Channel): boolean => this.#parts.takeRoomChannel(room, channel);
     handle?.handleOutput(output, { protocol: room.protocol, take });
   }

@@ -7,14 +7,14 @@ import {
   CHANNEL_CLASS,
   type ChannelOutput,
   CLOSE,
+  type Endpoint as CoreEndpoint,
   type PeerId,
   RESET,
-  type RoomId,
   type SessionEntry,
 } from "@kith/core";
 import type { Channel, PathView, PeerSession, SessionEnd, Waiting } from "./api.ts";
 import { ChannelHandle } from "./channel-handle.ts";
-import type { Driver } from "./driver.ts";
+import type { DrivenCore, Driver } from "./driver.ts";
 import { EndpointError } from "./endpoint-error.ts";
 import { type Observable, Subject } from "./observable.ts";
 import { AsyncQueue } from "./queue.ts";
@@ -22,6 +22,11 @@ import { formatHint } from "./transport.ts";
 
 /** Channels that the peer opened and nobody took yet; more are refused. */
 const UNTAKEN_CHANNELS_MAX = 64;
+
+/** Of a core whose sessions a program uses. */
+export type SessionDriver = Pick<Driver<DrivenCore & SessionCore>, "core" | "moment" | "touch" | "link">;
+
+export type SessionCore = Pick<CoreEndpoint, "openChannel" | "closeSession">;
 
 interface Opening {
   readonly handle: ChannelHandle;
@@ -34,7 +39,7 @@ export class SessionHandle implements PeerSession {
   readonly openedAt: number;
   readonly closed: Promise<SessionEnd>;
   readonly #entry: SessionEntry;
-  readonly #driver: Driver;
+  readonly #driver: SessionDriver;
   readonly #path = new Subject<PathView | undefined>(undefined);
   readonly #handles = new Map<number, ChannelHandle>();
   readonly #opening = new Map<number, Opening>();
@@ -42,7 +47,7 @@ export class SessionHandle implements PeerSession {
   #isOver = false;
   #settle: (end: SessionEnd) => void = () => {};
 
-  constructor(entry: SessionEntry, driver: Driver) {
+  constructor(entry: SessionEntry, driver: SessionDriver) {
     this.#entry = entry;
     this.#driver = driver;
     this.peer = entry.stack.peer;
@@ -57,6 +62,14 @@ export class SessionHandle implements PeerSession {
     return this.#entry.id;
   }
 
+  get self(): PeerId {
+    return this.#entry.persona.identity.peerId;
+  }
+
+  get transcript(): Uint8Array {
+    return this.#entry.transcript.slice();
+  }
+
   get path(): Observable<PathView | undefined> {
     return this.#path;
   }
@@ -69,16 +82,11 @@ export class SessionHandle implements PeerSession {
     const { core } = this.#driver;
     const begin = (): number | undefined =>
       core.openChannel(this.id, protocol, CHANNEL_CLASS[options.class ?? "interactive"]);
-    return this.#open(protocol, begin, options);
+    return this.openBy(protocol, begin, options);
   }
 
-  /** A channel of a room that the peer and we are in. */
-  async openInRoom(room: RoomId, protocol: string, options: Waiting = {}): Promise<Channel> {
-    const { rooms } = this.#driver.core;
-    return this.#open(protocol, () => rooms.openChannel(this.id, room, protocol, CHANNEL_CLASS.interactive), options);
-  }
-
-  async #open(protocol: string, begin: () => number | undefined, { signal }: Waiting): Promise<Channel> {
+  /** `begin`: opens it at the core, which may say that there are too many. */
+  async openBy(protocol: string, begin: () => number | undefined, { signal }: Waiting): Promise<Channel> {
     signal?.throwIfAborted();
     if (this.#isOver) throw sessionClosed(this.peer);
     const id = begin();
@@ -109,8 +117,8 @@ export class SessionHandle implements PeerSession {
 
   // --- from the driver ------------------------------------------------------------------------
 
-  /** `inRoom`: who takes a channel of a room that the peer opens, and what its protocol is called there. */
-  handleOutput(output: ChannelOutput, inRoom?: { protocol: string; take: (channel: Channel) => boolean }): void {
+  /** `taken`: who takes a channel that the peer opens, if not the program; of a room, what its protocol is called there. */
+  handleOutput(output: ChannelOutput, taken?: { protocol: string; take: (channel: Channel) => boolean }): void {
     const handle = this.#handles.get(output.channel);
     switch (output.type) {
       case "messages":
@@ -120,7 +128,7 @@ export class SessionHandle implements PeerSession {
         handle?.handleWritable();
         break;
       case "opened":
-        this.#handleOffered(output.channel, inRoom?.protocol ?? output.protocol, inRoom?.take);
+        this.#handleOffered(output.channel, taken?.protocol ?? output.protocol, taken?.take);
         break;
       case "accepted":
         this.#opening.get(output.channel)?.resolve(this.#handle(output.channel, ""));
@@ -161,9 +169,9 @@ export class SessionHandle implements PeerSession {
     this.#path.set({ kind: traits.kind, remote, ...(stats.srtt !== undefined && { roundTripMs: stats.srtt }) });
   }
 
-  #handleOffered(id: number, protocol: string, takeInRoom: ((channel: Channel) => boolean) | undefined): void {
+  #handleOffered(id: number, protocol: string, takeIt: ((channel: Channel) => boolean) | undefined): void {
     const handle = this.#handle(id, protocol);
-    const isTaken = takeInRoom === undefined ? this.#take(handle) : takeInRoom(handle);
+    const isTaken = takeIt === undefined ? this.#take(handle) : takeIt(handle);
     if (!isTaken) handle.reset();
   }
 

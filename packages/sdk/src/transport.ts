@@ -24,6 +24,8 @@ export interface Link {
   readonly isOutgoing: boolean;
   /** The other end's address without port, for limits and for people: `192.168.1.2`, `fe80::1%eth0`. */
   readonly remote: string;
+  /** What both sides know of it otherwise: a handshake on it fails unless it is the same there. */
+  readonly binding?: Uint8Array | undefined;
   /** Where it listens, if we dialled it: a hint that worked. */
   readonly hint: Hint | undefined;
   /** Largest packet it takes, in bytes. */
@@ -90,6 +92,8 @@ export interface Listener extends AsyncDisposable {
   /** Where it listens; every address of this machine as it is now, best first. */
   addresses(): readonly Hint[];
   readonly port: number;
+  /** Calls when {@link addresses} gives something else, where that happens by itself; returns how to stop that. */
+  watch?(changed: () => void): () => void;
   /** Takes no more links; those that are up stay. */
   close(): Promise<void>;
 }

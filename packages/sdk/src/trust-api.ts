@@ -25,6 +25,14 @@ export interface Contact {
   readonly grants: readonly GrantView[];
 }
 
+export interface BlockedPeer {
+  readonly peer: PeerId;
+  /** What we called it when we blocked it; empty if we did not. */
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
 export interface GrantView {
   readonly id: string;
   readonly operation: string;
@@ -64,9 +72,13 @@ export interface Narrower {
 export interface Trust {
   readonly contacts: Observable<readonly Contact[]>;
   readonly blocked: Observable<readonly PeerId[]>;
+  /** The same, with what we know of them. */
+  readonly blockList: Observable<readonly BlockedPeer[]>;
   /** Pins a key that the program already knows by other means. */
   add(peer: PeerId, options: { readonly name: string; readonly role?: Role }): Promise<Contact>;
   rename(peer: PeerId, name: string): Promise<void>;
+  /** Our notes on a contact, which nobody else sees: at most 1,024 bytes. @throws {EndpointError} `ERR_ARGUMENT`: longer */
+  annotate(peer: PeerId, notes: string): Promise<void>;
   setRole(peer: PeerId, role: Role): Promise<void>;
   /** Forgets the contact, ends its sessions and grants: at once, and fulfils when that is stored. */
   revoke(peer: PeerId): Promise<void>;

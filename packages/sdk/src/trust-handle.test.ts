@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createIdentity } from "@kith/core";
 import type { Endpoint } from "./api.ts";
+import { MemoryStore } from "./memory-store.ts";
 import { nodeProvider } from "./node/node-crypto.ts";
 import { FakeClock } from "./testing/fake-clock.ts";
-import { Lab, until } from "./testing/lab.ts";
-import { MemoryStore } from "./testing/memory-store.ts";
+import { Lab } from "./testing/lab.ts";
+import { until } from "./testing/until.ts";
 
 const quick = { provider: nodeProvider, endOfTurn: (run: () => void) => process.nextTick(run) };
 const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));

@@ -8,15 +8,27 @@ import {
   issueGrant,
   type LocalIdentity,
   minutes,
+  NOTES_BYTES_MAX,
+  type Paired,
   type PeerId,
   type RandomSource,
+  textToBytes,
   wallTime,
 } from "@kith/core";
 import type { Driver } from "./driver.ts";
 import { EndpointError, endpointClosed } from "./endpoint-error.ts";
 import { grantView, narrowerTerms, passedView, receivedView, termsOf } from "./grant-view.ts";
 import { type Observable, Subject } from "./observable.ts";
-import type { Contact, GrantView, Narrower, PassedGrant, ReceivedGrant, Role, Trust } from "./trust-api.ts";
+import type {
+  BlockedPeer,
+  Contact,
+  GrantView,
+  Narrower,
+  PassedGrant,
+  ReceivedGrant,
+  Role,
+  Trust,
+} from "./trust-api.ts";
 
 export interface TrustParts {
   readonly driver: Driver;
@@ -29,6 +41,7 @@ export class TrustHandle implements Trust {
   readonly #parts: TrustParts;
   readonly #contacts = new Subject<readonly Contact[]>([]);
   readonly #blocked = new Subject<readonly PeerId[]>([]);
+  readonly #blockList = new Subject<readonly BlockedPeer[]>([]);
   readonly #received = new Subject<readonly ReceivedGrant[]>([]);
   readonly #passedOn = new Subject<readonly PassedGrant[]>([]);
   /** Who waits for the store, by the mark of the core that it must have come to; nobody after {@link end}. */
@@ -45,6 +58,10 @@ export class TrustHandle implements Trust {
 
   get blocked(): Observable<readonly PeerId[]> {
     return this.#blocked;
+  }
+
+  get blockList(): Observable<readonly BlockedPeer[]> {
+    return this.#blockList;
   }
 
   get received(): Observable<readonly ReceivedGrant[]> {
@@ -70,9 +87,25 @@ export class TrustHandle implements Trust {
     return this.#after(peer);
   }
 
+  /** Whom a join code brought, and our person agreed to. `undefined`: the trust book is full. */
+  adopt(paired: Paired): Contact | undefined {
+    const { core } = this.#parts.driver;
+    core.adopt(paired, this.#parts.driver.moment());
+    this.#changed();
+    return this.contact(paired.peer);
+  }
+
   async rename(peer: PeerId, name: string): Promise<void> {
     this.#known(peer);
     this.#parts.driver.core.trust.book.rename(peer, name);
+    this.#changed();
+  }
+
+  async annotate(peer: PeerId, notes: string): Promise<void> {
+    this.#known(peer);
+    if (textToBytes(notes).length > NOTES_BYTES_MAX)
+      throw new EndpointError("ERR_ARGUMENT", `Cannot keep the notes: over ${NOTES_BYTES_MAX} bytes`);
+    this.#parts.driver.core.trust.book.annotate(peer, notes);
     this.#changed();
   }
 
@@ -158,6 +191,7 @@ export class TrustHandle implements Trust {
   refresh(): void {
     this.#contacts.setLater(() => this.#views());
     this.#blocked.setLater(() => this.#parts.driver.core.trust.blocked.peers);
+    this.#blockList.setLater(() => this.#parts.driver.core.trust.blocked.entries);
     this.#received.setLater(() => this.#parts.driver.core.grants.received.map(receivedView));
     this.#passedOn.setLater(() => this.#parts.driver.core.grants.passedOn.map(passedView));
     const { keptThrough } = this.#parts.driver.core.trust;

@@ -3,10 +3,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createIdentity, type PeerId } from "@kith/core";
 import type { Endpoint } from "./api.ts";
+import { MemoryStore } from "./memory-store.ts";
 import { nodeProvider } from "./node/node-crypto.ts";
 import type { StoreEntry } from "./storage.ts";
 import { Lab } from "./testing/lab.ts";
-import { MemoryStore } from "./testing/memory-store.ts";
 
 const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 const quick = { provider: nodeProvider, endOfTurn: (run: () => void) => process.nextTick(run) };

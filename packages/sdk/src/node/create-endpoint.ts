@@ -20,11 +20,13 @@ import type { Endpoint, PrivacyLevel } from "../api.ts";
 import { createEndpoint as createFromParts } from "../create-endpoint.ts";
 import { EndpointError } from "../endpoint-error.ts";
 import type { KeyValueStore } from "../storage.ts";
-import { defaultHome, homePaths, openHome } from "./home.ts";
+import type { WebRtcOptions } from "../webrtc/rtc-api.ts";
+import { defaultHome, homePaths, openHome, settingKey } from "./home.ts";
 import { type KeyProtection, openKeyVault } from "./key-vault.ts";
 import { type DiscoveryFilter, mdnsPresence } from "./mdns/mdns-presence.ts";
 import { nodeProvider } from "./node-crypto.ts";
 import { nodeFiles } from "./node-files.ts";
+import { nodeWebRtc } from "./node-webrtc.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 import { tcpTransport } from "./tcp.ts";
 
@@ -52,6 +54,11 @@ export interface NodeEndpointOptions {
    * told: then a contact's relay, which it chose, learns from which address something was left.
    */
   readonly visitRelays?: boolean;
+  /**
+   * False: no WebRTC, so that contacts and members met at a relay learn no address by it. True unless told, where the
+   * optional package `node-datachannel` is installed; with STUN and TURN servers, if they are given.
+   */
+  readonly webRtc?: boolean | Pick<WebRtcOptions, "iceServers">;
   /** False: neither look around nor be seen. A filter says whom to see. True unless told. */
   readonly discovery?: boolean | DiscoveryFilter;
   /** Where received files go: the home's `inbox` unless told. */
@@ -161,6 +168,8 @@ interface Parts {
 }
 
 function assemble(parts: Parts, options: NodeEndpointOptions): Promise<Endpoint> {
+  const { webRtc: wanted = true } = options;
+  const webRtc = wanted === false ? undefined : nodeWebRtc(wanted === true ? {} : wanted);
   const { port, host, discovery = true, relays, visitRelays, protocols, directLinksMax, sendRateMax, note } = options;
   return createFromParts({
     identity: parts.identity,
@@ -170,6 +179,7 @@ function assemble(parts: Parts, options: NodeEndpointOptions): Promise<Endpoint>
     transports: [tcpTransport({ ...(port !== undefined && { port }), ...(host !== undefined && { host }) })],
     ...(relays !== undefined && { relays }),
     ...(visitRelays !== undefined && { visitRelays }),
+    ...(webRtc !== undefined && { webRtc }),
     ...(discovery !== false && { discovery: mdnsPresence(discovery === true ? {} : { filter: discovery }) }),
     files: nodeFiles(parts.inbox),
     provider: nodeProvider,
@@ -200,8 +210,6 @@ async function loadIdentity(
   await vault.save(identity.seed.reveal());
   return { identity, protection: vault.protection };
 }
-
-const settingKey = (name: string): string => `settings/${name}`;
 
 /** What was given now, and is kept; else what was kept; else what is made, and kept. */
 async function setting(

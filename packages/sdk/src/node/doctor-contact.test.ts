@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { peerIdFromBytes } from "@kith/core";
 import type { PathView } from "../api.ts";
-import { explainContacts, type NodeAsSeen } from "./doctor-contact.ts";
-import type { Finding } from "./doctor-finding.ts";
+import type { NodeAsSeen } from "../doctor/contact-way.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { explainContacts } from "./doctor-contact.ts";
 
 const peer = peerIdFromBytes(new Uint8Array(32).fill(7));
 const contacts = [{ peer, name: "Ben", isBlocked: false }];

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { Finding } from "./doctor-finding.ts";
+import type { Finding } from "../doctor/finding.ts";
 import type { RunProgram } from "./run-program.ts";
 
 export interface FirewallOptions {

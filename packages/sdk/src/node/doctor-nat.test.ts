@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createSocket, type Socket } from "node:dgram";
 import { after, test } from "node:test";
 import { millis } from "@kith/core";
-import type { Finding } from "./doctor-finding.ts";
+import type { Finding } from "../doctor/finding.ts";
 import { checkNat, parseStunServer } from "./doctor-nat.ts";
 import { bindingRequest, readBindingAnswer } from "./stun.ts";
 

@@ -10,7 +10,7 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { type Duration, millis } from "@kith/core";
 import { type Clock, systemClock } from "../clock.ts";
-import type { Finding } from "./doctor-finding.ts";
+import type { Finding } from "../doctor/finding.ts";
 import type { LocalAddress } from "./interfaces.ts";
 import { bindingRequest, readBindingAnswer, STUN_PORT, type StunEndpoint } from "./stun.ts";
 

@@ -6,7 +6,7 @@
  */
 import { type Duration, millis } from "@kith/core";
 import type { Clock } from "../clock.ts";
-import type { Finding } from "./doctor-finding.ts";
+import type { Finding } from "../doctor/finding.ts";
 import { type LocalAddress, reachableAddresses } from "./interfaces.ts";
 import { DNS_TYPE, dnsMessage, encodeDnsMessage } from "./mdns/dns-message.ts";
 import { TYPES_NAME } from "./mdns/dns-service.ts";
@@ -153,7 +153,7 @@ function neighbourFinding(heard: readonly Heard[]): Finding[] {
     {
       check: "neighbours",
       verdict: "warn",
-      words: "Nobody else answered. Either nobody is here, or the network keeps its devices apart.",
+      words: "No other machine answered. Either none is here, or the network keeps its devices apart.",
       fix: "Run Kith on the other device, on the same network. Still nobody? Guest networks and many public ones isolate clients: use the main network, turn off “AP isolation” or “client isolation” (and “IGMP snooping”, if it is faulty) in the router, or share a phone's hotspot.",
     },
   ];

@@ -1,41 +1,37 @@
 // Real sockets: a real relay in a process of its own, and servers that are none, or less than one.
 import assert from "node:assert/strict";
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer as createWebServer, type Server as WebServer } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { after, test } from "node:test";
 import { millis, wallTime } from "@kith/core";
 import { systemClock } from "../clock.ts";
-import type { Finding } from "./doctor-finding.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { RelayProcess } from "../testing/relay-process.ts";
 import { checkRelay, type RelayCheckOptions } from "./doctor-relay.ts";
 
-const RELAY = new URL("../../../relay/src/testing/relay-agent.ts", import.meta.url).pathname;
 const SELF_SIGNED = new URL("../../../relay/src/testing/self-signed.ts", import.meta.url).href;
 const LIMIT_MS = 1_000;
 
 const folder = mkdtempSync(join(tmpdir(), "kith-doctor-"));
-const children: ChildProcess[] = [];
+const relays: RelayProcess[] = [];
 const servers: Server[] = [];
 const connections = new Set<Socket>();
-after(() => {
-  for (const child of children) child.kill("SIGKILL");
+after(async () => {
+  for (const each of relays) await each[Symbol.asyncDispose]();
   for (const server of servers) server.close();
   for (const socket of connections) socket.destroy();
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 });
 
-async function relay(flags: object): Promise<{ readonly port: number; readonly relayKey: string }> {
-  const data = mkdtempSync(join(folder, "relay-"));
-  const child = spawn(process.execPath, [RELAY, JSON.stringify({ data, port: 0, metrics: "off", ...flags })]);
-  children.push(child);
-  child.stderr.pipe(process.stderr);
-  for await (const line of createInterface(child.stdout)) return JSON.parse(line); // of our own program
-  throw new Error("the relay ended");
+async function relay(flags: Readonly<Record<string, unknown>>): Promise<RelayProcess> {
+  const started = await RelayProcess.start(mkdtempSync(join(folder, "relay-")), flags);
+  relays.push(started);
+  return started;
 }
 
 async function portOf(server: Server | WebServer): Promise<number> {
@@ -50,7 +46,7 @@ const visit = async (address: string, options: RelayCheckOptions = {}, pinned?: 
 const brief = (findings: readonly Finding[]): string[] => findings.map(({ check, verdict }) => `${check} ${verdict}`);
 
 test("doctor finds a relay with the right key, one with another, and clocks that differ", async () => {
-  const { port, relayKey } = await relay({});
+  const { port, key: relayKey } = await relay({});
   const address = `ws://127.0.0.1:${port}`;
   const [right] = await visit(`${address}#${relayKey}`);
   assert.deepEqual([right?.verdict, right?.fix], ["good", undefined]);
@@ -155,7 +151,7 @@ test("doctor tells TLS that does not come up from a certificate that is not trus
   assert.match((await visit(`wss://127.0.0.1:${plain}`))[0]?.words ?? "", /no TLS comes up/);
   const mute = await portOf(createServer(() => {}));
   assert.match((await visit(`wss://127.0.0.1:${mute}`))[0]?.words ?? "", /no TLS comes up/);
-  const { port, relayKey } = await relay({ tlsCert, tlsKey });
+  const { port, key: relayKey } = await relay({ tlsCert, tlsKey });
   const address = `wss://localhost:${port}#${relayKey}`;
   assert.match((await visit(address))[0]?.words ?? "", /signed by nobody/);
   assert.match((await visit(`ws://localhost:${port}`))[0]?.words ?? "", /WebSocket does not come up|not speak HTTP/);

@@ -8,21 +8,18 @@ import { createHash, randomBytes } from "node:crypto";
 import { request as overTcp } from "node:http";
 import { request as overTls } from "node:https";
 import type { Duplex } from "node:stream";
-import {
-  bytesToHex,
-  CLOCK_SKEW,
-  type Duration,
-  decodeServerMessage,
-  encodeClientMessage,
-  formerKeys,
-  millis,
-  type ServerMessage,
-  type Succession,
-  welcomeBytes,
-} from "@kith/core";
+import { bytesToHex, type Duration, millis } from "@kith/core";
 import { type Clock, systemClock } from "../clock.ts";
+import { judgeSkew, spellTime } from "../doctor/clock-judge.ts";
+import type { Finding } from "../doctor/finding.ts";
+import {
+  GREETING_NONCE_BYTES,
+  type Greeting,
+  GreetingReader,
+  helloBytes,
+  judgeGreeting,
+} from "../doctor/relay-greeting.ts";
 import { parseRelayAddress, type RelayAddress } from "../relay-address.ts";
-import type { Finding } from "./doctor-finding.ts";
 import { nodeProvider } from "./node-crypto.ts";
 import { readServerFrame } from "./websocket-frame.ts";
 
@@ -40,23 +37,11 @@ export interface RelayCheckOptions {
 }
 
 const LIMIT: Duration = millis(6_000);
-const VERSION = 1;
-const NONCE_BYTES = 32;
 /** RFC 6455 §1.3. */
 const ACCEPT_SUFFIX = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-/** A clock that is off by so much is worth a word, before {@link CLOCK_SKEW} makes grants fail. */
-const SKEW_NOTED = 60_000;
 
 type Verdict = Pick<Finding, "verdict" | "words"> & { readonly fix?: string };
-type Welcome = Extract<ServerMessage, { type: "welcome" }>;
 type Stage = "name" | "tcp" | "tls" | "upgrade" | "welcome";
-/** `chain`: how the relay says that it came by its key. */
-interface Greeting {
-  readonly type: "welcome";
-  readonly welcome: Welcome;
-  readonly nonce: Uint8Array;
-  readonly chain: readonly Succession[];
-}
 type Result =
   | Greeting
   | { readonly type: "answered"; readonly status: number }
@@ -88,18 +73,16 @@ export async function checkRelay(
 function judge(
   { host, relayKey }: RelayAddress,
   pinned: string | undefined,
-  { welcome, nonce, chain }: Greeting,
+  greeting: Greeting,
   clock: Clock,
 ): Finding[] {
-  const signed = welcomeBytes(nonce, welcome.nonce, welcome.wall);
-  if (!nodeProvider.ed25519Verify(welcome.relayKey, signed, welcome.signature)) {
+  const expected = relayKey === undefined ? pinned : bytesToHex(relayKey);
+  const key = judgeGreeting(nodeProvider, greeting, expected);
+  if (key === "unproven") {
     const words = `${host} does not prove its key: it is no relay, or somebody stands in between.`;
     return [{ check: "relay", verdict: "bad", words, fix: "Use another network, or ask the relay's owner." }];
   }
-  const found = bytesToHex(welcome.relayKey);
-  const expected = relayKey === undefined ? pinned : bytesToHex(relayKey);
-  const before = formerKeys(nodeProvider, chain, welcome.relayKey).map(bytesToHex);
-  if (expected !== undefined && ![...before, found].includes(expected)) {
+  if (key === "changed") {
     return [
       {
         check: "relay",
@@ -109,26 +92,19 @@ function judge(
       },
     ];
   }
-  const isKnown = expected === undefined ? "its key was not known before" : "its key is the right one";
+  const isKnown = key === "new" ? "its key was not known before" : "its key is the right one";
   const good: Finding = { check: "relay", verdict: "good", words: `${host} can be reached, and ${isKnown}.` };
-  return [good, ...clockFinding(host, welcome.wall - clock.wall())];
+  return [good, ...clockFinding(host, greeting.welcome.wall - clock.wall())];
 }
 
 function clockFinding(host: string, ahead: number): Finding[] {
-  const off = Math.abs(ahead);
-  if (off < SKEW_NOTED) return [];
-  const words = `This machine's clock is ${spell(off)} ${ahead > 0 ? "behind" : "ahead of"} that of ${host}.`;
+  const verdict = judgeSkew(ahead);
+  if (verdict === "good") return [];
+  const words = `This machine's clock is ${spellTime(Math.abs(ahead))} ${ahead > 0 ? "behind" : "ahead of"} that of ${host}.`;
   const fix =
     "One of the two is wrong. Set the date and time here, best automatically; if they are right, tell the relay's owner.";
-  return [{ check: "clock", verdict: off > CLOCK_SKEW ? "bad" : "warn", words, fix }];
+  return [{ check: "clock", verdict, words, fix }];
 }
-
-const spell = (ms: number): string => {
-  const minutes = Math.round(ms / 60_000);
-  if (minutes < 120) return minutes === 1 ? "a minute" : `${minutes} minutes`;
-  const hours = Math.round(minutes / 60);
-  return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
-};
 
 // --- what failed, in words -------------------------------------------------------------------------
 
@@ -256,7 +232,7 @@ function visit({ url }: RelayAddress, limit: Duration, clock: Clock): Promise<Re
       if (response.headers["sec-websocket-accept"] !== accept)
         return settle({ type: "failed", at: "upgrade", code: "" });
       stage = "welcome";
-      const nonce = new Uint8Array(randomBytes(NONCE_BYTES));
+      const nonce = new Uint8Array(randomBytes(GREETING_NONCE_BYTES));
       greet(socket, head, nonce, (result) => {
         socket.destroy();
         settle(result);
@@ -268,23 +244,16 @@ function visit({ url }: RelayAddress, limit: Duration, clock: Clock): Promise<Re
 
 /** Says hello and hears the welcome, and what comes before it. */
 function greet(socket: Duplex, head: Buffer, nonce: Uint8Array, settle: (result: Result) => void): void {
+  const reader = new GreetingReader(nonce);
   let heard = head;
-  let chain: readonly Succession[] = [];
   const look = (): void => {
     const frame = readServerFrame(heard);
     if (frame === undefined) return;
-    try {
-      const message = frame === "other" ? undefined : decodeServerMessage(frame);
-      if (message?.type !== "successor" || frame === "other" || chain.length > 0)
-        return settle(
-          message?.type === "welcome" ? { type: "welcome", welcome: message, nonce, chain } : { type: "stranger" },
-        );
-      chain = message.chain;
-      heard = heard.subarray(frame.length + (frame.length < 126 ? 2 : 4));
-      look();
-    } catch {
-      settle({ type: "stranger" });
-    }
+    if (frame === "other") return settle({ type: "stranger" });
+    const read = reader.read(frame);
+    if (read !== undefined) return settle(read);
+    heard = heard.subarray(frame.length + (frame.length < 126 ? 2 : 4));
+    look();
   };
   socket.on("data", (bytes: Buffer) => {
     heard = Buffer.concat([heard, bytes]);
@@ -292,7 +261,7 @@ function greet(socket: Duplex, head: Buffer, nonce: Uint8Array, settle: (result:
   });
   socket.on("error", () => {});
   socket.on("close", () => settle({ type: "failed", at: "welcome", code: "ECONNRESET" }));
-  socket.write(maskedFrame(encodeClientMessage({ type: "hello", version: VERSION, nonce })));
+  socket.write(maskedFrame(helloBytes(nonce)));
   look();
 }
 

@@ -5,8 +5,10 @@
  * @module
  */
 import { type Clock, systemClock } from "../clock.ts";
-import { explainContacts, type NodeAsSeen } from "./doctor-contact.ts";
-import type { Finding } from "./doctor-finding.ts";
+import { judgeClock } from "../doctor/clock-judge.ts";
+import type { NodeAsSeen } from "../doctor/contact-way.ts";
+import type { Finding } from "../doctor/finding.ts";
+import { explainContacts } from "./doctor-contact.ts";
 import { checkFirewall } from "./doctor-firewall.ts";
 import { checkNat } from "./doctor-nat.ts";
 import { checkInterfaces, checkMulticast, checkPort } from "./doctor-network.ts";
@@ -15,8 +17,8 @@ import { type LocalAddress, localAddresses } from "./interfaces.ts";
 import type { openMulticast } from "./mdns/multicast-socket.ts";
 import { type RunProgram, runProgram } from "./run-program.ts";
 
-export type { NodeAsSeen } from "./doctor-contact.ts";
-export type { Finding } from "./doctor-finding.ts";
+export type { NodeAsSeen } from "../doctor/contact-way.ts";
+export type { Finding } from "../doctor/finding.ts";
 export type { RelayToLookAt } from "./doctor-relay.ts";
 
 export interface DoctorOptions {
@@ -35,11 +37,6 @@ export interface DoctorOptions {
   readonly open?: typeof openMulticast;
   readonly run?: RunProgram;
 }
-
-/** Before this software was made: a clock that shows less is wrong. */
-const MADE_AT = Date.UTC(2026, 10, 1);
-/** A clock that shows more is as wrong: no release is used for so long. */
-const YEARS_OF_USE = 20;
 
 /** Takes a few seconds, mostly to listen. */
 export async function diagnose(options: DoctorOptions = {}): Promise<readonly Finding[]> {
@@ -64,8 +61,9 @@ async function checkClock(clock: Clock, run: RunProgram): Promise<Finding> {
   const wall = clock.wall();
   const shows = `The clock shows ${new Date(wall).toISOString().slice(0, 16).replace("T", " ")} UTC`;
   const fix = "Set the date and time, best automatically: grants and invitations of others fail with a wrong clock.";
-  if (wall < MADE_AT) return { check: "clock", verdict: "bad", words: `${shows}, which is in the past.`, fix };
-  if (wall > MADE_AT + YEARS_OF_USE * 31_557_600_000) {
+  const judged = judgeClock(wall);
+  if (judged === "past") return { check: "clock", verdict: "bad", words: `${shows}, which is in the past.`, fix };
+  if (judged === "future") {
     return { check: "clock", verdict: "bad", words: `${shows}, which is far in the future.`, fix };
   }
   const answer = await run("timedatectl", ["show", "-p", "NTPSynchronized", "--value"]);

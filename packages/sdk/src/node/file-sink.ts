@@ -15,7 +15,8 @@ import { constants } from "node:fs";
 import * as fs from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Manifest, numberedName, type PartOnDisk, type TransferId } from "@kith/core";
-import { errorCode, FileFault, sinkFault } from "./file-fault.ts";
+import { errorCode, FileFault, sinkFault } from "../file-fault.ts";
+import type { Sink } from "../file-io.ts";
 
 const QUARANTINE = ".kith-partial";
 const NO_FOLLOW: number = constants.O_NOFOLLOW ?? 0;
@@ -41,7 +42,7 @@ class Part {
 }
 
 /** All rejections are {@link FileFault}s. */
-export class FileSink {
+export class FileSink implements Sink {
   readonly #directory: string;
   readonly #folder: string;
   readonly #parts = new Map<number, Part>();

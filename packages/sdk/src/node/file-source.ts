@@ -9,7 +9,8 @@ import { type FileHandle, lstat, open, readdir, realpath } from "node:fs/promise
 import { basename, join } from "node:path";
 import { FILES_PER_OFFER_MAX, type Manifest, type ManifestEntry, wallTime } from "@kith/core";
 import { EndpointError } from "../endpoint-error.ts";
-import { FileFault } from "./file-fault.ts";
+import { FileFault } from "../file-fault.ts";
+import type { Source } from "../file-io.ts";
 
 /** What to send: an entry of the manifest, and where it is, for each. */
 export interface Selection {
@@ -68,7 +69,7 @@ interface OpenFile {
   isAtEnd: boolean;
 }
 
-export class FileSource {
+export class FileSource implements Source {
   readonly #manifest: Manifest;
   readonly #paths: readonly string[];
   readonly #open = new Map<number, OpenFile>();

@@ -43,6 +43,9 @@ export function homePaths(directory: string): HomePaths {
   };
 }
 
+/** Where the store of a home keeps what a person set. */
+export const settingKey = (name: string): string => `settings/${name}`;
+
 /** A home that this process holds: no other can have it until it is closed, or this process ends. */
 export interface Home extends HomePaths, AsyncDisposable {
   close(): Promise<void>;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { nobleProvider } from "@kith/core";
+import { nobleProvider, nobleSessionProvider } from "@kith/core";
 import fc from "fast-check";
 import { cryptoSuite } from "../testing/crypto-suite.ts";
 import { createNodeProvider, nodeProvider } from "./node-crypto.ts";
@@ -12,8 +12,11 @@ const folders = {
   published: process.env["KITH_VECTORS"] ?? join(ROOT, "../shared/vectors"),
 };
 const seeded = createNodeProvider({ isSeeded: true });
+/** With the one thing that it leaves out, so that the suite is whole. */
+const light = { ...nobleSessionProvider, argon2id: nobleProvider.argon2id };
 
 cryptoSuite("nobleProvider", nobleProvider, { ...folders, isSeeded: true });
+cryptoSuite("nobleSessionProvider", light, { ...folders, isSeeded: true });
 cryptoSuite("nodeProvider", nodeProvider, { ...folders, isSeeded: false });
 cryptoSuite("seeded node provider", seeded, { ...folders, isSeeded: true });
 
@@ -24,6 +27,8 @@ test("providers understand each other's keys, signatures, ciphertexts and record
     [nobleProvider, nodeProvider],
     [nodeProvider, nobleProvider],
     [seeded, nobleProvider],
+    [light, nodeProvider],
+    [nobleProvider, light],
   ] as const) {
     const [a, b] = [one.x25519Generate(random), two.x25519Generate(random)];
     assert.deepEqual(one.x25519(a.secretKey, b.publicKey), two.x25519(b.secretKey, a.publicKey));
@@ -49,9 +54,10 @@ test("a seeded provider repeats itself, byte for byte, and agrees with noble", (
   };
   assert.deepEqual(run(seeded), run(seeded));
   assert.deepEqual(run(seeded), run(nobleProvider));
+  assert.deepEqual(run(seeded), run(light));
 });
 
-test("both providers give one verdict on Ed25519 signatures with bits changed anywhere", () => {
+test("all providers give one verdict on Ed25519 signatures with bits changed anywhere", () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ minLength: 32, maxLength: 32 }),
@@ -64,6 +70,7 @@ test("both providers give one verdict on Ed25519 signatures with bits changed an
         const [key, signature] = [whole.subarray(0, 32), whole.subarray(32)];
         const verdict = nodeProvider.ed25519Verify(key, message, signature);
         assert.equal(nobleProvider.ed25519Verify(key, message, signature), verdict);
+        assert.equal(light.ed25519Verify(key, message, signature), verdict);
         assert.equal(verdict, flip === 0);
       },
     ),
@@ -87,7 +94,7 @@ test("whatever keys were seen before, each signature is checked with its own", (
   assert.ok(nodeProvider.ed25519Verify(nodeProvider.ed25519PublicKey(first), message, signature));
 });
 
-test("both providers give one result of X25519 for any public key, reduced or not", () => {
+test("all providers give one result of X25519 for any public key, reduced or not", () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ minLength: 32, maxLength: 32 }),
@@ -101,8 +108,12 @@ test("both providers give one result of X25519 for any public key, reduced or no
             .fill(0x7f, 31),
         ),
       ),
-      (secret, publicKey) =>
-        assert.deepEqual(nodeProvider.x25519(secret, publicKey), nobleProvider.x25519(secret, publicKey)),
+      (secret, publicKey) => {
+        const shared = nodeProvider.x25519(secret, publicKey);
+        assert.deepEqual(nobleProvider.x25519(secret, publicKey), shared);
+        assert.deepEqual(light.x25519(secret, publicKey), shared);
+        assert.deepEqual(light.x25519PublicKey(secret), nodeProvider.x25519PublicKey(secret));
+      },
     ),
     { numRuns: 60 },
   );

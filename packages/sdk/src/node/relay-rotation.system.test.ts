@@ -9,9 +9,10 @@ import { createInterface } from "node:readline";
 import { test } from "node:test";
 import { createIdentity } from "@kith/core";
 import type { Endpoint } from "../api.ts";
-import { Lab, until } from "../testing/lab.ts";
+import { MemoryStore } from "../memory-store.ts";
+import { Lab } from "../testing/lab.ts";
 import { THIS_MACHINE } from "../testing/lab-node.ts";
-import { MemoryStore } from "../testing/memory-store.ts";
+import { until } from "../testing/until.ts";
 import { checkRelay } from "./doctor-relay.ts";
 import { nodeProvider } from "./node-crypto.ts";
 

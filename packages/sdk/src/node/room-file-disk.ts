@@ -17,8 +17,8 @@ import {
   textToBytes,
 } from "@kith/core";
 import { EndpointError } from "../endpoint-error.ts";
+import { FileFault } from "../file-fault.ts";
 import type { RoomFileAnswers, RoomFileJob, RoomFilePort } from "../file-port.ts";
-import { FileFault } from "./file-fault.ts";
 import { FileSink } from "./file-sink.ts";
 import { selectFiles } from "./file-source.ts";
 

@@ -8,10 +8,10 @@ import { afterEach, beforeEach, test } from "node:test";
 import { FILE_CHUNK_BYTES, instant, millis, type PeerId } from "@kith/core";
 import { type Clock, systemClock } from "../clock.ts";
 import type { RoomFilePort } from "../file-port.ts";
+import { MemoryStore } from "../memory-store.ts";
 import { RoomFilesHandle, roomFilesPrefix } from "../room-files-handle.ts";
 import { ROOM_ID, RoomHub } from "../room-hub.test.ts";
 import type { RoomFileView } from "../rooms-api.ts";
-import { MemoryStore } from "../testing/memory-store.ts";
 import { nodeProvider } from "./node-crypto.ts";
 import { RoomFileDisk } from "./room-file-disk.ts";
 
@@ -60,6 +60,7 @@ async function joinRoom(hub: RoomHub, at: string, joined = hub.join(), store = n
     random: (length) => randomBytes(length),
     restored: await store.list(roomFilesPrefix(ROOM_ID)),
     port: disk satisfies RoomFilePort,
+    hash: undefined,
     note: (_, peer) => noted.push(peer),
   });
   open.push({ files, disk });

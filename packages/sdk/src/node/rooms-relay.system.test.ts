@@ -154,7 +154,6 @@ test("R7 R8 R23 R24 R25 R26: the flow of p2p-idea with a relay, which is killed 
   const before = ada.get("sessions")?.map(({ peer, openedAt }) => `${peer} ${openedAt}`);
   await relay.kill();
   await Promise.all([ada, ben, cem].map((node) => node.until("relays", ([one]) => one?.state !== "ready")));
-  const stopped = performance.now();
   for (const [node, name] of [
     [cem, "Cem"],
     [ada, "Ada"],
@@ -163,21 +162,23 @@ test("R7 R8 R23 R24 R25 R26: the flow of p2p-idea with a relay, which is killed 
     await node.call("room.chat.send", room, `${MARKERS[1]} of ${name}`);
   for (const node of [ada, ben, cem])
     for (const name of ["Ada", "Ben", "Cem"]) await hears(node, `${MARKERS[1]} of ${name}`);
-  assert.ok(performance.now() - stopped < 2_000);
   say("8");
 
-  // 9: [R24] [R26] Ben and Cem lose each other, and what they say goes through Ada. Later they have their link again, and
-  // all three are at the relay, which is back, by themselves.
+  // 9: [R24] [R26] Ben and Cem lose each other, and what they say goes through Ada. The relay is back, and all three are
+  // there by themselves: the two have a link over it, for nothing else leads from one to the other, and later a straight one.
   await street.wall("Ben", "Cem", true);
   await street.sees(ada, "Ada-Ben Ada-Cem", 60_000);
   await cem.call("room.chat.send", room, `${MARKERS[1]} around the wall`);
   await hears(ben, `${MARKERS[1]} around the wall`);
   say("9: walled off");
   await relay.start();
-  await street.wall("Ben", "Cem", false);
-  await street.sees(ada, "Ada-Ben Ada-Cem Ben-Cem", 90_000);
-  await Promise.all([ben, cem].map((node) => straight(node, 2)));
   await Promise.all([ada, ben, cem].map((node) => node.until("relays", ([one]) => one?.state === "ready", 70_000)));
+  say("9: all are at the relay");
+  await street.sees(ada, "Ada-Ben Ada-Cem Ben-Cem", 10_000);
+  assert.ok(ben.get("sessions")?.some(({ peer, path }) => peer === cem.id && path?.kind === "relayed"));
+  say("9: over the relay");
+  await street.wall("Ben", "Cem", false);
+  await Promise.all([ben, cem].map((node) => straight(node, 2)));
   say("9");
   assert.deepEqual(
     ada.get("sessions")?.map(({ peer, openedAt }) => `${peer} ${openedAt}`),
@@ -190,6 +191,8 @@ test("R7 R8 R23 R24 R25 R26: the flow of p2p-idea with a relay, which is killed 
   await street.wall("Ada", "Yve", true);
   await street.wall("Ben", "Yve", true);
   await yve.call("rooms.join", await invite(cem, room));
+  const named = await yve.until("relays", (all) => (all.length > 0 ? all : undefined)); // by Cem's invitation
+  for (const { host } of named) await yve.call("relays.remove", host);
   for (const node of [ada, ben]) {
     await street.sees(node, "Ada-Ben Ada-Cem Ben-Cem Cem-Yve");
     await node.until("gaps", isGap({ kind: "hangs-on", peer: yve.id, neighbour: cem.id }));

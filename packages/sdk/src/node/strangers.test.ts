@@ -178,9 +178,8 @@ test("whoever fills the places of strangers locks no contact out", { timeout: 30
   assert.ok(sockets.slice(0, 40).filter(({ destroyed }) => !destroyed).length <= SILENT_LINKS_PER_SOURCE_MAX);
 
   await (await friend.connect(host.id)).close();
-  const started = performance.now();
   await friend.connect(address, { expect: host.id });
   await tells(friend, host, "still here");
-  assert.ok(performance.now() - started < 2_000);
+  assert.ok(sockets.some(({ destroyed }) => !destroyed)); // it did not wait until they were cut off
   for (const socket of sockets) socket.destroy();
 });

@@ -27,6 +27,8 @@ export interface TcpLinkOptions {
   readonly clock: Clock;
   readonly remote: string;
   readonly hint: Hint | undefined;
+  /** Bytes that it queues: {@link LINK_WRITE_BYTES_MAX} unless told. */
+  readonly writeBytesMax?: number | undefined;
 }
 
 type Phase =
@@ -47,6 +49,7 @@ export class TcpLink implements Link {
   /** For `net`: where it reads to, and what it calls after each read. */
   readonly onread: { readonly buffer: () => Uint8Array; readonly callback: (count: number) => boolean };
   readonly #clock: Clock;
+  readonly #writeBytesMax: number;
   readonly #limit = new StrangerLimit();
   readonly #reader = new PacketReader();
   readonly #writer = new PacketWriter();
@@ -61,6 +64,7 @@ export class TcpLink implements Link {
 
   constructor(options: TcpLinkOptions) {
     this.#clock = options.clock;
+    this.#writeBytesMax = options.writeBytesMax ?? LINK_WRITE_BYTES_MAX;
     this.remote = options.remote;
     this.hint = options.hint;
     this.onread = {
@@ -87,8 +91,8 @@ export class TcpLink implements Link {
   }
 
   get room(): number {
-    const room = LINK_WRITE_BYTES_MAX - this.#queuedBytes - this.#writer.bytes;
-    if (room < LINK_WRITE_BYTES_MAX / 4) this.#wasTight = true;
+    const room = this.#writeBytesMax - this.#queuedBytes - this.#writer.bytes;
+    if (room < Math.max(this.#writeBytesMax / 4, PACKET_BYTES_MAX)) this.#wasTight = true;
     return room < PACKET_BYTES_MAX ? 0 : room; // a record that is cut to the room would cut messages
   }
 
@@ -127,7 +131,7 @@ export class TcpLink implements Link {
   write(parts: readonly Uint8Array[]): void {
     if (this.#phase.at !== "open" && this.#phase.at !== "waiting") return;
     this.#writer.add(parts);
-    if (this.#writer.bytes >= LINK_WRITE_BYTES_MAX) this.#flush();
+    if (this.#writer.bytes >= this.#writeBytesMax) this.#flush();
     else if (!this.#isFlushDue) {
       this.#isFlushDue = true;
       process.nextTick(() => this.#flush());

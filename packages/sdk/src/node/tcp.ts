@@ -37,13 +37,15 @@ export interface TcpOptions {
   readonly onRefused?: (address: string, why: "not-near" | "too-many") => void;
   /** False reads the plain way, into new buffers: slower, and free of Node's internals. */
   readonly reusesBuffers?: boolean;
+  /** Bytes that a link queues: a mebibyte unless told. */
+  readonly writeBytesMax?: number;
   /** For tests: the machine's addresses. */
   readonly look?: () => LocalAddress[];
 }
 
 export function tcpTransport(options: TcpOptions = {}): Transport {
   const clock = options.clock ?? systemClock;
-  const reusesBuffers = options.reusesBuffers ?? true;
+  const { reusesBuffers = true, writeBytesMax } = options;
   const watch = new AddressWatch({ clock, look: options.look });
   return {
     kind: "tcp",
@@ -52,7 +54,7 @@ export function tcpTransport(options: TcpOptions = {}): Transport {
         clock,
         signal,
         prepare: ({ hint, address }) => {
-          const link = new TcpLink({ clock, remote: plainAddress(address), hint });
+          const link = new TcpLink({ clock, remote: plainAddress(address), hint, writeBytesMax });
           return { onread: reusesBuffers ? link.onread : undefined, extra: link, discard: () => link.close() };
         },
       });
@@ -82,7 +84,7 @@ async function listen(
       if (remote !== "") options.onRefused?.(remote, isWelcome ? "too-many" : "not-near");
       return;
     }
-    const link = new TcpLink({ clock, remote, hint: undefined });
+    const link = new TcpLink({ clock, remote, hint: undefined, writeBytesMax: options.writeBytesMax });
     const socket = (options.reusesBuffers ?? true) ? withReusedBuffer(accepted, server, link.onread) : undefined;
     const used = socket ?? accepted;
     if (socket === undefined) accepted.on("data", (chunk: Uint8Array) => link.takeChunk(chunk)).pause();

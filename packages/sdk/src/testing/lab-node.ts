@@ -29,7 +29,8 @@ import { type LabHost, NetLab } from "./net-lab.ts";
 /** The protocol of numbered messages between lab nodes. */
 export const LAB_PROTOCOL = "lab/1";
 
-const AGENT = new URL("./node-agent.ts", import.meta.url).pathname;
+/** As this file: source or built. */
+const AGENT = new URL(`./node-agent${import.meta.url.slice(-3)}`, import.meta.url).pathname;
 const EVENT_LIMIT_MS = 30_000;
 
 /** What a node says of itself: the latest of each. */

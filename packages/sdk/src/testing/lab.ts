@@ -5,7 +5,6 @@
  */
 import type { Endpoint } from "../api.ts";
 import { createEndpoint, type EndpointOptions } from "../create-endpoint.ts";
-import type { Observable } from "../observable.ts";
 import { MemoryNetwork } from "./memory-transport.ts";
 
 export class Lab {
@@ -23,24 +22,4 @@ export class Lab {
     await ben.trust.add(ada.id, { name: "Ada" });
     return [ada, ben];
   }
-}
-
-/** The first thing that `find` sees in an observable, now or later. */
-export async function until<T, U>(observable: Observable<T>, find: (value: T) => U | undefined): Promise<U> {
-  for (;;) {
-    const found = find(observable.get());
-    if (found !== undefined) return found;
-    await new Promise<void>((resolve) => {
-      const stop = observable.subscribe(() => {
-        stop();
-        resolve();
-      });
-    });
-  }
-}
-
-/** The first thing that comes. */
-export async function first<T>(things: AsyncIterable<T>): Promise<T> {
-  for await (const thing of things) return thing;
-  throw new Error("nothing came");
 }

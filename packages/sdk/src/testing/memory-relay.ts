@@ -14,6 +14,7 @@ import {
   type RelayQuestion,
   RelayServer,
   Secret,
+  type TurnCredential,
   textToBytes,
 } from "@kith/core";
 import { type Clock, systemClock } from "../clock.ts";
@@ -24,6 +25,8 @@ const SEED_BYTES = 32;
 export class MemoryRelay {
   /** For `relays` of an endpoint. */
   readonly address: string;
+  /** What it lends to whoever asks. */
+  turn: TurnCredential | undefined;
   readonly #seed = crypto.getRandomValues(new Uint8Array(SEED_BYTES));
   readonly #state: MemoryRelayState;
   readonly #clock: Clock;
@@ -75,6 +78,11 @@ export class MemoryRelay {
 
   get counters(): RelayServer["counters"] {
     return this.#server.counters;
+  }
+
+  /** Of what it keeps for absent ones. */
+  get itemsBytes(): number {
+    return this.#state.itemsBytes;
   }
 
   /** Says that it goes away and where it can be met meanwhile, and goes after `time`. */
@@ -159,8 +167,9 @@ export class MemoryRelay {
         return { type: "status", text: "{}" };
       case "backup":
       case "rotate":
-      case "turn":
         return { type: "storage" };
+      case "turn":
+        return { type: "turn", credential: this.turn };
       default:
         return this.#state.answer(question);
     }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { MemoryStore } from "./memory-store.ts";
+import { MemoryStore } from "../memory-store.ts";
 import { storeSuite } from "./store-suite.ts";
 
 storeSuite("memory", async () => new MemoryStore());

@@ -16,6 +16,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   "avahi-daemon": "avahi-daemon",
   "avahi-browse": "avahi-utils",
   "avahi-publish": "avahi-utils",
+  turnserver: "coturn",
   "dbus-daemon": "dbus",
   "dbus-run-session": "dbus-daemon",
   "gnome-keyring-daemon": "gnome-keyring",

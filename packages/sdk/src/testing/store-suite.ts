@@ -1,5 +1,5 @@
 /**
- * What every store must do, as tests: memory and SQLite run it, and later ones will.
+ * What every store must do, as tests: memory, SQLite and, in a page, IndexedDB run it.
  *
  * @module
  */

@@ -1,22 +1,17 @@
 /**
- * What every transport must do, as tests: memory and TCP run it, and later ones will.
+ * What every transport must do, as tests: its links, and how they come about.
  *
  * @module
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { concatBytes, HANDSHAKE_TIMEOUT, PREAUTH_BYTES_MAX, PREAUTH_PACKET_BYTES_MAX } from "@kith/core";
+import { PREAUTH_PACKET_BYTES_MAX } from "@kith/core";
 import type { Clock } from "../clock.ts";
 import { EndpointError } from "../endpoint-error.ts";
-import {
-  type Hint,
-  LINK_WRITE_BYTES_MAX,
-  type Link,
-  type LinkEnd,
-  type Listener,
-  type Transport,
-} from "../transport.ts";
+import type { Hint, Link, Listener, Transport } from "../transport.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { digestOf, HereEnd } from "./link-end.ts";
+import { begin, linkSuite, type SuiteLink } from "./link-suite.ts";
 
 export interface TransportCase {
   readonly dialer: Transport;
@@ -27,162 +22,32 @@ export interface TransportCase {
   hint(port: number): Hint;
 }
 
+type Make = (options: { readonly clock?: Clock }) => TransportCase;
+
 /** Registers the tests of one transport, under its name. */
-export function transportSuite(name: string, make: (options: { readonly clock?: Clock }) => TransportCase): void {
+export function transportSuite(name: string, make: Make): void {
+  linkSuite(name, async ({ hasFakeClock }) => {
+    const use = new Use(make, hasFakeClock ? new FakeClock() : undefined);
+    try {
+      const { near, far } = await use.connect();
+      return { near, far, [Symbol.asyncDispose]: () => use[Symbol.asyncDispose]() };
+    } catch (error) {
+      await use[Symbol.asyncDispose]();
+      throw error;
+    }
+  });
+
   const claim = (what: string, run: (use: Use) => Promise<void>): void => {
     test(`${name} transport: ${what}`, async () => {
-      const use = new Use(make);
-      try {
-        await run(use);
-      } finally {
-        await use.cleanUp();
-      }
+      await using use = new Use(make);
+      await run(use);
     });
   };
 
-  claim("both ends know how they came about", async (use) => {
+  claim("who dialled knows where, who was dialled does not", async (use) => {
     const { near, far, hint } = await use.connect();
-    assert.equal(near.link.isOutgoing, true);
-    assert.equal(far.link.isOutgoing, false);
     assert.deepEqual(near.link.hint, hint);
     assert.equal(far.link.hint, undefined);
-    assert.equal(near.link.kind, far.link.kind);
-    assert.ok(near.link.remote.length > 0 && far.link.remote.length > 0);
-    assert.ok(near.link.ordered && near.link.room > 65_535);
-  });
-
-  claim("a packet arrives whole, its parts put together", async (use) => {
-    const { near, far } = await use.connect();
-    near.link.write([bytes(3, 1), bytes(0), bytes(5_000, 2), bytes(1, 3)]);
-    assert.deepEqual(await far.packet(), concatBytes(bytes(3, 1), bytes(5_000, 2), bytes(1, 3)));
-  });
-
-  claim("many packets of one turn keep their bounds and order", async (use) => {
-    const { near, far } = await use.connect();
-    const sent = Array.from({ length: 400 }, (_, i) => bytes(1 + ((i * 7_919) % 3_000), i));
-    for (const packet of sent) near.link.write([packet.slice()]);
-    for (const packet of sent) assert.deepEqual(await far.packet(), packet);
-  });
-
-  claim("the largest packet passes both ways at once", async (use) => {
-    const { near, far } = await use.connect();
-    const [a, b] = [bytes(near.link.recordBytesMax, 1), bytes(far.link.recordBytesMax, 2)];
-    near.link.write([a.slice(0, 16), a.slice(16)]);
-    far.link.write([b.slice()]);
-    assert.deepEqual(await far.packet(), a);
-    assert.deepEqual(await near.packet(), b);
-  });
-
-  claim("what comes before start waits for it", async (use) => {
-    const { near, far } = await use.connect({ startsFar: false });
-    near.link.write([bytes(10, 1)]);
-    await turns(20);
-    far.start();
-    far.link.authenticated();
-    assert.deepEqual(await far.packet(), bytes(10, 1));
-  });
-
-  claim("a stranger may send a packet at the limit", async (use) => {
-    const { near, far } = await use.connect({ authenticates: false });
-    near.link.write([bytes(PREAUTH_PACKET_BYTES_MAX, 1)]);
-    assert.equal((await far.packet()).length, PREAUTH_PACKET_BYTES_MAX);
-  });
-
-  claim("a stranger's packet one over the limit ends the link undelivered", async (use) => {
-    const { near, far } = await use.connect({ authenticates: false });
-    near.link.write([bytes(PREAUTH_PACKET_BYTES_MAX + 1, 1)]);
-    assert.equal((await far.ended).by, "violation");
-    assert.equal(far.received, 0);
-    assert.match((await near.ended).by, /^(peer|network)$/);
-  });
-
-  claim("a stranger may send so many bytes in all, and not one more", async (use) => {
-    const { near, far } = await use.connect({ authenticates: false });
-    for (let sent = 0; sent < PREAUTH_BYTES_MAX; sent += 1_024) near.link.write([bytes(1_024, 1)]);
-    for (let got = 0; got < PREAUTH_BYTES_MAX; got += 1_024) await far.packet();
-    near.link.write([bytes(1)]);
-    assert.equal((await far.ended).by, "violation");
-    assert.equal(far.received, PREAUTH_BYTES_MAX / 1_024);
-  });
-
-  claim("who is authenticated while a packet is handled may have sent more behind it", async (use) => {
-    const { near, far } = await use.connect({ authenticates: false, startsFar: false });
-    far.start((packet) => packet.length === 2 && endOfTurn(() => far.link.authenticated()));
-    for (const size of [1, 2, 60_000, 60_001, 3]) near.link.write([bytes(size, size)]);
-    for (const size of [1, 2, 60_000, 60_001, 3]) assert.equal((await far.packet()).length, size);
-  });
-
-  claim("a stranger who says nothing is ended in time, a peer is not", async (use) => {
-    const clock = new FakeClock();
-    const silent = await use.connect({ authenticates: false, clock });
-    const known = await use.connect({ clock });
-    clock.advance(HANDSHAKE_TIMEOUT - 1);
-    await turns(3);
-    assert.equal(silent.far.hasEnded, false);
-    clock.advance(1);
-    assert.equal((await silent.far.ended).by, "violation");
-    known.near.link.write([bytes(1)]);
-    await known.far.packet();
-  });
-
-  claim("a reader that pauses makes the writer's room end, and loses nothing", async (use) => {
-    const { near, far } = await use.connect();
-    far.link.pause();
-    let sent = 0;
-    for (let idle = 0; idle < 50; idle++) {
-      for (; near.link.room > 0; sent++) {
-        near.link.write([bytes(60_000, sent)]);
-        idle = 0;
-      }
-      await turns(1);
-      assert.ok(sent < 2_000, "room never ends");
-    }
-    assert.ok(sent * 60_000 >= LINK_WRITE_BYTES_MAX);
-    assert.equal(far.received, 0);
-    const roomy = near.nextRoom();
-    far.link.resume();
-    await roomy;
-    for (let i = 0; i < sent; i++) assert.deepEqual(await far.packet(), bytes(60_000, i));
-  });
-
-  claim("pausing inside a packet's handler stops the next", async (use) => {
-    const { near, far } = await use.connect({ startsFar: false });
-    far.link.authenticated();
-    far.start((packet) => packet[0] === 1 && far.link.pause());
-    near.link.write([Uint8Array.of(0)]);
-    near.link.write([Uint8Array.of(1)]);
-    near.link.write([Uint8Array.of(2)]);
-    await far.packet();
-    await far.packet();
-    await turns(10);
-    assert.equal(far.received, 2);
-    far.link.resume();
-    assert.deepEqual(await far.packet(), Uint8Array.of(2));
-  });
-
-  claim("close sends what was written, then each end hears of it once", async (use) => {
-    const { near, far } = await use.connect();
-    for (let i = 0; i < 10; i++) near.link.write([bytes(60_000, i)]);
-    near.link.close();
-    near.link.close();
-    near.link.write([bytes(9)]);
-    for (let i = 0; i < 10; i++) assert.deepEqual(await far.packet(), bytes(60_000, i));
-    assert.equal((await far.ended).by, "peer");
-    assert.equal((await near.ended).by, "us");
-    far.link.write([bytes(9)]);
-    far.link.close();
-    await turns(5);
-    assert.equal(far.received, 10);
-    assert.deepEqual([near.ends, far.ends], [1, 1]);
-  });
-
-  claim("nothing is delivered after close", async (use) => {
-    const { near, far } = await use.connect({ startsFar: false });
-    far.link.authenticated();
-    far.start(() => far.link.close());
-    for (let i = 0; i < 5; i++) near.link.write([bytes(100, i)]);
-    assert.equal((await far.ended).by, "us");
-    assert.equal(far.received, 1);
   });
 
   claim("dialling where nobody listens says unreachable", async (use) => {
@@ -210,20 +75,23 @@ export function transportSuite(name: string, make: (options: { readonly clock?: 
 
   claim("a closed listener takes no more, and leaves those that are up", async (use) => {
     const { near, far, listener, hint, dialer } = await use.connect();
+    await begin(linkOf({ near, far }), {});
     await listener.close();
     await listener.close();
     await assert.rejects(dialer.dial([hint]), isUnreachable);
-    near.link.write([bytes(5, 1)]);
-    assert.deepEqual(await far.packet(), bytes(5, 1));
+    await near.write([[[5, 1]]]);
+    assert.equal(await far.packet(), digestOf([[5, 1]]));
   });
 
   claim("links end alone", async (use) => {
-    const bad = await use.connect({ authenticates: false });
+    const bad = await use.connect();
+    await begin(linkOf(bad), { authenticates: false });
     const good = await use.connect();
-    bad.near.link.write([bytes(PREAUTH_PACKET_BYTES_MAX + 1)]);
-    await bad.far.ended;
-    good.near.link.write([bytes(7, 7)]);
-    assert.deepEqual(await good.far.packet(), bytes(7, 7));
+    await begin(linkOf(good), {});
+    await bad.near.write([[[PREAUTH_PACKET_BYTES_MAX + 1, 0]]]);
+    await bad.far.ended();
+    await good.near.write([[[7, 7]]]);
+    assert.equal(await good.far.packet(), digestOf([[7, 7]]));
   });
 
   claim("the listener's port is real and its own", async (use) => {
@@ -233,32 +101,49 @@ export function transportSuite(name: string, make: (options: { readonly clock?: 
   });
 }
 
-interface ConnectOptions {
-  readonly clock?: Clock;
-  /** Whether the far end takes the near one for a peer: true unless told, or unless it is started later. */
-  readonly authenticates?: boolean;
-  readonly startsFar?: boolean;
+const linkOf = ({ near, far }: { near: HereEnd; far: HereEnd }): SuiteLink => ({
+  ...{ near, far },
+  [Symbol.asyncDispose]: async () => {}, // the use ends it
+});
+
+interface Listening {
+  readonly dialer: Transport;
+  readonly deadHint: Hint;
+  readonly listener: Listener;
+  /** Who takes the next link that comes. */
+  readonly arrivals: ((link: Link) => void)[];
+  readonly port: number;
+  hint(port: number): Hint;
+}
+
+interface Connected {
+  readonly near: HereEnd;
+  readonly far: HereEnd;
+  readonly hint: Hint;
+  readonly listener: Listener;
+  readonly dialer: Transport;
 }
 
 /** What one test set up, to be taken down after it. */
-class Use {
-  readonly make: (options: { readonly clock?: Clock }) => TransportCase;
+class Use implements AsyncDisposable {
+  readonly make: Make;
+  readonly #clock: FakeClock | undefined;
   readonly #undo: (() => unknown)[] = [];
 
-  constructor(make: (options: { readonly clock?: Clock }) => TransportCase) {
-    this.make = make;
+  constructor(make: Make, clock?: FakeClock) {
+    [this.make, this.#clock] = [make, clock];
   }
 
   later(undo: () => unknown): void {
     this.#undo.push(undo);
   }
 
-  async cleanUp(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     for (const undo of this.#undo.reverse()) await undo();
   }
 
-  async listen(options: ConnectOptions = {}) {
-    const parts = this.make(options.clock === undefined ? {} : { clock: options.clock });
+  async listen(): Promise<Listening> {
+    const parts = this.make(this.#clock === undefined ? {} : { clock: this.#clock });
     const arrivals: ((link: Link) => void)[] = [];
     const listener: Listener = await parts.listener.listen((link) => {
       this.later(() => link.close());
@@ -268,95 +153,20 @@ class Use {
     });
     this.later(() => listener.close());
     const { dialer, deadHint } = parts;
-    return { dialer, deadHint, listener, arrivals, port: listener.port, hint: (port: number) => parts.hint(port) };
+    return { dialer, deadHint, listener, arrivals, port: listener.port, hint: (port) => parts.hint(port) };
   }
 
-  async connect(options: ConnectOptions = {}) {
-    const { dialer, listener, arrivals, ...rest } = await this.listen(options);
+  /** Two ends that nobody started yet. */
+  async connect(): Promise<Connected> {
+    const { dialer, listener, arrivals, hint: hintOf } = await this.listen();
     const arrival = new Promise<Link>((resolve) => arrivals.push(resolve));
-    const hint = rest.hint(listener.port);
-    const near = new End(await dialer.dial([hint]));
+    const hint = hintOf(listener.port);
+    const near = new HereEnd(await dialer.dial([hint]), this.#clock);
     this.later(() => near.link.close());
-    const far = new End(await arrival);
-    near.start();
-    if (options.startsFar ?? true) far.start();
-    near.link.authenticated();
-    if ((options.authenticates ?? true) && (options.startsFar ?? true)) far.link.authenticated();
+    const far = new HereEnd(await arrival, this.#clock);
     return { near, far, hint, listener, dialer };
-  }
-}
-
-/** One end of a link, with what happened to it. */
-class End {
-  readonly link: Link;
-  readonly ended: Promise<LinkEnd>;
-  received = 0;
-  ends = 0;
-  readonly #packets: Uint8Array[] = [];
-  #wake = (): void => {};
-  #roomy = (): void => {};
-  #tellEnd = (_end: LinkEnd): void => {};
-
-  constructor(link: Link) {
-    this.link = link;
-    this.ended = new Promise((resolve) => {
-      this.#tellEnd = resolve;
-    });
-  }
-
-  get hasEnded(): boolean {
-    return this.ends > 0;
-  }
-
-  start(onPacket?: (packet: Uint8Array) => unknown): void {
-    this.link.start({
-      onPacket: (packet) => {
-        this.received++;
-        this.#packets.push(packet.slice());
-        onPacket?.(packet);
-        this.#wake();
-      },
-      onRoom: () => this.#roomy(),
-      onClosed: (end) => {
-        this.ends++;
-        this.#tellEnd(end);
-        this.#wake();
-      },
-    });
-  }
-
-  async packet(): Promise<Uint8Array> {
-    for (;;) {
-      const packet = this.#packets.shift();
-      if (packet !== undefined) return packet;
-      assert.equal(this.ends, 0, "the link ended before the packet came");
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-
-  nextRoom(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#roomy = resolve;
-    });
   }
 }
 
 const isUnreachable = (error: unknown): boolean =>
   error instanceof EndpointError && error.code === "ERR_PEER_UNREACHABLE";
-
-const endOfTurn = (run: () => void): void => {
-  process.nextTick(run); // as a driver that polls at the end of the turn
-};
-
-/** `length` bytes that differ from place to place and by `seed`. */
-function bytes(length: number, seed = 0): Uint8Array {
-  const made = new Uint8Array(length);
-  for (let i = 0; i < length; i++) made[i] = i * 31 + (i >> 8) + seed * 17;
-  return made;
-}
-
-async function turns(count: number): Promise<void> {
-  for (let i = 0; i < count; i++) await new Promise<void>((resolve) => setImmediate(() => resolve()));
-}
