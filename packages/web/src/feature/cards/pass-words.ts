@@ -1,0 +1,91 @@
+/** What is said where a Wallet pass is made, and in it. */
+import { wordsIn } from "../../ui/language.ts";
+
+const en = {
+  what: "This device makes it of what this level shows. Its code leads to your card; whoever sees the code has the card.",
+  signer: "Which relay signs it",
+  signerHow: (host: string) =>
+    `The relay ${host} signs it and sees hashes of it only. It keeps the card for the code, sealed, and cannot read it.`,
+  expires: "The pass, and its code, end after",
+  make: "Make the pass",
+  making: "The pass is made, and the relay signs it …",
+  stop: "Stop",
+  done: "The pass is made.",
+  signedBy: (who: string, until: string) => `Signed by ${who}, until ${until}.`,
+  test: "Wallet will refuse this pass: the relay has no certificate of Apple, so one for tests signed it.",
+  testHow: "Everything else works: the file is whole, and its code leads to your card.",
+  photoLeft: "The photo could not be read here, and is not in it.",
+  save: "Save the pass",
+  share: "Share …",
+  how: "Opened on a phone, the file goes into Wallet. A new pass of this card at this level takes its place there.",
+  takeBack: "Under “Links you made” you can take its code back.",
+  back: "Back",
+  close: "Done",
+  problems: {
+    none: "No relay is set, and a pass needs one that signs it.",
+    away: "The relay does not answer, or not as it should.",
+    unsigned: "This relay signs no passes.",
+    ended: "This relay cannot sign passes now: its certificate has ended, or cannot be used.",
+    busy: "This relay has signed as many passes as it may for now.",
+    refused: "This relay signs passes for those whom it invited.",
+    links: "There is no room for another link, and the code of a pass is one.",
+    large: "The relay takes no card of this size.",
+  },
+  fixes: {
+    none: "Set up a relay",
+    away: "Why?",
+    unsigned: "Whoever runs it can turn that on; or use another relay.",
+    ended: "Whoever runs it has to renew it; or use another relay.",
+    busy: "Wait a minute, then try again.",
+    refused: "Ask whoever runs it for an invitation; or use another relay.",
+    links: "Take back links that you no longer need, under the card.",
+    large: "Show less: choose another level.",
+  },
+  inside: { level: "Shows", until: "Good until", description: "Contact card" },
+};
+
+const de: typeof en = {
+  what: "Dieses Gerät macht ihn aus dem, was diese Stufe zeigt. Sein Code führt zu deiner Karte; wer den Code sieht, hat die Karte.",
+  signer: "Welches Relay ihn signiert",
+  signerHow: (host) =>
+    `Das Relay ${host} signiert ihn und sieht davon nur Prüfsummen. Es bewahrt für den Code die Karte auf, versiegelt, und kann sie nicht lesen.`,
+  expires: "Der Pass und sein Code enden nach",
+  make: "Pass machen",
+  making: "Der Pass wird gemacht, und das Relay signiert ihn …",
+  stop: "Stopp",
+  done: "Der Pass ist fertig.",
+  signedBy: (who, until) => `Signiert von ${who}, bis ${until}.`,
+  test: "Wallet wird diesen Pass ablehnen: Das Relay hat kein Zertifikat von Apple, deshalb hat eines für Tests signiert.",
+  testHow: "Alles andere geht: Die Datei ist vollständig, und ihr Code führt zu deiner Karte.",
+  photoLeft: "Das Foto ließ sich hier nicht lesen und ist nicht darin.",
+  save: "Pass speichern",
+  share: "Teilen …",
+  how: "Auf einem Handy geöffnet, kommt die Datei in Wallet. Ein neuer Pass dieser Karte auf dieser Stufe nimmt dort ihren Platz ein.",
+  takeBack: "Unter „Links, die du gemacht hast“ kannst du seinen Code zurücknehmen.",
+  back: "Zurück",
+  close: "Fertig",
+  problems: {
+    none: "Es ist kein Relay eingestellt, und ein Pass braucht eines, das ihn signiert.",
+    away: "Das Relay antwortet nicht, oder nicht wie es soll.",
+    unsigned: "Dieses Relay signiert keine Pässe.",
+    ended: "Dieses Relay kann gerade keine Pässe signieren: Sein Zertifikat ist abgelaufen oder unbrauchbar.",
+    busy: "Dieses Relay hat fürs Erste so viele Pässe signiert, wie es darf.",
+    refused: "Dieses Relay signiert Pässe für die, die es eingeladen hat.",
+    links: "Für einen weiteren Link ist kein Platz, und der Code eines Passes ist einer.",
+    large: "Das Relay nimmt keine Karte dieser Größe.",
+  },
+  fixes: {
+    none: "Relay einstellen",
+    away: "Warum?",
+    unsigned: "Wer es betreibt, kann das einschalten; oder nimm ein anderes Relay.",
+    ended: "Wer es betreibt, muss es erneuern; oder nimm ein anderes Relay.",
+    busy: "Warte eine Minute und versuche es noch einmal.",
+    refused: "Bitte den, der es betreibt, um eine Einladung; oder nimm ein anderes Relay.",
+    links: "Nimm Links zurück, die du nicht mehr brauchst, bei der Karte.",
+    large: "Zeige weniger: Wähle eine andere Stufe.",
+  },
+  inside: { level: "Zeigt", until: "Gilt bis", description: "Kontaktkarte" },
+};
+
+export type PassProblemKind = keyof typeof en.problems;
+export const usePassWords: () => typeof en = wordsIn({ en, de });

@@ -1,0 +1,108 @@
+/** What a contact's page says. */
+import { wordsIn } from "../../ui/language.ts";
+
+const en = {
+  back: "People",
+  nobody: "No contact of yours",
+  nobodyHow: "It was forgotten or blocked, or the address is mistyped.",
+  chat: "Chat",
+  giveCard: "Give a card",
+  askFacts: "Ask for facts",
+  notes: "Notes",
+  addNotes: "Add notes",
+  editNotes: "Edit notes",
+  notesHint: "Only you see them. They stay on this device.",
+  notesLong: "That is too long: notes are about a page.",
+  facts: "What is known",
+  howVerified: "Key",
+  fingerprint: "Fingerprint",
+  lastSeen: "Last seen",
+  hereSince: (time: string) => `here, since ${time}`,
+  never: "not yet",
+  path: "Path",
+  noPath: {
+    none: "none: not reached now",
+    connecting: "being looked for …",
+    open: "cut; looking for another …",
+  },
+  paths: {
+    tcp: (remote: string) => `direct, to ${remote}`,
+    webrtc: () => "direct, from browser to browser",
+    websocket: (remote: string) => `over the node that served this page, to ${remote}; it cannot read along`,
+    relayed: (host: string) => `relayed by ${host}, which cannot read along`,
+    routed: () => "through members of a room you share, who cannot read along",
+    memory: () => "inside this device",
+  },
+  takes: (ms: number) => ` · ${ms} ms there and back`,
+  rename: "Rename",
+  nameLabel: "Name for this contact",
+  nameHint: "Only you see it.",
+  save: "Save",
+  compareAgain: "Compare five words",
+  compareHow:
+    "Comparing the words again shows that nobody is in between now. Both of you must be here: read them to each other on the phone or face to face.",
+  hasChanged:
+    "Changed key: another key answered in this contact's place. Nothing was sent to it. Pair again face to face before you trust it.",
+  forget: "Forget",
+  forgetTitle: (name: string) => `Forget ${name}?`,
+  forgetHow: "The key, what was checked, and what they may do here are gone. To talk again you pair again.",
+  block: "Block",
+  blockTitle: (name: string) => `Block ${name}?`,
+  blockHow: "As forgetting, and this key is refused from now on. They are not told. You can undo it under People.",
+  cancel: "Cancel",
+};
+
+const de: typeof en = {
+  back: "Leute",
+  nobody: "Kein Kontakt von dir",
+  nobodyHow: "Vergessen oder blockiert, oder die Adresse ist vertippt.",
+  chat: "Chat",
+  giveCard: "Karte geben",
+  askFacts: "Nach Angaben fragen",
+  notes: "Notizen",
+  addNotes: "Notizen machen",
+  editNotes: "Notizen ändern",
+  notesHint: "Nur du siehst sie. Sie bleiben auf diesem Gerät.",
+  notesLong: "Das ist zu lang: Notizen sind etwa eine Seite.",
+  facts: "Was bekannt ist",
+  howVerified: "Schlüssel",
+  fingerprint: "Fingerabdruck",
+  lastSeen: "Zuletzt da",
+  hereSince: (time: string) => `da, seit ${time}`,
+  never: "noch nicht",
+  path: "Weg",
+  noPath: {
+    none: "keiner: gerade nicht erreicht",
+    connecting: "wird gesucht …",
+    open: "unterbrochen; ein anderer wird gesucht …",
+  },
+  paths: {
+    tcp: (remote: string) => `direkt, zu ${remote}`,
+    webrtc: () => "direkt, von Browser zu Browser",
+    websocket: (remote: string) =>
+      `über den Knoten, der diese Seite geliefert hat, zu ${remote}; er kann nicht mitlesen`,
+    relayed: (host: string) => `weitergereicht von ${host}, das nicht mitlesen kann`,
+    routed: () => "über Mitglieder eines gemeinsamen Raums, die nicht mitlesen können",
+    memory: () => "innerhalb dieses Geräts",
+  },
+  takes: (ms: number) => ` · ${ms} ms hin und zurück`,
+  rename: "Umbenennen",
+  nameLabel: "Name für diesen Kontakt",
+  nameHint: "Nur du siehst ihn.",
+  save: "Speichern",
+  compareAgain: "Fünf Wörter vergleichen",
+  compareHow:
+    "Der Vergleich zeigt, dass jetzt niemand dazwischen ist. Beide müssen da sein: Lest sie einander am Telefon oder von Angesicht zu Angesicht vor.",
+  hasChanged:
+    "Geänderter Schlüssel: An Stelle dieses Kontakts antwortete ein anderer Schlüssel. Ihm wurde nichts gesendet. Verbindet euch von Angesicht zu Angesicht neu, bevor du ihm traust.",
+  forget: "Vergessen",
+  forgetTitle: (name: string) => `${name} vergessen?`,
+  forgetHow: "Schlüssel, Prüfung und Erlaubnisse sind dann weg. Um wieder zu reden, verbindet ihr euch neu.",
+  block: "Blockieren",
+  blockTitle: (name: string) => `${name} blockieren?`,
+  blockHow:
+    "Wie Vergessen, und dieser Schlüssel wird von nun an abgewiesen. Es wird nicht mitgeteilt. Unter Leute lässt es sich rückgängig machen.",
+  cancel: "Abbrechen",
+};
+
+export const useContactWords: () => typeof en = wordsIn({ en, de });

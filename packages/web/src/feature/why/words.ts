@@ -1,0 +1,98 @@
+/** What Why? says around what was found. */
+import { type About, type PageCode, type PageWords, pageWords } from "@kith/sdk/web";
+import { wordsIn } from "../../ui/language.ts";
+import { findingDe } from "./findings-de.ts";
+
+const en = {
+  why: "Why?",
+  what: "What is in the way between you and others, and what to do about it. Looking changes nothing, and no contact learns of it.",
+  steps: {
+    browser: "Looking at the browser …",
+    server: "Asking what served this page …",
+    relays: "Visiting the relays …",
+    webrtc: "Trying WebRTC: up to ten seconds …",
+    people: "Looking at the ways to people …",
+  },
+  cancel: "Stop",
+  cancelled: "Stopped before it was done.",
+  broken: "This page could not look:",
+  again: "Look again",
+  allWell: "All is well here. If somebody still does not appear, look at this page on their device.",
+  groups: { bad: "Do this first", warn: "Could be better", unknown: "Cannot be told from here", good: "All well" },
+  checks: {
+    online: "Network",
+    websocket: "WebSocket",
+    node: "Node",
+    clock: "Clock",
+    relay: "Relay",
+    permission: "Local network",
+    webrtc: "WebRTC",
+    udp: "UDP",
+    storage: "Storage",
+    page: "Page",
+    tabs: "Tabs",
+    contact: "Contact",
+    member: "Member",
+  },
+  acceptClock: "The clock is right",
+  askToKeep: "Ask the browser",
+  kept: "The browser agreed.",
+  notKept: "The browser said no.",
+  report: "Report for a helper",
+  reportHow:
+    "This is all of it. People and relays are numbered, not named; there are no keys and no addresses in it. The first lines name your browser.",
+  copy: "Copy",
+  copied: "Copied",
+  save: "Save",
+  person: (number: number) => `Person ${number}`,
+  relay: (number: number) => `Relay ${number}`,
+  finding: (code: PageCode, about: About): PageWords => pageWords(code, about),
+};
+
+const de: typeof en = {
+  why: "Warum?",
+  what: "Was zwischen dir und anderen im Weg steht, und was hilft. Das Nachsehen ändert nichts, und kein Kontakt erfährt davon.",
+  steps: {
+    browser: "Sieht sich den Browser an …",
+    server: "Fragt, was diese Seite ausliefert …",
+    relays: "Besucht die Relays …",
+    webrtc: "Versucht WebRTC: bis zu zehn Sekunden …",
+    people: "Sieht sich die Wege zu den Leuten an …",
+  },
+  cancel: "Anhalten",
+  cancelled: "Angehalten, bevor es fertig war.",
+  broken: "Diese Seite konnte nicht nachsehen:",
+  again: "Noch einmal nachsehen",
+  allWell: "Hier ist alles in Ordnung. Erscheint jemand trotzdem nicht, sieh auf dessen Gerät auf dieser Seite nach.",
+  groups: { bad: "Das zuerst", warn: "Könnte besser sein", unknown: "Von hier nicht zu sagen", good: "In Ordnung" },
+  checks: {
+    online: "Netz",
+    websocket: "WebSocket",
+    node: "Knoten",
+    clock: "Uhr",
+    relay: "Relay",
+    permission: "Lokales Netzwerk",
+    webrtc: "WebRTC",
+    udp: "UDP",
+    storage: "Speicher",
+    page: "Seite",
+    tabs: "Tabs",
+    contact: "Kontakt",
+    member: "Mitglied",
+  },
+  acceptClock: "Die Uhr stimmt",
+  askToKeep: "Den Browser fragen",
+  kept: "Der Browser hat zugestimmt.",
+  notKept: "Der Browser hat abgelehnt.",
+  report: "Bericht für Helfer",
+  reportHow:
+    "Das ist alles. Leute und Relays sind nummeriert, nicht genannt; Schlüssel und Adressen stehen nicht darin. Die ersten Zeilen nennen deinen Browser.",
+  copy: "Kopieren",
+  copied: "Kopiert",
+  save: "Speichern",
+  person: (number) => `Person ${number}`,
+  relay: (number) => `Relay ${number}`,
+  finding: findingDe,
+};
+
+export const useWords: () => typeof en = wordsIn({ en, de });

@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type KeyValueStore, MemoryStore, type RoomId, Subject } from "@kith/sdk";
+import { type RoomsToRead, RoomUnread } from "./room-unread.ts";
+
+type Ids = readonly [string, string, string, string, string, string];
+const GARDEN = "garden" as RoomId;
+const [A, B, C, D, E, F] = ["a", "b", "c", "d", "e", "f"].map((digit) => digit.repeat(32)) as readonly string[] as Ids;
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+const said = (id: string, as: { readonly isOurs?: boolean; readonly isDeleted?: boolean } = {}) => ({
+  ...{ id, isOurs: false, isDeleted: false },
+  ...as,
+});
+
+async function oneRoom(store?: KeyValueStore) {
+  const history = new Subject([said(A), said(B, { isOurs: true })]);
+  const all = new Subject<ReturnType<RoomsToRead["all"]["get"]>>([]);
+  const rooms: RoomsToRead = { all, get: (id) => (id === GARDEN ? { chat: { history } } : undefined) };
+  const unread = await RoomUnread.open(rooms, store);
+  const count = async (): Promise<number> => {
+    await turn();
+    return unread.counts.get().get(GARDEN) ?? 0;
+  };
+  return { history, all, unread, count };
+}
+
+test("what others said in a room is unread until somebody sees it, and again when more comes", async () => {
+  const { history, all, unread, count } = await oneRoom();
+  assert.equal(await count(), 0, "a room that we are not in");
+  all.set([{ id: GARDEN, state: "in" }]);
+  assert.equal(await count(), 1);
+  assert.equal(unread.firstUnseen(GARDEN), undefined, "nobody looked yet: nothing is newer");
+  unread.see(GARDEN);
+  assert.equal(await count(), 0);
+  history.set([...history.get(), said(C, { isOurs: true }), said(D), said(E, { isDeleted: true }), said(F)]);
+  assert.equal(await count(), 2, "neither ours nor what was deleted");
+  assert.equal(unread.firstUnseen(GARDEN), D);
+});
+
+test("what is gone is not unread, and does not make unread what was seen before it", async () => {
+  const { history, all, unread, count } = await oneRoom();
+  all.set([{ id: GARDEN, state: "in" }]);
+  await turn();
+  history.set([said(A), said(B), said(E)]);
+  await turn();
+  unread.see(GARDEN);
+  history.set([said(A), said(B), said(F)]);
+  assert.equal(await count(), 1);
+  history.set([said(A), said(B)]);
+  assert.equal(await count(), 0);
+});
+
+test("a room that was left is forgotten, and begins anew", async () => {
+  const { history, all, unread, count } = await oneRoom();
+  all.set([{ id: GARDEN, state: "in" }]);
+  await turn();
+  unread.see(GARDEN);
+  all.set([{ id: GARDEN, state: "left" }]);
+  history.set([...history.get(), said(C)]);
+  assert.equal(await count(), 0);
+  all.set([{ id: GARDEN, state: "in" }]);
+  assert.equal(await count(), 2, "a and c: by others");
+});
+
+test("after a reload what was seen is seen, though members tell it again", async () => {
+  const store = new MemoryStore();
+  const before = await oneRoom(store);
+  before.all.set([{ id: GARDEN, state: "in" }]);
+  await turn();
+  before.unread.see(GARDEN);
+  before.all.set([]); // the app closes
+  await turn();
+  const after = await oneRoom(store);
+  after.history.set([said(A), said(B, { isOurs: true }), said(C)]);
+  after.all.set([{ id: GARDEN, state: "in" }]);
+  assert.equal(await after.count(), 1);
+  assert.equal(after.unread.firstUnseen(GARDEN), C);
+  after.all.set([{ id: GARDEN, state: "expelled" }]);
+  await turn();
+  assert.deepEqual(await store.list("room-seen/"), []);
+});
