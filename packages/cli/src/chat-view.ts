@@ -7,7 +7,7 @@
  */
 import type { ChatEvent, ChatMessage, Contact } from "@kith/sdk";
 import type { Kith } from "./kith.ts";
-import { messageLines, stateSign } from "./render/message-view.ts";
+import { changeLines, erasedInWords, lifetimeInWords, messageLines, said, stateSign } from "./render/message-view.ts";
 import type { Screen } from "./render/screen.ts";
 import type { Style } from "./render/style.ts";
 import { safeText, truncate } from "./render/terminal-text.ts";
@@ -30,7 +30,7 @@ export class ChatView implements Disposable {
   readonly #now: () => number;
   readonly #pending = new Map<string, ChatMessage>();
   readonly #settled = new Map<string, ChatMessage>(); // ours, printed; only the last few matter
-  readonly #shown = new Set<string>(); // theirs: what came while the history was read is in both
+  readonly #shown = new Map<string, ChatMessage>(); // theirs: what came while the history was read is in both
   #readAt: number | undefined;
   #typing: NodeJS.Timeout | undefined;
   #typingToldAt = 0;
@@ -73,6 +73,11 @@ export class ChatView implements Disposable {
   handle(event: ChatEvent): void {
     if (event.type === "typing") this.#showTyping(event.isTyping);
     else if (event.type === "state") this.#handleState(event.id, event.state);
+    else if (event.type === "changed") this.#tellChange(event);
+    else if (event.type === "erased") this.#forget(event.ids);
+    else if (event.type === "keeps") this.#screen.print(this.#style.dim(keepsInWords(event.keeps)));
+    else if (event.type === "lifetime")
+      this.#screen.print(this.#style.dim(lifetimeInWords(event.lifetime, this.#name)));
     else if (!event.message.isOurs) {
       this.#showTyping(false);
       if (!this.#shown.has(event.message.id)) this.#print(event.message);
@@ -136,21 +141,37 @@ export class ChatView implements Disposable {
   }
 
   #print(message: ChatMessage): void {
-    if (message.isOurs) {
-      this.#settled.set(message.id, message);
-      for (const [oldest] of this.#settled) {
-        if (this.#settled.size <= SHOWN_MAX) break;
-        this.#settled.delete(oldest);
-      }
+    const printed = message.isOurs ? this.#settled : this.#shown;
+    printed.set(message.id, message);
+    for (const [oldest] of printed) {
+      if (printed.size <= SHOWN_MAX) break;
+      printed.delete(oldest);
     }
-    if (!message.isOurs) {
-      this.#shown.add(message.id);
-      for (const oldest of this.#shown) {
-        if (this.#shown.size <= SHOWN_MAX) break;
-        this.#shown.delete(oldest);
-      }
-    }
-    for (const line of messageLines(message, this.#name, this.#style, this.#now())) this.#screen.print(line);
+    const answered = message.replyTo === undefined ? undefined : this.#find(message.replyTo)?.text;
+    const lines = messageLines(message, this.#name, this.#style, this.#now(), answered);
+    for (const line of lines) this.#screen.print(line);
+  }
+
+  #find(id: string): ChatMessage | undefined {
+    return this.#pending.get(id) ?? this.#settled.get(id) ?? this.#shown.get(id);
+  }
+
+  /** What was printed is the terminal's; what we draw goes. */
+  #forget(ids: readonly string[]): void {
+    for (const id of ids) for (const known of [this.#pending, this.#settled, this.#shown]) known.delete(id);
+    this.#screen.print(this.#style.dim(erasedInWords(ids.length)));
+  }
+
+  #tellChange(change: Extract<ChatEvent, { type: "changed" }>): void {
+    const message = this.#find(change.id);
+    if (message === undefined) return; // scrolled away long ago
+    const { reactions, isEdited, isDeleted, text = message.text } = change;
+    const changed = { ...message, reactions, isEdited, isDeleted, text };
+    const writer = message.isOurs ? "you" : this.#name;
+    const lines = changeLines(said(message, this.#name), said(changed, this.#name), writer, this.#style);
+    for (const line of lines) this.#screen.print(line);
+    for (const known of [this.#pending, this.#settled, this.#shown])
+      if (known.has(change.id)) known.set(change.id, changed);
   }
 
   #showTyping(isTyping: boolean): void {
@@ -169,6 +190,9 @@ export class ChatView implements Disposable {
     this.#kith.chat.typing(this.#contact.peer, false);
   }
 }
+
+const keepsInWords = (keeps: boolean): string =>
+  keeps ? "Messages are kept from now on" : "Messages are in memory alone from now on";
 
 export const isUnderWay = ({ state }: ChatMessage): boolean =>
   state === "queued" || state === "sent" || state === "kept";

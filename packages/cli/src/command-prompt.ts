@@ -93,6 +93,7 @@ export class CommandPrompt {
       start: () => Promise.reject(runs()),
       diagnose: (shell, examination) => this.#shell.door.diagnose(shell, examination),
       importIdentity: () => Promise.reject(runs()),
+      restoreBackup: () => Promise.reject(runs()),
       startRelay: () =>
         Promise.reject(
           new CliError(EXIT.refused, "ERR_NO_TERMINAL", "Cannot do that here: a relay wants a terminal of its own"),

@@ -124,6 +124,64 @@ test("chat sends lines, shows their states, typing and presence", async () => {
   assert.equal(await person.ended, 0);
 });
 
+test("chat shows what a message answers, and who thinks what of it", async () => {
+  const kith = new FakeKith({ contacts: [bob] });
+  const person = new TerminalPerson(["chat", "Bob"], { kith, home });
+  await person.sees(/Bob is here/);
+  const asked = fakeMessage("a", BOB, "lunch?");
+  kith.events.push({ type: "message", message: asked });
+  kith.events.push({ type: "message", message: fakeMessage("b", BOB, "or tea?", { replyTo: asked.id }) });
+  await person.sees(/Bob: \(to "lunch\?"\) or tea\?/);
+  const react = (symbol: string): void =>
+    kith.events.push({
+      type: "changed",
+      peer: BOB,
+      id: asked.id,
+      isEdited: false,
+      isDeleted: false,
+      reactions: symbol === "" ? [] : [{ isOurs: false, symbol }],
+    });
+  react("+1");
+  await person.sees(/Bob \+1 to "lunch\?"/);
+  react("");
+  await person.sees(/Bob took back \+1 from "lunch\?"/);
+  const change = { type: "changed", peer: BOB, id: asked.id, reactions: [] } as const;
+  kith.events.push({ ...change, isEdited: true, isDeleted: false, text: "dinner?" });
+  await person.sees(/Bob changed "lunch\?" to: dinner\?/);
+  kith.events.push({ ...change, isEdited: false, isDeleted: true, text: "" });
+  await person.sees(/Bob deleted "dinner\?"/);
+  person.type(CTRL_C);
+  assert.equal(await person.ended, 0);
+});
+
+test("what stands behind a slash is done to the last message of whoever is meant, and is not sent", async () => {
+  const kith = new FakeKith({
+    contacts: [bob],
+    unread: [fakeMessage("a", BOB, "lunch?")],
+    lifetime: { agreed: "off", asked: 3_600 },
+  });
+  const person = new TerminalPerson(["chat", "Bob"], { kith, home });
+  await person.sees(/Bob: lunch\?/);
+  person.type("/react +1\r");
+  await person.sees(/you \+1 to "lunch\?"/);
+  person.type("/delete\r");
+  await person.sees(/No message of yours is here/);
+  person.type("at one\r");
+  await person.sees(/you: at one/);
+  person.type("/edit at two\r");
+  await person.sees(/you changed "at one" to: at two/);
+  person.type("/delete\r");
+  await person.sees(/you deleted "at two"/);
+  person.type("/edit\r");
+  await person.sees(/needs the new words/);
+  person.type("/lifetime 1h\r");
+  person.type("/etc/hosts is a file\r");
+  await person.sees(/you: \/etc\/hosts is a file/);
+  assert.deepEqual(kith.lifetime, { agreed: 3_600 }, "a wish for what the contact asks is a yes");
+  person.type(CTRL_C);
+  assert.equal(await person.ended, 0);
+});
+
 test("chat keeps unsent messages in sight and says so at the end", async () => {
   const kith = new FakeKith({ contacts: [fakeContact(BOB, "Bob")] });
   const person = new TerminalPerson(["chat", "Bob"], { kith, home });

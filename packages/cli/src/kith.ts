@@ -7,8 +7,12 @@
 import type { PeerId, RoomId } from "@kith/core";
 import type {
   Audit,
+  Cards,
   Chat,
+  ChatLifetimeView,
   Endpoint,
+  FactChoice,
+  Facts,
   Files,
   JoinCodes,
   JoinStep,
@@ -38,7 +42,9 @@ export interface Kith
     | "dismissAlarm"
     | "lookAround"
     | "relays"
+    | "direct"
     | "exportIdentity"
+    | "backup"
     | "close"
   > {
   /** As `Endpoint.connect`; the session itself stays with the endpoint. */
@@ -48,10 +54,38 @@ export interface Kith
   readonly trust: Trust;
   readonly pairing: Pairing;
   readonly joinCodes: JoinCodes;
-  readonly chat: Chat;
+  readonly chat: KithChat;
   readonly files: Files;
   readonly audit: Audit;
+  readonly cards: Omit<Cards, "open">;
+  readonly facts: KithFacts;
   readonly rooms: KithRooms;
+}
+
+/** What a terminal does with attested facts: over sessions of its own. Call `open` first: nothing is there before. */
+export interface KithFacts extends Omit<Facts, "present"> {
+  present(to: PeerId, choice: FactChoice, options?: Waiting): Promise<void>;
+}
+
+/** What a terminal does with chats. */
+export interface KithChat
+  extends Pick<
+    Chat,
+    | "send"
+    | "react"
+    | "edit"
+    | "delete"
+    | "proposeLifetime"
+    | "answerLifetime"
+    | "close"
+    | "history"
+    | "markRead"
+    | "typing"
+    | "watch"
+    | "unread"
+  > {
+  /** A node in another process must be asked first. */
+  lifetime(peer: PeerId): ChatLifetimeView | Promise<ChatLifetimeView>;
 }
 
 /** As `Rooms` of the SDK, which satisfies it; what a node in another process must send first is a promise here. */
@@ -65,10 +99,22 @@ export interface KithRooms extends Pick<Rooms, "all" | "forget"> {
 }
 
 export type KithRoom = Omit<Room, "chat" | "broadcast" | "open" | "channels" | "closed"> & {
-  readonly chat: Pick<RoomChat, "send" | "watch"> & {
-    readonly history: { get(): readonly RoomChatMessage[] | Promise<readonly RoomChatMessage[]> };
+  readonly chat: Pick<RoomChat, "send" | "react" | "edit" | "delete" | "watch"> & {
+    readonly history: RoomChat["history"] | RemoteRoomHistory;
   };
 };
+
+/** What becomes of messages in a room after they were said. */
+export type RoomChatChange =
+  | { readonly type: "changed"; readonly message: RoomChatMessage }
+  | { readonly type: "erased"; readonly ids: readonly string[] };
+
+/** What was said in a room, at a node in another process. */
+export interface RemoteRoomHistory {
+  get(): Promise<readonly RoomChatMessage[]>;
+  /** What becomes of it from now on. */
+  changes(options?: Waiting): AsyncIterable<RoomChatChange>;
+}
 
 /** How a command got its node. */
 export interface OpenKith extends AsyncDisposable {

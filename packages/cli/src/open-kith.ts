@@ -8,6 +8,7 @@
  * @module
  */
 import { connect } from "node:net";
+import type { RestoredHome } from "@kith/sdk/node";
 import { withClock } from "./clock-finding.ts";
 import { type ControlServer, serveControl } from "./control/control-server.ts";
 import { connectControl } from "./control/remote-kith.ts";
@@ -45,9 +46,10 @@ export const door: Door = {
   },
   diagnose: examine,
   importIdentity,
-  startRelay: async (config, write) => {
+  restoreBackup,
+  startRelay: async (config, write, routes = {}) => {
     const { startRelay } = await import("@kith/relay");
-    const relay = await startRelay(config, { write });
+    const relay = await startRelay(config, { write, routes });
     const reload = (): void => relay.reload();
     process.on("SIGHUP", reload); // of a service; the end of a terminal ends it, as main.ts says
     relay.closed.then(() => process.off("SIGHUP", reload));
@@ -172,4 +174,9 @@ function answers(host: string, port: number): Promise<boolean> {
 async function importIdentity(shell: Shell, text: string, passphrase: string): Promise<string> {
   const { importIntoHome } = await import("@kith/sdk/node");
   return importIntoHome(shell.options.home, text, passphrase);
+}
+
+async function restoreBackup(shell: Shell, file: Uint8Array, passphrase: string): Promise<RestoredHome> {
+  const { restoreIntoHome } = await import("@kith/sdk/node");
+  return restoreIntoHome(shell.options.home, file, { backup: passphrase, home: givenPassphrase(shell) });
 }

@@ -52,3 +52,9 @@ export async function newExportPassphrase(shell: Shell, dialog: Dialog): Promise
   }
   return first;
 }
+
+/** With somebody to ask, while `run` needs one. */
+export async function askingPassphrase<T>(shell: Shell, ask: (dialog: Dialog) => Promise<T>): Promise<T> {
+  using dialog = shell.dialog();
+  return await ask(dialog);
+}

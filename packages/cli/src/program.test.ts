@@ -20,6 +20,7 @@ test("every command, and every command below it, has help with an example", asyn
     (await load()).setUp(command, () => Promise.resolve());
     for (const path of [[name], ...command.commands.map((sub) => [name, sub.name()])]) {
       const { exit, out } = await runCli([...path, "--help"], run);
+      assert.doesNotMatch(out, /\?\./, "a question ends with its mark");
       assert.equal(exit, 0);
       assert.match(out, /\nExamples?:\n {2}(.*\b)?kith /, path.join(" "));
       assert.ok(

@@ -86,7 +86,8 @@ async function addCommand(
   const command = program.command(entry.name, { hidden: entry === COMPLETE }).summary(entry.summary);
   settle(command, world.terminal);
   if (!isWanted) return;
-  command.description(`${entry.summary.charAt(0).toUpperCase()}${entry.summary.slice(1)}.`);
+  const end = entry.summary.endsWith("?") ? "" : ".";
+  command.description(`${entry.summary.charAt(0).toUpperCase()}${entry.summary.slice(1)}${end}`);
   const run: Run = async (work) => {
     const shell = new Shell({
       terminal: world.terminal,

@@ -22,7 +22,7 @@ const SETTINGS: Readonly<Record<keyof RelayConfig, readonly [flag: string, words
   trustedProxies: ["--trusted-proxies <list>", "proxies whose X-Forwarded-For is believed, as 10.0.0.0/8"],
   policy: ["--policy <policy>", "who may use it until its owner says otherwise: open or invited"],
   metrics: ["--metrics <who>", "who may read /metrics: local, open or off"],
-  log: ["--log <level>", "info, warn or off"],
+  log: ["--log <level>", "info, warn or off; unless told, a terminal gets troubles in words"],
   turnUrls: ["--turn-urls <list>", "TURN servers for clients, as turn:turn.example:3478"],
   turnSecret: ["--turn-secret <text>", "shared with them; better in a file or the environment"],
   drainSeconds: ["--drain-seconds <n>", "given to clients when it ends, 20 unless told"],
@@ -30,6 +30,11 @@ const SETTINGS: Readonly<Record<keyof RelayConfig, readonly [flag: string, words
   connectionsPerSource: ["--connections-per-source <n>", "of one address or /48, 64 unless told"],
   loginsPerMinute: ["--logins-per-minute <n>", "of one address or /48, 30 unless told"],
   storageMegabytes: ["--storage-megabytes <n>", "for kept messages, 1024 unless told"],
+  shareMegabytes: ["--share-megabytes <n>", "for links to cards, 256 unless told"],
+  passSigning: ["--pass-signing <on|off>", "whether Wallet passes are signed, on unless told"],
+  passCert: ["--pass-cert <file>", "PEM of the Pass Type ID certificate; without one a test CA signs"],
+  passKey: ["--pass-key <file>", "PEM of its key; better in a file than here"],
+  passWwdr: ["--pass-wwdr <file>", "PEM of Apple's WWDR certificate"],
 };
 
 export function withSettings(command: Command): Command {

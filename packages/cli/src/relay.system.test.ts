@@ -36,6 +36,8 @@ test("two whom only a relay connects become contacts, talk over it, and see that
     const [, words = ""] = await shower.shows(/kith join (\S+)/);
     const joiner = ben.kith("join", words.replace(/@.*/, `@${NEAR_BEN}`), "--yes");
     assert.deepEqual(await Promise.all([shower.ended, joiner.ended]), [0, 0], shower.shown + joiner.shown);
+    assert.match(shower.shown, /Ben is your contact now/);
+    assert.match(joiner.shown, /Ada is your contact now/);
 
     await until(
       () => ada.asks("peers"),

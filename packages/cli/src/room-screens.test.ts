@@ -102,6 +102,94 @@ test("a room's chat shows what was said, what is said and who is there", async (
   assert.equal(await person.ended, 0);
 });
 
+test("in a room's chat words are changed, deleted, reacted to and gone in time, and others are told of", async () => {
+  const { kith, room } = family();
+  const { talk } = room;
+  const person = new TerminalPerson(["room", "chat"], { kith, home });
+  await person.sees(/^Family: 3 of 3 online$/m);
+  person.type("/react +1\r");
+  await person.sees(/No message of another member is here/);
+  const { id } = talk.say(BOB, "Bob", "lunch at one?");
+  await person.sees(/12:00 Bob: lunch at one\?/);
+  person.type("/react +1\r");
+  await person.sees(/^you \+1 to "lunch at one\?"$/m);
+  talk.react(CAROL, id, "ok");
+  await person.sees(/^Cem ok to "lunch at one\?"$/m);
+  talk.react(CAROL, id, "");
+  await person.sees(/^Cem took back ok from "lunch at one\?"$/m);
+  talk.change(id, { text: "lunch at two?", isEdited: true });
+  await person.sees(/^Bob changed "lunch at one\?" to: lunch at two\?$/m);
+  talk.change(id, { isDeleted: true, text: "" });
+  await person.sees(/^Bob deleted "lunch at two\?"$/m);
+
+  person.type("/edit\r");
+  await person.sees(/Cannot do that: \/edit needs the new words/);
+  person.type("/lifetime closed\r");
+  await person.sees(/Cannot use closed: a time such as/);
+  person.type("/lifetime 30s\r");
+  await person.sees(/Cannot use 30s: 1min to 24h expected, or off/);
+  person.type("/lifetime 1h\r");
+  await person.sees(/What you say from now on is gone everywhere after 1 h 00 min/);
+  person.type("soon gone\r");
+  await person.sees(/12:00 you: soon gone/);
+  const [ours] = talk.messages.get().slice(-1);
+  assert.equal(ours?.expiresAt, FAKE_NOW + 3_600_000);
+  person.type("/edit sooner\r");
+  await person.sees(/^you changed "soon gone" to: sooner$/m);
+  talk.drop(ours.id);
+  await person.sees(/1 message erased: the time is over/);
+  person.type("/lifetime off\r");
+  await person.sees(/What you say from now on stays/);
+  person.type("stays\r");
+  await person.sees(/12:00 you: stays/);
+  const [last] = talk.messages.get().slice(-1);
+  assert.equal(last?.expiresAt, undefined);
+  person.type("/delete\r");
+  await person.sees(/^you deleted "stays"$/m);
+  person.type("/quit\r");
+  assert.equal(await person.ended, 0);
+  assert.equal(person.screen.match(/erased/g)?.length, 1);
+});
+
+test("what was done to a room's messages before is shown with them", async () => {
+  const { kith, room } = family({ chat: [{ from: BOB, name: "Bob", text: "one" }] });
+  const { talk } = room;
+  const [one] = talk.messages.get();
+  assert.ok(one !== undefined);
+  talk.react(CAROL, one.id, "ok");
+  talk.change(one.id, { isEdited: true, text: "uno" });
+  const two = talk.say(CAROL, "Cem", "yes");
+  talk.change(two.id, { replyTo: one.id });
+  const person = new TerminalPerson(["room", "chat"], { kith, home });
+  await person.sees(/12:00 Bob: uno \(edited\) \[Cem ok\]\n12:00 Cem: \(to "uno"\) yes/);
+  person.type("/quit\r");
+  assert.equal(await person.ended, 0);
+});
+
+test("inside up, what is typed behind a slash is done in the room, and what cannot be is said", async () => {
+  const { kith, room } = family();
+  const person = new TerminalPerson(["up"], { kith, home });
+  await person.sees(/^Family: 3 of 3 online$/m);
+  person.type("room chat\r");
+  await person.sees(/What you type goes to all in Family[\s\S]*^to Family>$/m);
+  person.type("/edit no\r");
+  await person.sees(/No message of yours is here[\s\S]*^to Family>$/m);
+  person.type("/lifetime 1min\r");
+  await person.sees(/gone everywhere after 1 min[\s\S]*^to Family>$/m);
+  person.type("hi\r");
+  await person.sees(/Said in Family[\s\S]*^to Family>$/m);
+  person.type("/edit hello\r");
+  await person.sees(/to Family> \/edit hello[\s\S]*^to Family>$/m);
+  assert.deepEqual(
+    room.talk.messages.get().map(({ text, isEdited, expiresAt }) => ({ text, isEdited, expiresAt })),
+    [{ text: "hello", isEdited: true, expiresAt: FAKE_NOW + 60_000 }],
+  );
+  person.type("\r");
+  await person.sees(/^>$/m);
+  person.type(CTRL_C);
+  assert.equal(await person.ended, 0);
+});
+
 test("a newcomer is asked for the code, again after a wrong one", async () => {
   const kith = new FakeKith();
   const person = new TerminalPerson(["room", "join", "kith://join#challenge"], { kith, home });

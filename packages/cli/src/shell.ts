@@ -7,8 +7,9 @@
  *
  * @module
  */
-import type { Relay, RelayConfig } from "@kith/relay";
+import type { Relay, RelayConfig, Routes } from "@kith/relay";
 import type { PrivacyLevel } from "@kith/sdk";
+import type { RestoredHome } from "@kith/sdk/node";
 import { type Dialog, PlainDialog, ScreenDialog } from "./dialog.ts";
 import { CliError, EXIT, type ExitCode } from "./exit-code.ts";
 import type { OpenKith } from "./kith.ts";
@@ -54,8 +55,10 @@ export interface Door {
   diagnose(shell: Shell, examination: Examination): Promise<readonly Finding[]>;
   /** Puts an exported identity into a home that has none. Returns the name that came with it. */
   importIdentity(shell: Shell, text: string, passphrase: string): Promise<string>;
-  /** A relay in this process; `write` gets the lines of its log. */
-  startRelay(config: RelayConfig, write: (line: string) => void): Promise<RunningRelay>;
+  /** Puts a backup into a home that has no identity yet, or the same. `passphrase` is the backup's. */
+  restoreBackup(shell: Shell, file: Uint8Array, passphrase: string): Promise<RestoredHome>;
+  /** A relay in this process; `write` gets the lines of its log, `routes` is what else is at its port. */
+  startRelay(config: RelayConfig, write: (line: string) => void, routes?: Routes): Promise<RunningRelay>;
 }
 
 export type RunningRelay = Pick<

@@ -9,7 +9,7 @@ import type { Readable, Writable } from "node:stream";
 export interface Terminal {
   readonly stdin: Readable & { readonly isTTY?: boolean; setRawMode?(isRaw: boolean): unknown };
   readonly stdout: Writable;
-  readonly stderr: Writable;
+  readonly stderr: Writable & { readonly isTTY?: boolean };
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** A person sits there: input and output are both a terminal. */

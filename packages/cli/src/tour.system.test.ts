@@ -12,7 +12,7 @@ import { Person, type Program, pause, Transcript, tourPage, until } from "./test
 
 const MIB = 1_048_576;
 /** Slow enough to do something while it goes on. */
-const SEND_RATE = "96MB";
+const SEND_RATE = "48MB";
 
 const noLab = whyNoLab();
 if (noLab !== undefined) console.log(`the tour: skipped, ${noLab}`);
@@ -93,14 +93,13 @@ async function tour(ada: Person, ben: Person, transcript: Transcript, bytes: num
   transcript.write("(killed)");
   bensNode = await up(ben);
   assert.ok((await received(ben, 1)) > bytes * 0.35, "it goes on where it was");
-  await ben.does("transfers");
-  await received(ben, bytes * 0.6);
 
   transcript.step("So does Ada's");
-  await adasNode.kill();
+  await adasNode.kill(); // at once: however slow the machine is, the film must not be there yet
   await sending.ended;
   transcript.write("(killed)");
   sending.leave();
+  await ben.does("transfers");
   adasNode = await up(ada, "--send-rate", SEND_RATE);
   await received(ben, bytes);
   await until(

@@ -118,7 +118,7 @@ export class UpRooms {
       for await (const message of room.chat.watch({ signal })) {
         if (message.isOurs) continue;
         this.#shell.record({ type: "room-message", room: room.id, ...message });
-        const lines = roomMessageLines(message, style, terminal.now(), roomName(room.view.get()));
+        const lines = roomMessageLines(message, style, terminal.now(), { inRoom: roomName(room.view.get()) });
         for (const line of lines) this.#screen.say(line);
       }
     } catch (error) {

@@ -2,11 +2,13 @@
 import { createInterface } from "node:readline";
 import type { ChatMessage, Contact } from "@kith/sdk";
 import { type Command, Option } from "commander";
+import { chatAct, contactGround, type LifetimeWish, lifetimeWish, wish } from "../chat-acts.ts";
 import { deliver, tellMessage } from "../chat-delivery.ts";
 import { ChatView } from "../chat-view.ts";
-import type { ExitCode } from "../exit-code.ts";
+import { EXIT, type ExitCode, verdictOf } from "../exit-code.ts";
 import type { Kith, OpenKith } from "../kith.ts";
 import { durationOf, wholeOf } from "../option-values.ts";
+import { lifetimeInWords } from "../render/message-view.ts";
 import { Screen } from "../render/screen.ts";
 import { safeText } from "../render/terminal-text.ts";
 import { count } from "../render/units.ts";
@@ -23,6 +25,7 @@ interface ChatOptions {
   readonly history: number;
   readonly wait: number | false;
   readonly listen?: boolean;
+  readonly lifetime?: LifetimeWish;
 }
 
 export function setUp(command: Command, run: Run): void {
@@ -37,11 +40,15 @@ export function setUp(command: Command, run: Run): void {
     )
     .option("--no-wait", "end as soon as it is safely queued")
     .option("--listen", "without a terminal: go on printing messages until Ctrl-C")
+    .option("--lifetime <time>", "ask that new messages live so long, or answer yes or no", lifetimeWish)
     .addHelpText(
       "after",
-      `${examples("kith chat Bob", 'kith chat Bob -m "lunch at one?"', "uptime | kith chat Bob -m -", "tail -f log | kith chat Bob")}
+      `${examples("kith chat Bob", 'kith chat Bob -m "lunch at one?"', "uptime | kith chat Bob -m -", "tail -f log | kith chat Bob", "kith chat Bob --lifetime 1h")}
 
-In the terminal: Enter sends, Ctrl-C or /quit leaves.
+In the terminal: Enter sends, Ctrl-C or /quit leaves. Also: /edit TEXT and /delete (your last
+message), /react EMOJI (the contact's last), /lifetime TIME, /yes, /no, /close.
+Lifetimes: 1min to 24h from arrival; closed: until one of you closes the chat; off.
+Nothing changes before both agree.
 Signs: queued, sent, kept at a relay, stored there, read.`,
     )
     .action((peer: string, options: ChatOptions) => run((shell) => chat(shell, peer, options)));
@@ -51,6 +58,11 @@ async function chat(shell: Shell, text: string, options: ChatOptions): Promise<E
   await using open = await shell.open();
   const contact = await resolveContact(shell, open, text);
   wake(shell, open.kith, contact);
+  if (options.lifetime !== undefined) {
+    const view = await wish(open.kith.chat, contact, options.lifetime);
+    shell.tell({ type: "lifetime", peer: contact.peer, ...view }, [lifetimeInWords(view, safeText(contact.name, 40))]);
+    return EXIT.done;
+  }
   if (options.message !== undefined) {
     const words = options.message === "-" ? await allOf(shell) : options.message;
     return await deliver(shell, open, contact, asLines([words]), options.wait);
@@ -96,7 +108,15 @@ async function converseAsGuest(shell: Shell, open: OpenKith, contact: Contact): 
   for (;;) {
     const line = await dialog.ask(`to ${name}> `, { signal: shell.signal, isPatient: true }).catch(() => "");
     if (line.trim() === "" || line.trim() === "/quit") return shell.leave();
-    await deliver(shell, open, contact, asLines([line]), GUEST_WAIT_MS);
+    try {
+      const act = chatAct(contactGround(open.kith.chat, contact), line);
+      if (act === undefined) await deliver(shell, open, contact, asLines([line]), GUEST_WAIT_MS);
+      else await act;
+    } catch (error) {
+      const { code, message } = verdictOf(error);
+      if (code === "ERR_BUG" || shell.signal.aborted) throw error;
+      dialog.print(shell.style.bad(message)); // the conversation goes on
+    }
   }
 }
 
@@ -128,7 +148,9 @@ async function converse(shell: Shell, open: OpenKith, contact: Contact, options:
     if (text.trim() === "/quit") return leaving.abort();
     if (text.trim() === "") return;
     try {
-      view.addOurs(await kith.chat.send(contact.peer, text));
+      const act = chatAct(contactGround(kith.chat, contact), text);
+      if (act === undefined) view.addOurs(await kith.chat.send(contact.peer, text));
+      else await act;
     } catch (error) {
       screen.print(shell.style.bad(error instanceof Error ? error.message : String(error)));
     }

@@ -23,7 +23,7 @@ export function setUp(command: Command, run: Run): void {
 
 async function complete(shell: Shell, words: readonly string[]): Promise<ExitCode> {
   const program = await describe(words);
-  const running = await runningNode(shell, commandNameOf(words) === "room");
+  const running = await runningNode(shell, commandNameOf(words));
   try {
     for (const found of candidates(program, words, running)) {
       shell.print(found === FILES ? FILES : `${found.word}\t${found.meaning}`);
@@ -45,16 +45,17 @@ async function describe(words: readonly string[]): Promise<Command> {
   return program;
 }
 
-async function runningNode(shell: Shell, withRooms: boolean): Promise<Running | undefined> {
+async function runningNode(shell: Shell, command: string | undefined): Promise<Running | undefined> {
   const late = new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), NODE_PATIENCE_MS).unref());
-  const asking = ask(shell, withRooms).catch(() => undefined);
+  const asking = ask(shell, command).catch(() => undefined);
   return Promise.race([asking, late]);
 }
 
-async function ask(shell: Shell, withRooms: boolean): Promise<Running | undefined> {
+async function ask(shell: Shell, command: string | undefined): Promise<Running | undefined> {
   const kith = await connectControl(shell.options.home);
   if (kith === undefined) return undefined;
-  const views = withRooms ? kith.rooms.all.get().slice(0, ROOMS_MAX) : [];
+  if (command === "fact" || command === "issuer") await kith.facts.open();
+  const views = command === "room" ? kith.rooms.all.get().slice(0, ROOMS_MAX) : [];
   const rooms = await Promise.all(views.map(({ id }) => kith.rooms.get(id)));
   return { kith, rooms: rooms.filter((room): room is KithRoom => room !== undefined) };
 }

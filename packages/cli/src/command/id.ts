@@ -2,9 +2,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import type { Dialog } from "../dialog.ts";
 import { CliError, EXIT, type ExitCode } from "../exit-code.ts";
-import { exportPassphrase, newExportPassphrase } from "../passphrase.ts";
+import { askingPassphrase, exportPassphrase, newExportPassphrase } from "../passphrase.ts";
 import { qrLines } from "../render/qr.ts";
 import { safeText } from "../render/terminal-text.ts";
 import type { Shell } from "../shell.ts";
@@ -51,7 +50,7 @@ async function show(shell: Shell, isQr: boolean): Promise<ExitCode> {
 
 async function exportTo(shell: Shell, file: string, isForced: boolean): Promise<ExitCode> {
   await using open = await shell.open();
-  const passphrase = await asking(shell, (dialog) => newExportPassphrase(shell, dialog));
+  const passphrase = await askingPassphrase(shell, (dialog) => newExportPassphrase(shell, dialog));
   const text = await open.kith.exportIdentity(passphrase);
   if (file === "-") {
     shell.tell({ type: "identity", text }, text.trimEnd());
@@ -74,7 +73,7 @@ async function exportTo(shell: Shell, file: string, isForced: boolean): Promise<
 
 async function importFrom(shell: Shell, file: string): Promise<ExitCode> {
   const text = readExport(file === "-" ? 0 : resolve(shell.terminal.cwd, file), file);
-  const passphrase = await asking(shell, (dialog) => exportPassphrase(shell, dialog));
+  const passphrase = await askingPassphrase(shell, (dialog) => exportPassphrase(shell, dialog));
   const name = await shell.door.importIdentity(shell, text, passphrase);
   shell.tell({ type: "imported", name }, `This home is ${shell.style.strong(safeText(name))} now. See: kith id`);
   return EXIT.done;
@@ -89,9 +88,4 @@ function readExport(path: string | number, file: string): string {
   }
   if (text.length <= EXPORT_BYTES_MAX) return text;
   throw new CliError(EXIT.file, "ERR_FILE", `Cannot read ${safeText(file)}: that is no exported identity`);
-}
-
-async function asking<T>(shell: Shell, ask: (dialog: Dialog) => Promise<T>): Promise<T> {
-  using dialog = shell.dialog();
-  return await ask(dialog);
 }

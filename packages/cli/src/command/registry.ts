@@ -23,8 +23,16 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import("./join-code.ts"),
   },
   { name: "join", summary: "use the code that somebody told you", load: () => import("./join.ts") },
+  {
+    name: "direct",
+    summary: "become contacts without any server: a code each way",
+    load: () => import("./direct.ts"),
+  },
   { name: "trust", summary: "contacts: list, show, revoke, block, roles, grants", load: () => import("./trust.ts") },
   { name: "chat", summary: "talk with a contact", load: () => import("./chat.ts") },
+  { name: "card", summary: "contact cards: yours, giving them, those of others", load: () => import("./card.ts") },
+  { name: "fact", summary: "what others vouch for about you: show it, check it", load: () => import("./fact.ts") },
+  { name: "issuer", summary: "vouch for people: give credentials, end them", load: () => import("./issuer.ts") },
   {
     name: "room",
     summary: "groups that no server runs: invite, join, members",
@@ -41,9 +49,20 @@ export const COMMANDS: readonly CommandEntry[] = [
   { name: "relays", summary: "relays that you use: list, add, remove", load: () => import("./relays.ts") },
   { name: "relay", summary: "run a relay, or manage one that is yours", load: () => import("./relay.ts") },
   { name: "id", summary: "your own identity: show, export, import", load: () => import("./id.ts") },
+  {
+    name: "backup",
+    summary: "identity, contacts and cards in one sealed file",
+    load: () => import("./backup.ts"),
+  },
+  { name: "restore", summary: "put such a file back", load: () => import("./restore.ts") },
   { name: "privacy", summary: "who may see you on the network", load: () => import("./privacy.ts") },
   { name: "audit", summary: "the log of what was allowed and refused", load: () => import("./audit.ts") },
   { name: "doctor", summary: "why can I not see the other one?", load: () => import("./doctor.ts") },
+  {
+    name: "verify-app",
+    summary: "is the app that is served there this version's?",
+    load: () => import("./verify-app.ts"),
+  },
   { name: "completion", summary: "Tab completion for bash, zsh and fish", load: () => import("./completion.ts") },
   { name: "version", summary: "the version of this program", load: () => import("./version.ts") },
 ];

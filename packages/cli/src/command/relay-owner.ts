@@ -156,7 +156,10 @@ async function status(shell: Shell, given: string | undefined): Promise<ExitCode
 
 async function setPolicy(shell: Shell, policy: "open" | "invited", given: string | undefined): Promise<ExitCode> {
   const { relay } = await order(shell, given, { type: "policy", policy });
-  const whom = policy === "open" ? "everybody" : "those it knows and those with a pass (kith relay admit)";
+  const whom =
+    policy === "open"
+      ? "everybody"
+      : "those it knows, those with a pass (kith relay admit), and for its code alone whoever has a member's join code";
   shell.tell({ type: "relay-act", did: "policy", relay, policy }, `${safeText(relay, 80)} takes ${whom}.`);
   return EXIT.done;
 }

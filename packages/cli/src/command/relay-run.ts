@@ -5,6 +5,7 @@ import type { RelayConfig } from "@kith/relay";
 import type { Command } from "commander";
 import { CliError, EXIT, type ExitCode } from "../exit-code.ts";
 import { claimUri, clientAddresses, ownAddress } from "../relay-addresses.ts";
+import { troubleWords } from "../relay-log.ts";
 import { settingsOf, shownSettings, withSettings } from "../relay-settings.ts";
 import { qrLines } from "../render/qr.ts";
 import { table } from "../render/table.ts";
@@ -50,7 +51,9 @@ async function check(shell: Shell, command: Command): Promise<ExitCode> {
 
 async function serve(shell: Shell, command: Command): Promise<ExitCode> {
   const config = await settingsOf(shell, command);
-  const relay = await shell.door.startRelay(config, (line) => tellLog(shell, line));
+  const { cardPageRoutes } = await import("../served-app.ts");
+  const routes = await cardPageRoutes(config);
+  const relay = await shell.door.startRelay(config, (line) => tellLog(shell, config, line), routes);
   tellRelay(shell, relay, config);
   const end = (): void => {
     shell.note(`Leaving: clients have up to ${config.drainSeconds} s. Ctrl-C again ends it at once.`);
@@ -62,32 +65,52 @@ async function serve(shell: Shell, command: Command): Promise<ExitCode> {
   return shell.leave();
 }
 
-/** A relay beside a node, in its home. Whoever started it ends it. */
-export async function serveBeside(shell: Shell, port: number | undefined): Promise<ServedRelay> {
+/** A relay beside a node, in its home, and the web app at its port if wanted. Whoever started it ends it. */
+export async function serveBeside(shell: Shell, port: number | undefined, hasApp = false): Promise<ServedRelay> {
   const { readConfig } = await import("@kith/relay");
   const { env } = shell.terminal;
   const quiet = {
-    ...(!env["KITH_RELAY_LOG"] && { log: "warn" }),
+    ...(!env["KITH_RELAY_LOG"] && !isSeen(shell) && { log: "warn" }),
     ...(!env["KITH_RELAY_DRAIN_SECONDS"] && { drainSeconds: 5 }),
   };
   const data = env["KITH_RELAY_DATA"] || join(shell.options.home, "relay");
   const config = readConfig({ env, flags: { ...quiet, data, ...(port !== undefined && { port }) } });
-  const relay = await shell.door.startRelay(config, (line) => tellLog(shell, line));
+  const write = (line: string): void => tellLog(shell, config, line);
+  const { cardPageRoutes, startWithApp, tellApp } = await import("../served-app.ts");
+  if (hasApp) {
+    const relay = await startWithApp(shell, config, write, port === undefined);
+    tellApp(shell, relay, config);
+    return servedAt(relay, config);
+  }
+  const relay = await shell.door.startRelay(config, write, await cardPageRoutes(config));
   tellRelay(shell, relay, config);
-  return { relay, address: ownAddress(relay, config) };
+  return servedAt(relay, config);
 }
 
 export interface ServedRelay {
   readonly relay: RunningRelay;
-  /** What its own node uses. */
+  /** What its node tells others, say in join codes. */
   readonly address: string;
+  /** How the node itself reaches it, whatever becomes of the network. */
+  readonly ownAddress: string;
 }
 
+const servedAt = (relay: RunningRelay, config: RelayConfig): ServedRelay => {
+  const [address = relay.address] = clientAddresses(relay, config);
+  return { relay, address, ownAddress: ownAddress(relay, config) };
+};
+
 /** The log is the relay's word to programs: among the records of `--json`, else beside the answer. */
-function tellLog(shell: Shell, line: string): void {
-  if (shell.isJson) shell.record({ type: "log", ...(JSON.parse(line) as Record<string, unknown>) });
-  else shell.note(shell.style.dim(line.trimEnd()));
+function tellLog(shell: Shell, { log }: RelayConfig, line: string): void {
+  if (shell.isJson) return shell.record({ type: "log", ...(JSON.parse(line) as Record<string, unknown>) });
+  if (log !== "auto" || !isSeen(shell)) return shell.note(shell.style.dim(line.trimEnd()));
+  const { style } = shell;
+  const words = troubleWords(line);
+  if (words !== undefined) shell.note(`${style.warn(style.signs.warn)} ${words}`);
 }
+
+/** Somebody reads what is said beside the answer: a file or a service would rather have the log. */
+const isSeen = ({ isJson, terminal }: Shell): boolean => !isJson && terminal.stderr.isTTY === true;
 
 export function tellRelay(shell: Shell, relay: RunningRelay, config: RelayConfig): void {
   const { style } = shell;

@@ -1,12 +1,15 @@
 /** `kith room chat`: talk with all, in the terminal, or a line at a time through a pipe. */
 import { createInterface } from "node:readline";
+import type { RoomChatMessage } from "@kith/sdk";
 import type { Command } from "commander";
-import { CliError, EXIT, type ExitCode } from "../exit-code.ts";
-import type { KithRoom, OpenKith } from "../kith.ts";
+import { chatAct, type RoomSpeech, roomGround, roomLifetime } from "../chat-acts.ts";
+import { CliError, EXIT, type ExitCode, verdictOf } from "../exit-code.ts";
+import type { KithRoom, OpenKith, RoomChatChange } from "../kith.ts";
 import { wholeOf } from "../option-values.ts";
 import { roomMessageLines } from "../render/message-view.ts";
 import { Screen } from "../render/screen.ts";
 import { isMeant, roomName } from "../resolve-room.ts";
+import { chatChanges } from "../room-chat-changes.ts";
 import { RoomChatView } from "../room-chat-view.ts";
 import { attempt, enterRoom } from "../room-work.ts";
 import type { Shell } from "../shell.ts";
@@ -18,6 +21,7 @@ interface ChatOptions {
   readonly message?: string;
   readonly history: number;
   readonly listen?: boolean;
+  readonly lifetime?: RoomSpeech["lifetime"];
 }
 
 export function setUpChat(command: Command, run: Run): void {
@@ -26,14 +30,18 @@ export function setUpChat(command: Command, run: Run): void {
     .option("-m, --message <text>", "the same, where the room is left out; - takes all of standard input")
     .option("--history <lines>", "messages to show first", wholeOf, 10)
     .option("--listen", "without a terminal: go on printing messages until Ctrl-C")
+    .option("--lifetime <time>", "what you say is gone for all after this: 1min to 24h, or off", roomLifetime)
     .description("Talk with everybody in a room.")
     .action((room: string | undefined, text: string | undefined, options: ChatOptions) =>
       run((shell) => chat(shell, room, text, options)),
     )
     .addHelpText(
       "after",
-      `${examples("kith room chat", 'kith room chat Club "lunch at one?"', "uptime | kith room chat -m -", "kith room chat Club --listen")}
+      `${examples("kith room chat", 'kith room chat Club "lunch at one?"', "uptime | kith room chat -m -", "kith room chat Club --listen", 'kith room chat Club --lifetime 1h "the door code is 4711"')}
 
+In the terminal: Enter sends, Ctrl-C or /quit leaves. Also: /edit TEXT and /delete (your last
+message), /react EMOJI (the last of another member), /lifetime TIME or off.
+In a room whoever says something chooses how long it lives; nobody is asked.
 Members who are away get it when they are back, as long as somebody here remembers it.`,
     );
 }
@@ -46,11 +54,12 @@ async function chat(
 ): Promise<ExitCode> {
   await using open = await shell.open();
   const room = await enterRoom(shell, open, checkRoom(open, inWhich, text ?? options.message));
+  const speech = { lifetime: options.lifetime };
   const words = text ?? (options.message === "-" ? await allOf(shell) : options.message);
-  if (words !== undefined) return await say(shell, room, words);
-  if (shell.isGuest) return await converseAsGuest(shell, room);
-  if (shell.terminal.isInteractive && !shell.isJson) return await converse(shell, room, options);
-  return await pipe(shell, room, options);
+  if (words !== undefined) return await say(shell, room, speech, words);
+  if (shell.isGuest) return await converseAsGuest(shell, room, speech);
+  if (shell.terminal.isInteractive && !shell.isJson) return await converse(shell, room, speech, options);
+  return await pipe(shell, room, speech, options);
 }
 
 /** One word alone is a room, never a text: a misspelt name must not be said in another room. */
@@ -70,8 +79,11 @@ async function allOf(shell: Shell): Promise<string> {
   return parts.join("").replace(/\r?\n$/, "");
 }
 
-async function say(shell: Shell, room: KithRoom, text: string): Promise<ExitCode> {
-  const message = await attempt(shell, "Saying it", room.chat.send(text));
+const send = ({ chat }: KithRoom, { lifetime }: RoomSpeech, text: string): Promise<RoomChatMessage> =>
+  lifetime === undefined ? chat.send(text) : chat.send(text, { lifetime });
+
+async function say(shell: Shell, room: KithRoom, speech: RoomSpeech, text: string): Promise<ExitCode> {
+  const message = await attempt(shell, "Saying it", send(room, speech, text));
   const { onlineCount, memberCount } = room.view.get();
   shell.record({ type: "room-message", room: room.id, ...message });
   const others = onlineCount - 1;
@@ -84,7 +96,7 @@ async function say(shell: Shell, room: KithRoom, text: string): Promise<ExitCode
   return EXIT.done;
 }
 
-async function pipe(shell: Shell, room: KithRoom, options: ChatOptions): Promise<ExitCode> {
+async function pipe(shell: Shell, room: KithRoom, speech: RoomSpeech, options: ChatOptions): Promise<ExitCode> {
   const listening = new AbortController();
   const signal = AbortSignal.any([shell.signal, listening.signal]);
   const listener = listen(shell, room, signal);
@@ -92,7 +104,7 @@ async function pipe(shell: Shell, room: KithRoom, options: ChatOptions): Promise
   for await (const line of lines) {
     shell.signal.throwIfAborted();
     if (line.trim() === "") continue;
-    shell.record({ type: "room-message", room: room.id, ...(await room.chat.send(line)) });
+    shell.record({ type: "room-message", room: room.id, ...(await send(room, speech, line)) });
   }
   if (options.listen === true) await follow([], () => undefined, shell.signal);
   listening.abort();
@@ -114,18 +126,29 @@ async function listen(shell: Shell, room: KithRoom, signal: AbortSignal): Promis
 }
 
 /** Inside `kith up`, which prints what comes: here each line goes out, until /quit or an empty one. */
-async function converseAsGuest(shell: Shell, room: KithRoom): Promise<ExitCode> {
+async function converseAsGuest(shell: Shell, room: KithRoom, speech: RoomSpeech): Promise<ExitCode> {
   const name = roomName(room.view.get());
   using dialog = shell.dialog();
   dialog.print(shell.style.dim(`What you type goes to all in ${name}; an empty line ends it.`));
   for (;;) {
     const line = await dialog.ask(`to ${name}> `, { signal: shell.signal, isPatient: true }).catch(() => "");
     if (line.trim() === "" || line.trim() === "/quit") return shell.leave();
-    await say(shell, room, line);
+    try {
+      const act = chatAct(roomGround(room.chat, speech), line);
+      if (act === undefined) await say(shell, room, speech, line);
+      else {
+        const words = await act;
+        if (words !== undefined) dialog.print(shell.style.dim(words));
+      }
+    } catch (error) {
+      const { code, message } = verdictOf(error);
+      if (code === "ERR_BUG" || shell.signal.aborted) throw error;
+      dialog.print(shell.style.bad(message)); // the conversation goes on
+    }
   }
 }
 
-async function converse(shell: Shell, room: KithRoom, options: ChatOptions): Promise<ExitCode> {
+async function converse(shell: Shell, room: KithRoom, speech: RoomSpeech, options: ChatOptions): Promise<ExitCode> {
   const leaving = new AbortController();
   const signal = AbortSignal.any([shell.signal, leaving.signal]);
   using screen = new Screen(shell.terminal, {
@@ -138,15 +161,21 @@ async function converse(shell: Shell, room: KithRoom, options: ChatOptions): Pro
     if (text.trim() === "/quit") return leaving.abort();
     if (text.trim() === "") return;
     try {
-      view.show(await room.chat.send(text));
+      const act = chatAct(roomGround(room.chat, speech), text);
+      if (act === undefined) return view.show(await send(room, speech, text));
+      const words = await act;
+      if (words !== undefined) screen.print(shell.style.dim(words));
     } catch (error) {
       screen.print(shell.style.bad(error instanceof Error ? error.message : String(error)));
     }
   };
   const messages = startReading(room.chat.watch({ signal })); // before the history: nothing may fall between
+  const becomes = startReading(chatChanges(room, { signal }));
   screen.prompt("> ");
   for (const message of (await room.chat.history.get()).slice(-options.history)) view.show(message);
   const { view: state, members, requests, gaps, challenges } = room;
+  const telling = tellBecoming(becomes, view, signal);
+  telling.catch(() => undefined); // whoever waits for it is told
   const changes = follow([state, members, requests, gaps, challenges], () => view.tellChanges(), signal);
   try {
     for await (const message of messages) view.show(message);
@@ -154,8 +183,21 @@ async function converse(shell: Shell, room: KithRoom, options: ChatOptions): Pro
     if (!signal.aborted) throw error;
   }
   leaving.abort();
-  await changes;
+  await Promise.all([changes, telling]);
   screen.prompt(undefined);
   screen.show([]);
   return shell.leave();
+}
+
+/** What becomes of what was said, until the signal aborts. */
+async function tellBecoming(
+  changes: AsyncIterable<RoomChatChange>,
+  view: RoomChatView,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for await (const change of changes) view.handle(change);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }

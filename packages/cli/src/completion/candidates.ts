@@ -5,7 +5,9 @@
  * @module
  */
 import { completeJoinCode } from "@kith/core";
+import type { IssuerView } from "@kith/sdk";
 import type { Command } from "commander";
+import { FACT_LABELS } from "../fact-input.ts";
 import type { Kith, KithRoom } from "../kith.ts";
 import { shortId } from "../render/progress.ts";
 import { relayWords } from "../render/relay-view.ts";
@@ -44,6 +46,7 @@ export function candidates(
   );
   if (option !== undefined && (option.required || option.optional)) {
     if (option.long === "--room") return matching(rooms(running?.kith), current);
+    if (option.long === "--relay") return matching(relays(running?.kith), current);
     const values = (option.argChoices ?? []).map((word) => ({ word, meaning: "" }));
     return values.length > 0 ? matching(values, current) : [FILES];
   }
@@ -92,6 +95,35 @@ function argumentValues(
       return matching(relays(kith), current);
     case "id":
       return matching(transfers(kith), current);
+    case "card":
+      return matching(
+        (kith?.cards.own.get() ?? []).map(({ label, id }) => ({ word: safeText(label), meaning: id.slice(0, 8) })),
+        current,
+      );
+    case "offer":
+      return matching(
+        (kith?.cards.offers.get() ?? [])
+          .filter(({ at }) => at === "offered")
+          .map(({ id, name, level }) => ({ word: id.slice(0, 8), meaning: `${safeText(name ?? "", 40)} ${level}` })),
+        current,
+      );
+    case "fact-offer":
+    case "fact-wish":
+    case "held-issuer":
+    case "labels":
+    case "issuer":
+      return matching(factWords(name, kith), current);
+    case "wanted":
+    case "facts":
+      return matching(
+        FACT_LABELS.map((label) => ({ word: name === "facts" ? `${label}=` : label, meaning: "" })),
+        current,
+      );
+    case "contact":
+      return matching(
+        (kith?.cards.received.get() ?? []).map(({ name, id }) => ({ word: safeText(name), meaning: id.slice(0, 8) })),
+        current,
+      );
     case "code":
       return codes(current);
     case "path":
@@ -151,6 +183,42 @@ const roomFiles = (running: Running | undefined): readonly Candidate[] =>
   (running?.rooms ?? []).flatMap((room) =>
     room.files.all.get().map((file) => ({ word: safeText(file.name), meaning: `${shortRoomId(file)} ${file.state}` })),
   );
+
+/** Of the node's facts, which whoever completes has opened. */
+function factWords(name: string, kith: Kith | undefined): readonly Candidate[] {
+  if (kith === undefined) return [];
+  const { held, offers, asks, pinned } = kith.facts;
+  const issuer = (each: IssuerView): Candidate => ({
+    word: safeText(each.name),
+    meaning: shortFingerprint(each.fingerprint),
+  });
+  const offered = offers.get().filter(({ at }) => at === "offered");
+  const waiting = offered.map(({ id, issuer: { name: from } }) => ({
+    word: id.slice(0, 8),
+    meaning: safeText(from, 40),
+  }));
+  switch (name) {
+    case "fact-offer":
+      return waiting;
+    case "fact-wish": {
+      const asked = asks.get().filter(({ at }) => at === "asked");
+      return [
+        ...waiting,
+        ...asked.map(({ id, name: who = "" }) => ({ word: id.slice(0, 8), meaning: safeText(who, 40) })),
+      ];
+    }
+    case "held-issuer":
+      return held.get().map((each) => issuer(each.issuer));
+    case "labels":
+      return held
+        .get()
+        .flatMap(({ facts }) =>
+          facts.map(({ label, value }) => ({ word: safeText(label), meaning: safeText(value, 40) })),
+        );
+    default:
+      return pinned.get().map(issuer);
+  }
+}
 
 function peers(kith: Kith | undefined): readonly Candidate[] {
   const contacts = (kith?.trust.contacts.get() ?? []).map(({ name, fingerprint }) => ({

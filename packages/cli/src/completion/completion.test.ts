@@ -52,6 +52,12 @@ test("contacts and nearby peers complete while a node runs", async () => {
   assert.deepEqual(await complete("relay", "status", "re"), ["relay.example"]);
   assert.deepEqual(await complete("relays", "remove", ""), ["relay.example"]);
   assert.deepEqual(await complete("relay", "policy", "inv"), ["invited"]);
+  assert.deepEqual(await complete("issuer", "issue", "Bob", "r"), ["role="]);
+  assert.deepEqual(await complete("fact", "ask", "Bob", "member"), ["memberOf"]);
+  assert.deepEqual(await complete("fact", "check", ""), [":files"]);
+  assert.deepEqual(await complete("card", "pass", "--relay", ""), ["relay.example"]);
+  assert.deepEqual(await complete("card", "pass", "--level", "pro"), ["professional"]);
+  assert.deepEqual(await complete("card", "pass", "--out", ""), [":files"]);
   await server[Symbol.asyncDispose]();
 });
 

@@ -22,6 +22,11 @@ export function number(value: unknown): number {
   return value;
 }
 
+export function bytes(value: unknown): Uint8Array {
+  if (!(value instanceof Uint8Array)) throw wrong("bytes");
+  return value;
+}
+
 export function peerId(value: unknown): PeerId {
   const peer = typeof value === "string" ? readPeerId(value) : undefined;
   if (peer === undefined) throw wrong("a PeerId");
@@ -67,6 +72,7 @@ export function relayOrder(value: unknown): RelayOrder {
     case "status":
     case "backup":
     case "rotate":
+    case "ticket":
       return { type };
     case "policy":
       return { type, policy: oneOf(given["policy"], ["open", "invited"]) };

@@ -113,10 +113,13 @@ export function decodeAnswer(line: string): ControlAnswer {
   return { type: "error", id, code: textOf(error["code"]), message: textOf(error["message"]) };
 }
 
-const encodeLine = (object: object): string =>
-  `${JSON.stringify(object, (_, value) =>
-    value instanceof Uint8Array ? { $base64: Buffer.from(value).toString("base64") } : value,
-  )}\n`;
+/** Asked of who holds it: a `Buffer` has made itself an object of numbers by the time it is given as `value`. */
+function asText(this: unknown, key: string, value: unknown): unknown {
+  const held: unknown = typeof this === "object" && this !== null ? Reflect.get(this, key) : value;
+  return held instanceof Uint8Array ? { $base64: Buffer.from(held).toString("base64") } : value;
+}
+
+const encodeLine = (object: object): string => `${JSON.stringify(object, asText)}\n`;
 
 function readObject(line: string): Readonly<Record<string, unknown>> {
   try {

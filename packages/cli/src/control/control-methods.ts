@@ -4,8 +4,11 @@
  *
  * @module
  */
+import { bytesToBase64url } from "@kith/core";
 import type { GrantView, Narrower, Observable, PairingAnswer, PrivacyLevel } from "@kith/sdk";
 import type { Kith } from "../kith.ts";
+import { CARD_CALLS, CARD_WATCHED } from "./card-methods.ts";
+import { CHAT_CALLS, CHAT_STREAMS } from "./chat-methods.ts";
 import {
   fields,
   given,
@@ -19,6 +22,8 @@ import {
   text,
   wrong,
 } from "./control-arguments.ts";
+import { DIRECT_CALLS } from "./direct-methods.ts";
+import { FACT_CALLS, FACT_WATCHED } from "./fact-methods.ts";
 import { JOIN_CODE_CALLS } from "./join-code-methods.ts";
 import { type Call, ROOM_CALLS, ROOM_STREAMS, ROOM_WATCHED, type Stream, type Watchable } from "./room-methods.ts";
 
@@ -31,12 +36,15 @@ export const WATCHED: ReadonlyMap<string, Watchable> = new Map<string, Watchable
   ["alarms", (kith: Kith): Observable<unknown> => kith.alarms],
   ["trust.contacts", (kith: Kith): Observable<unknown> => kith.trust.contacts],
   ["trust.blocked", (kith: Kith): Observable<unknown> => kith.trust.blocked],
+  ["trust.blockList", (kith: Kith): Observable<unknown> => kith.trust.blockList],
   ["trust.received", (kith: Kith): Observable<unknown> => kith.trust.received],
   ["trust.passedOn", (kith: Kith): Observable<unknown> => kith.trust.passedOn],
   ["pairing.all", (kith: Kith): Observable<unknown> => kith.pairing.all],
   ["joinCodes.all", (kith: Kith): Observable<unknown> => kith.joinCodes.all],
   ["chat.unread", (kith: Kith): Observable<unknown> => kith.chat.unread],
   ["files.transfers", (kith: Kith): Observable<unknown> => kith.files.transfers],
+  ...CARD_WATCHED,
+  ...FACT_WATCHED,
   ...ROOM_WATCHED,
 ]);
 
@@ -54,6 +62,13 @@ export const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ["relays.manage", (kith, [relay, order], signal) => kith.relays.manage(text(relay), relayOrder(order), { signal })],
   ["relays.remove", (kith, [host]) => kith.relays.remove(text(host))],
   ["dismissAlarm", (kith, [id]) => kith.dismissAlarm(text(id))],
+  [
+    "backup",
+    async (kith, [passphrase]) => {
+      const { bytes, ...rest } = await kith.backup(text(passphrase));
+      return { ...rest, bytes: bytesToBase64url(bytes) };
+    },
+  ],
   ["exportIdentity", (kith, [passphrase]) => kith.exportIdentity(text(passphrase))],
   [
     "trust.add",
@@ -61,6 +76,7 @@ export const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
       kith.trust.add(peerId(peer), { name: text(name), ...given("role", optional(role, roleOf)) }),
   ],
   ["trust.rename", (kith, [peer, name]) => kith.trust.rename(peerId(peer), text(name))],
+  ["trust.annotate", (kith, [peer, notes]) => kith.trust.annotate(peerId(peer), text(notes))],
   ["trust.setRole", (kith, [peer, role]) => kith.trust.setRole(peerId(peer), roleOf(role))],
   ["trust.revoke", (kith, [peer]) => kith.trust.revoke(peerId(peer))],
   ["trust.block", (kith, [peer]) => kith.trust.block(peerId(peer))],
@@ -82,10 +98,10 @@ export const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ],
   ["pairing.answer", (kith, [id, answer]) => kith.pairing.answer(text(id), answerOf(answer))],
   ...JOIN_CODE_CALLS,
-  ["chat.send", (kith, [peer, words]) => kith.chat.send(peerId(peer), text(words))],
-  ["chat.history", (kith, [peer, limit]) => kith.chat.history(peerId(peer), given("limit", optional(limit, number)))],
-  ["chat.markRead", (kith, [peer, ids]) => kith.chat.markRead(peerId(peer), list(ids, text))],
-  ["chat.typing", (kith, [peer, isTyping]) => kith.chat.typing(peerId(peer), isTyping === true)],
+  ...DIRECT_CALLS,
+  ...CHAT_CALLS,
+  ...CARD_CALLS,
+  ...FACT_CALLS,
   ["files.send", (kith, [peer, paths]) => kith.files.send(peerId(peer), list(paths, text))],
   [
     "files.accept",
@@ -99,10 +115,7 @@ export const CALLS: ReadonlyMap<string, Call> = new Map<string, Call>([
   ...ROOM_CALLS,
 ]);
 
-export const STREAMS: ReadonlyMap<string, Stream> = new Map<string, Stream>([
-  ["chat.watch", (kith, [peer], signal) => kith.chat.watch({ signal, ...given("peer", optional(peer, peerId)) })],
-  ...ROOM_STREAMS,
-]);
+export const STREAMS: ReadonlyMap<string, Stream> = new Map<string, Stream>([...CHAT_STREAMS, ...ROOM_STREAMS]);
 
 function answerOf(value: unknown): PairingAnswer {
   const answer = fields(value);

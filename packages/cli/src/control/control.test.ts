@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import type { ChatEvent } from "@kith/sdk";
 import { verdictOf } from "../exit-code.ts";
+import { FAKE_ANSWER, FAKE_OFFER } from "../testing/fake-direct.ts";
 import { FakeKith } from "../testing/fake-kith.ts";
 import { BOB, fakeContact, fakeMessage, fakeNearby } from "../testing/fake-people.ts";
 import { VERSION } from "../version.ts";
@@ -64,6 +65,43 @@ test("a remote node looks like a local one", async () => {
   assert.deepEqual(remote.addresses.get(), kith.addresses.get());
   assert.deepEqual(await remote.audit.export(), await kith.audit.export());
   assert.deepEqual(await remote.connect(BOB), { peer: BOB });
+});
+
+test("what is done to messages and agreed in a chat goes over the socket", async () => {
+  await using pair = await open(
+    new FakeKith({ contacts: [fakeContact(BOB, "Bob")], lifetime: { agreed: "off", asked: 60 } }),
+  );
+  const { chat } = pair.remote;
+  const { id } = await chat.send(BOB, "one");
+  await chat.edit(BOB, id, "two");
+  await chat.react(BOB, id, "+1");
+  const [message] = await chat.history(BOB);
+  assert.deepEqual([message?.text, message?.reactions], ["two", [{ isOurs: true, symbol: "+1" }]]);
+  await chat.delete(BOB, id);
+  assert.equal((await chat.history(BOB))[0]?.isDeleted, true);
+  await rejectsWith(chat.edit(BOB, "ff".repeat(16), "three"), "ERR_ARGUMENT");
+  assert.deepEqual(await chat.lifetime(BOB), { agreed: "off", asked: 60 });
+  await chat.answerLifetime(BOB, true);
+  await chat.proposeLifetime(BOB, "until-closed");
+  assert.deepEqual(await chat.lifetime(BOB), { agreed: 60, proposed: "until-closed" });
+  await rejectsWith(chat.answerLifetime(BOB, true), "ERR_ARGUMENT");
+  await chat.close(BOB);
+});
+
+test("two meet without a server by codes that the node shows", async () => {
+  await using pair = await open(new FakeKith());
+  const { direct } = pair.remote;
+  assert.ok(direct);
+  const offer = await direct.offer();
+  assert.equal(offer.text, FAKE_OFFER);
+  await rejectsWith(offer.accept("kith:rtc/AQEwrong"), "ERR_ARGUMENT");
+  assert.match(await offer.accept(FAKE_ANSWER), /./);
+  const answer = await direct.answer(FAKE_OFFER);
+  assert.match(await answer.pairing, /./);
+  await rejectsWith(direct.answer("kith:rtc/"), "ERR_ARGUMENT");
+  await using without = await open(new FakeKith({ hasWebRtc: false }));
+  assert.ok(without.remote.direct);
+  await rejectsWith(without.remote.direct.offer(), "ERR_NO_WEBRTC");
 });
 
 test("the socket and its folder are the owner's alone", async () => {

@@ -5,11 +5,12 @@
  * @module
  */
 import { resolve } from "node:path";
-import type { PeerId } from "@kith/core";
+import { base64urlToBytes, type PeerId } from "@kith/core";
 import type {
   Alarm,
   Audit,
-  Chat,
+  BackupFile,
+  BlockedPeer,
   ChatMessage,
   Contact,
   Files,
@@ -29,8 +30,12 @@ import type {
   Trust,
 } from "@kith/sdk";
 import type { Kith } from "../kith.ts";
+import { remoteCards, watchCards } from "./card-methods.ts";
+import { remoteChat } from "./chat-methods.ts";
 import { ControlClient } from "./control-client.ts";
 import { dialControl } from "./control-server.ts";
+import { remoteDirect } from "./direct-methods.ts";
+import { remoteFacts } from "./fact-methods.ts";
 import { remoteRooms } from "./remote-rooms.ts";
 import { controlSocketPath } from "./socket-path.ts";
 
@@ -54,7 +59,7 @@ export async function connectControl(home: string): Promise<RemoteKith | undefin
 
 async function remoteKith(client: ControlClient): Promise<RemoteKith> {
   const self = await client.hello;
-  const states = await statesOf(client);
+  const [states, cards] = await Promise.all([statesOf(client), watchCards(client)]);
   return {
     id: self.id as PeerId,
     fingerprint: self.fingerprint,
@@ -80,6 +85,12 @@ async function remoteKith(client: ControlClient): Promise<RemoteKith> {
     setPrivacy: (level) => client.call("setPrivacy", [level]),
     connect: (target, options) => client.call("connect", [target, options?.expect], options?.signal),
     exportIdentity: (passphrase) => client.call("exportIdentity", [passphrase]),
+    backup: async (passphrase) => {
+      const { bytes, ...rest } = await client.call<Omit<BackupFile, "bytes"> & { readonly bytes: string }>("backup", [
+        passphrase,
+      ]);
+      return { ...rest, bytes: base64urlToBytes(bytes) };
+    },
     close: () => {
       client.close();
       return client.closed;
@@ -87,9 +98,12 @@ async function remoteKith(client: ControlClient): Promise<RemoteKith> {
     trust: remoteTrust(client, states),
     pairing: remotePairing(client, states),
     joinCodes: remoteJoinCodes(client, states),
-    chat: remoteChat(client, states),
+    direct: remoteDirect(client),
+    chat: remoteChat(client, states.unread),
     files: remoteFiles(client, states),
     audit: remoteAudit(client),
+    cards: remoteCards(client, cards),
+    facts: remoteFacts(client),
     rooms: remoteRooms(client, states.rooms),
   };
 }
@@ -103,6 +117,7 @@ interface States {
   readonly alarms: Observable<readonly Alarm[]>;
   readonly contacts: Observable<readonly Contact[]>;
   readonly blocked: Observable<readonly PeerId[]>;
+  readonly blockList: Observable<readonly BlockedPeer[]>;
   readonly received: Observable<readonly ReceivedGrant[]>;
   readonly passedOn: Observable<readonly PassedGrant[]>;
   readonly pairings: Observable<readonly PairingView[]>;
@@ -159,23 +174,26 @@ async function statesOf(client: ControlClient): Promise<States> {
 
 async function trustStatesOf(
   client: ControlClient,
-): Promise<Pick<States, "contacts" | "blocked" | "received" | "passedOn">> {
-  const [contacts, blocked, received, passedOn] = await Promise.all([
+): Promise<Pick<States, "contacts" | "blocked" | "blockList" | "received" | "passedOn">> {
+  const [contacts, blocked, blockList, received, passedOn] = await Promise.all([
     client.watch<readonly Contact[]>("trust.contacts"),
     client.watch<readonly PeerId[]>("trust.blocked"),
+    client.watch<readonly BlockedPeer[]>("trust.blockList"),
     client.watch<readonly ReceivedGrant[]>("trust.received"),
     client.watch<readonly PassedGrant[]>("trust.passedOn"),
   ]);
-  return { contacts, blocked, received, passedOn };
+  return { contacts, blocked, blockList, received, passedOn };
 }
 
-const remoteTrust = (client: ControlClient, { contacts, blocked, received, passedOn }: States): Trust => ({
+const remoteTrust = (client: ControlClient, { contacts, blocked, blockList, received, passedOn }: States): Trust => ({
   contacts,
   blocked,
+  blockList,
   received,
   passedOn,
   add: (peer, { name, role }) => client.call("trust.add", [peer, name, role]),
   rename: (peer, name) => client.call("trust.rename", [peer, name]),
+  annotate: (peer, notes) => client.call("trust.annotate", [peer, notes]),
   setRole: (peer, role) => client.call("trust.setRole", [peer, role]),
   revoke: (peer) => client.call("trust.revoke", [peer]),
   block: (peer) => client.call("trust.block", [peer]),
@@ -206,17 +224,6 @@ const remoteJoinCodes = (client: ControlClient, { joinCodes }: States): JoinCode
   answer: (id, { directory, ...answer }) =>
     client.call("joinCodes.answer", [id, { ...answer, ...(directory && { directory: resolve(directory) }) }]),
   cancel: (id) => client.call("joinCodes.cancel", [id]),
-});
-
-const remoteChat = (client: ControlClient, { unread }: States): Chat => ({
-  unread,
-  send: (peer, text) => client.call("chat.send", [peer, text]),
-  history: (peer, options) => client.call("chat.history", [peer, options?.limit]),
-  markRead: (peer, ids) => client.call("chat.markRead", [peer, ids]),
-  typing: (peer, isTyping) => {
-    client.call("chat.typing", [peer, isTyping]).catch(() => undefined); // may be lost: that is its contract
-  },
-  watch: (options) => client.stream("chat.watch", [options?.peer], options?.signal),
 });
 
 /** Paths become absolute here: the node has a working directory of its own. */

@@ -6,8 +6,10 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { EndpointError, type RoomChatMessage } from "@kith/sdk";
 import { EXIT, verdictOf } from "../exit-code.ts";
+import type { RoomChatChange } from "../kith.ts";
+import { chatChanges } from "../room-chat-changes.ts";
 import { FakeKith } from "../testing/fake-kith.ts";
-import { ADA, BOB } from "../testing/fake-people.ts";
+import { ADA, BOB, FAKE_NOW } from "../testing/fake-people.ts";
 import { FAKE_CHALLENGE, fakeMember, fakeRequest, fakeRoomId } from "../testing/fake-rooms.ts";
 import { until } from "../waiting.ts";
 import { serveControl } from "./control-server.ts";
@@ -48,7 +50,7 @@ test("a room of a remote node looks like one of a local node", async () => {
   assert.ok(here && there);
   for (const state of ["view", "members", "requests", "topology", "gaps", "shownCode", "challenges"] as const)
     assert.deepEqual(there[state].get(), here[state].get(), state);
-  assert.deepEqual(await there.chat.history.get(), here.messages.get());
+  assert.deepEqual(await there.chat.history.get(), here.talk.messages.get());
   assert.deepEqual(pair.remote.rooms.all.get(), pair.kith.rooms.all.get());
   assert.equal(await pair.remote.rooms.get(fakeRoomId("99")), undefined);
 });
@@ -130,6 +132,48 @@ test("states of a room and its messages come as they change", async () => {
   await pair.remote.audit.verify();
   here.say(BOB, "Bob", "there?");
   assert.equal((await first).value?.text, "there?");
+});
+
+test("what becomes of a room's messages is done and told over the socket", async () => {
+  await using pair = await open(withBob());
+  const [here, there] = [pair.kith.rooms.get(ID), await pair.remote.rooms.get(ID)];
+  assert.ok(here && there);
+  const leaving = new AbortController();
+  const changes = chatChanges(there, leaving)[Symbol.asyncIterator]();
+  const next = async (): Promise<RoomChatChange> => {
+    const { value, done } = await changes.next();
+    assert.ok(done !== true);
+    return value;
+  };
+  const [hi] = here.talk.messages.get();
+  assert.ok(hi !== undefined);
+  const first = next();
+  await pair.remote.audit.verify();
+  await there.chat.react(hi.id, "ok");
+  assert.deepEqual(await first, {
+    type: "changed",
+    message: { ...hi, reactions: [{ from: ADA, isOurs: true, symbol: "ok" }] },
+  });
+  const { id, expiresAt } = await there.chat.send("soon gone", { lifetime: 60 });
+  assert.equal(expiresAt, FAKE_NOW + 60_000);
+  await there.chat.edit(id, "sooner");
+  const edited = await next();
+  assert.ok(edited.type === "changed" && edited.message.text === "sooner" && edited.message.isEdited);
+  await there.chat.delete(id);
+  const deleted = await next();
+  assert.ok(deleted.type === "changed" && deleted.message.isDeleted);
+  here.talk.drop(id);
+  assert.deepEqual(await next(), { type: "erased", ids: [id] });
+  here.talk.drop(hi.id); // makes room for newer ones: nothing to tell
+  here.talk.say(BOB, "Bob", "new");
+  await pair.remote.audit.verify(); // what was said is seen before it is changed
+  const [said] = here.talk.messages.get();
+  here.talk.change(said?.id ?? "", { text: "newer" });
+  const newer = await next();
+  assert.ok(newer.type === "changed" && newer.message.text === "newer");
+  leaving.abort(new Error("enough"));
+  await assert.rejects(changes.next(), /enough/);
+  await rejectsWith(there.chat.send("x", { lifetime: "soon" as never }), "ERR_ARGUMENT");
 });
 
 test("a room is asked for by a whole id only, and arguments are read one by one", async () => {

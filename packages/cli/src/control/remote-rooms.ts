@@ -82,9 +82,15 @@ async function remoteRoom(client: ControlClient, id: RoomId): Promise<KithRoom> 
     rename: (name) => call("rename", name),
     leave: () => call("leave"),
     chat: {
-      send: (text) => call("chat.send", text),
+      send: (text, { lifetime } = {}) => call("chat.send", text, ...(lifetime === undefined ? [] : [{ lifetime }])),
+      react: (message, symbol) => call("chat.react", message, symbol),
+      edit: (message, text) => call("chat.edit", message, text),
+      delete: (message) => call("chat.delete", message),
       watch: (options) => client.stream("room.chat.watch", [id], options?.signal),
-      history: { get: () => call("chat.history") },
+      history: {
+        get: () => call("chat.history"),
+        changes: (options) => client.stream("room.chat.changes", [id], options?.signal),
+      },
     },
     files: {
       all: files,

@@ -7,6 +7,7 @@ import type { RoomId } from "@kith/core";
 import type { JoinStep, Observable, RoomPolicy, Waiting } from "@kith/sdk";
 import { CliError, EXIT } from "../exit-code.ts";
 import type { Kith, KithRoom } from "../kith.ts";
+import { chatChanges } from "../room-chat-changes.ts";
 import { fields, given, number, oneOf, optional, peerId, roleOf, roomId, text } from "./control-arguments.ts";
 
 export type Args = readonly unknown[];
@@ -29,6 +30,9 @@ function roomOf(kith: Kith, id: unknown): KithRoom {
     throw new CliError(EXIT.unknown, "ERR_ROOM_UNKNOWN", "Cannot find the room: this node is not in it");
   return room;
 }
+
+const saidWith = (options: unknown): { readonly lifetime?: number } =>
+  options === undefined || options === null ? {} : given("lifetime", optional(fields(options)["lifetime"], number));
 
 const STATES = ["view", "members", "requests", "topology", "gaps", "shownCode", "challenges"] as const;
 
@@ -58,7 +62,10 @@ export const ROOM_CALLS: readonly (readonly [string, Call])[] = [
   ["room.setPolicy", (kith, [id, policy]) => roomOf(kith, id).setPolicy(wholePolicyOf(fields(policy)))],
   ["room.rename", (kith, [id, name]) => roomOf(kith, id).rename(text(name))],
   ["room.leave", (kith, [id]) => roomOf(kith, id).leave()],
-  ["room.chat.send", (kith, [id, words]) => roomOf(kith, id).chat.send(text(words))],
+  ["room.chat.send", (kith, [id, words, options]) => roomOf(kith, id).chat.send(text(words), saidWith(options))],
+  ["room.chat.react", (kith, [id, message, symbol]) => roomOf(kith, id).chat.react(text(message), text(symbol))],
+  ["room.chat.edit", (kith, [id, message, words]) => roomOf(kith, id).chat.edit(text(message), text(words))],
+  ["room.chat.delete", (kith, [id, message]) => roomOf(kith, id).chat.delete(text(message))],
   ["room.chat.history", (kith, [id]) => roomOf(kith, id).chat.history.get()],
   ["room.files.send", (kith, [id, path], signal) => roomOf(kith, id).files.send(text(path), { signal })],
   [
@@ -71,6 +78,7 @@ export const ROOM_CALLS: readonly (readonly [string, Call])[] = [
 
 export const ROOM_STREAMS: readonly (readonly [string, Stream])[] = [
   ["room.chat.watch", (kith, [id], signal) => roomOf(kith, id).chat.watch({ signal })],
+  ["room.chat.changes", (kith, [id], signal) => chatChanges(roomOf(kith, id), { signal })],
   ["rooms.join", (kith, [ticket], signal) => join(kith, text(ticket), { signal })],
 ];
 

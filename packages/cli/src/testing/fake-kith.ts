@@ -7,8 +7,9 @@ import {
   type Alarm,
   type Audit,
   type AuditEntry,
-  type Chat,
+  type BackupFile,
   type ChatEvent,
+  type ChatLifetimeView,
   type ChatMessage,
   type Contact,
   EndpointError,
@@ -25,7 +26,9 @@ import {
   type Trust,
   type Waiting,
 } from "@kith/sdk";
-import type { Kith } from "../kith.ts";
+import { CardTable, FactTable } from "@kith/sdk/testing";
+import type { Kith, KithChat } from "../kith.ts";
+import { fakeDirect } from "./fake-direct.ts";
 import { type FakeJoinCodePlan, FakeJoinCodes } from "./fake-join-codes.ts";
 import { FakePairing, type FakePairingPlan } from "./fake-pairing.ts";
 import { ADA, BOB, FAKE_NOW, fakeFingerprint } from "./fake-people.ts";
@@ -37,6 +40,8 @@ export interface FakeSetup {
   readonly contacts?: readonly Contact[];
   readonly nearby?: readonly NearbyPeer[];
   readonly unread?: readonly ChatMessage[];
+  readonly lifetime?: ChatLifetimeView;
+  readonly hasWebRtc?: boolean;
   readonly transfers?: readonly TransferView[];
   readonly entries?: readonly AuditEntry[];
   readonly firstBadEntry?: number;
@@ -52,6 +57,8 @@ export interface FakeSetup {
   readonly rooms?: readonly FakeRoomSetup[];
   readonly relays?: readonly RelayView[];
   readonly sessions?: readonly SessionView[];
+  readonly seat?: { readonly cards: Kith["cards"] };
+  readonly factSeat?: { readonly facts: Kith["facts"] };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -76,9 +83,14 @@ export class FakeKith implements Kith {
   readonly joinCodes: FakeJoinCodes;
   readonly rooms: FakeRooms;
   readonly relays: FakeRelays;
+  readonly direct: Kith["direct"];
+  readonly cards: Kith["cards"];
+  readonly facts: Kith["facts"];
   readonly events: FakeQueue<ChatEvent> = new FakeQueue<ChatEvent>();
   /** Typing that we told the peer, for tests to look at. */
   readonly typed: boolean[] = [];
+  /** Of the chat with everybody: no test needs two. */
+  lifetime: ChatLifetimeView;
   isClosed = false;
   readonly #setup: FakeSetup;
   readonly #messages: ChatMessage[] = [];
@@ -92,6 +104,7 @@ export class FakeKith implements Kith {
     this.openSessions.set(setup.sessions ?? []);
     this.received = new Subject(setup.received ?? []);
     this.#clock = setup.clock ?? "ok";
+    this.lifetime = setup.lifetime ?? { agreed: "off" };
     this.unread = new Subject(setup.unread ?? []);
     this.transfers = new Subject(setup.transfers ?? []);
     this.rooms = new FakeRooms(setup.rooms);
@@ -100,6 +113,9 @@ export class FakeKith implements Kith {
     const plan = setup.pairing ?? { name: "Bob" };
     const paired = (contact: Contact): void => this.contacts.set([...this.contacts.get(), contact]);
     this.pairing = new FakePairing(plan, paired);
+    this.direct = setup.hasWebRtc === false ? undefined : fakeDirect(this.pairing);
+    this.cards = (setup.seat ?? new CardTable(FAKE_NOW).seat(1)).cards;
+    this.facts = (setup.factSeat ?? new FactTable(FAKE_NOW).seat(1)).facts;
     this.joinCodes = new FakeJoinCodes(setup.joinCode ?? {}, paired);
   }
 
@@ -134,6 +150,10 @@ export class FakeKith implements Kith {
   readonly trust: Trust = {
     contacts: { get: () => this.contacts.get(), subscribe: (changed) => this.contacts.subscribe(changed) },
     blocked: { get: () => this.blocked.get(), subscribe: (changed) => this.blocked.subscribe(changed) },
+    blockList: {
+      get: () => this.blocked.get().map((peer) => ({ peer, name: "", since: FAKE_NOW })),
+      subscribe: (changed) => this.blocked.subscribe(changed),
+    },
     received: { get: () => this.received.get(), subscribe: (changed) => this.received.subscribe(changed) },
     passedOn: { get: () => this.passedOn.get(), subscribe: (changed) => this.passedOn.subscribe(changed) },
     add: async (peer, { name, role = "member" }) => {
@@ -153,6 +173,7 @@ export class FakeKith implements Kith {
       return contact;
     },
     rename: async (peer, name) => this.#change(peer, { name }),
+    annotate: async (peer, notes) => this.#change(peer, { notes }),
     setRole: async (peer, role) => this.#change(peer, { role }),
     revoke: async (peer) => this.contacts.set(this.contacts.get().filter((contact) => contact.peer !== peer)),
     block: async (peer) => {
@@ -197,24 +218,61 @@ export class FakeKith implements Kith {
     },
   };
 
-  readonly chat: Chat = {
+  readonly chat: KithChat = {
     unread: { get: () => this.unread.get(), subscribe: (changed) => this.unread.subscribe(changed) },
     send: async (peer, text) => {
       if (text.length > 16_384) throw new EndpointError("ERR_ARGUMENT", "Cannot send the message: over 16 KiB");
       const id = (++this.#count).toString(16).padStart(32, "0");
-      const message: ChatMessage = { id, peer, isOurs: true, text, writtenAt: FAKE_NOW, state: "queued" };
+      const message: ChatMessage = {
+        id,
+        peer,
+        isOurs: true,
+        text,
+        writtenAt: FAKE_NOW,
+        state: "queued",
+        reactions: [],
+        isEdited: false,
+        isDeleted: false,
+      };
       this.#messages.push(message);
       const isThere = this.contacts.get().find((contact) => contact.peer === peer)?.session === "open";
       if (isThere) this.#deliver(id, "sent", "stored");
       else if (this.#setup.hasRelay === true) this.#deliver(id, "kept");
       return message;
     },
+    react: async (_peer, id, symbol) =>
+      this.#changeMessage(id, ({ reactions }) => ({
+        reactions: [...(symbol === "" ? [] : [{ isOurs: true, symbol }]), ...reactions.filter(({ isOurs }) => !isOurs)],
+      })),
+    edit: async (_peer, id, text) => this.#changeMessage(id, () => ({ text, isEdited: true })),
+    delete: async (_peer, id) => this.#changeMessage(id, () => ({ text: "", reactions: [], isDeleted: true })),
+    lifetime: () => this.lifetime,
+    proposeLifetime: async (_peer, proposed) => {
+      this.lifetime = { ...this.lifetime, proposed };
+    },
+    answerLifetime: async (_peer, isAccepted) => {
+      const { asked, ...rest } = this.lifetime;
+      if (asked === undefined) throw new EndpointError("ERR_ARGUMENT", "Cannot answer: nothing is asked");
+      this.lifetime = isAccepted ? { ...rest, agreed: asked } : rest;
+    },
+    close: async () => {},
     history: async (peer, { limit = 100 } = {}) =>
       this.#messages.filter((message) => message.peer === peer).slice(-limit),
     markRead: async (_peer, ids) => this.unread.set(this.unread.get().filter(({ id }) => !ids.includes(id))),
     typing: (_peer, isTyping) => void this.typed.push(isTyping),
     watch: ({ signal } = {}) => this.events.watch(signal),
   };
+
+  #changeMessage(id: string, change: (message: ChatMessage) => Partial<ChatMessage>): void {
+    const at = this.#messages.findIndex((message) => message.id === id);
+    const message = this.#messages[at];
+    if (message === undefined) throw new EndpointError("ERR_ARGUMENT", "Cannot change the message: it is not here");
+    const changed = { ...message, ...change(message) };
+    this.#messages[at] = changed;
+    const { peer, reactions, isEdited, isDeleted, text } = changed;
+    const words = text === message.text || isDeleted ? {} : { text };
+    this.events.push({ type: "changed", peer, id, reactions, isEdited, isDeleted, ...words });
+  }
 
   readonly files: Files = {
     transfers: { get: () => this.transfers.get(), subscribe: (changed) => this.transfers.subscribe(changed) },
@@ -261,6 +319,11 @@ export class FakeKith implements Kith {
 
   async exportIdentity(passphrase: string): Promise<string> {
     return `KITH-IDENTITY-1 sealed under ${passphrase.length} characters`;
+  }
+
+  async backup(passphrase: string): Promise<BackupFile> {
+    const bytes = Uint8Array.from(`kith backup\n${passphrase.length}`, (character) => character.charCodeAt(0));
+    return { bytes, records: 12, damaged: 1, photosLeft: 2 };
   }
 
   async close(): Promise<void> {

@@ -72,6 +72,9 @@ export const fakeMessage = (id: string, peer: PeerId, text: string, more: Partia
   text,
   writtenAt: FAKE_NOW - 60_000,
   state: "stored",
+  reactions: [],
+  isEdited: false,
+  isDeleted: false,
   ...more,
 });
 

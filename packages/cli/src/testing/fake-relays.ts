@@ -60,6 +60,7 @@ export class FakeRelays extends Subject<readonly RelayView[]> implements RelayLi
       drain: {},
       backup: { name: "relay-20251121-120000.sqlite" },
       rotate: { key: "a1".repeat(32) },
+      ticket: { ticket: "dGlja2V0", until: 1_800_000_000_000 },
     };
     const { type }: { readonly type: Order["type"] } = order;
     return answers[type];

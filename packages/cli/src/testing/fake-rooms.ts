@@ -19,7 +19,7 @@ import {
 import type { KithRoom, KithRooms } from "../kith.ts";
 import { until } from "../waiting.ts";
 import { ADA, FAKE_NOW, fakeFingerprint, fakePeer } from "./fake-people.ts";
-import { FakeQueue } from "./fake-queue.ts";
+import { FakeRoomTalk } from "./fake-room-talk.ts";
 
 export const FAKE_LINK = "kith://join#AQEBAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4fIA";
 export const FAKE_ROOM_CODE = "7-acorn-canyon";
@@ -108,11 +108,9 @@ export class FakeRoom implements KithRoom {
   readonly shownCode: Subject<ShownRoomCode | undefined> = new Subject<ShownRoomCode | undefined>(undefined);
   readonly challenges: Subject<readonly { readonly member: PeerId; readonly name: string }[]>;
   readonly fileViews: Subject<readonly RoomFileView[]>;
-  readonly messages: Subject<readonly RoomChatMessage[]>;
-  readonly events: FakeQueue<RoomChatMessage> = new FakeQueue<RoomChatMessage>();
+  readonly talk: FakeRoomTalk;
   readonly #setup: FakeRoomSetup;
   readonly #changed: () => void;
-  #count = 0;
 
   constructor(setup: FakeRoomSetup, changed: () => void) {
     this.#setup = setup;
@@ -123,23 +121,15 @@ export class FakeRoom implements KithRoom {
     this.gaps = new Subject(setup.gaps ?? []);
     this.challenges = new Subject(setup.challenges ?? []);
     this.fileViews = new Subject(setup.files ?? []);
-    this.messages = new Subject((setup.chat ?? []).map((said) => this.#message(said)));
+    this.talk = new FakeRoomTalk(setup.chat ?? []);
+    this.chat = this.talk.chat;
     this.topology = new Subject(this.#net());
     this.view = new Subject(
       this.#counted({ name: setup.name ?? "Family", state: setup.state ?? "in", policy: setup.policy ?? POLICY }),
     );
   }
 
-  readonly chat: KithRoom["chat"] = {
-    history: { get: () => this.messages.get() },
-    send: async (text) => {
-      if (text.length > 16_000) throw new EndpointError("ERR_TOO_LARGE", "Cannot send the message: over 16,000 bytes");
-      const message = this.#message({ from: ADA, name: "Ada", text });
-      this.hear(message);
-      return message;
-    },
-    watch: ({ signal }: Waiting = {}) => this.events.watch(signal),
-  };
+  readonly chat: KithRoom["chat"];
 
   readonly files: KithRoom["files"] = {
     all: { get: () => this.fileViews.get(), subscribe: (changed) => this.fileViews.subscribe(changed) },
@@ -227,19 +217,10 @@ export class FakeRoom implements KithRoom {
   }
   /** Somebody says something in the room. */
   say(from: PeerId, name: string, text: string): void {
-    this.hear(this.#message({ from, name, text }));
-  }
-  hear(message: RoomChatMessage): void {
-    this.messages.set([...this.messages.get(), message]);
-    this.events.push(message);
+    this.talk.say(from, name, text);
   }
   changeFile(id: string, change: Partial<RoomFileView>): void {
     this.fileViews.set(this.fileViews.get().map((one) => (one.id === id ? { ...one, ...change } : one)));
-  }
-
-  #message({ from, name, text }: Pick<RoomChatMessage, "from" | "name" | "text">): RoomChatMessage {
-    const id = (++this.#count).toString(16).padStart(32, "0");
-    return { id, from, name, isOurs: from === ADA, text, sentAt: FAKE_NOW, hops: 0 };
   }
 
   #counted(view: Pick<RoomView, "name" | "state" | "policy">): RoomView {

@@ -1,5 +1,6 @@
 /** Runs one command against a fake node, with streams that a test can look into. */
 import { PassThrough } from "node:stream";
+import { EndpointError } from "@kith/sdk";
 import type { ExitCode } from "../exit-code.ts";
 import type { Kith } from "../kith.ts";
 import { runProgram } from "../program.ts";
@@ -14,7 +15,13 @@ export interface FakeRun {
   /** What is written to standard input, which then ends; or a stream of the test's own. */
   readonly input?: string | PassThrough;
   readonly isFresh?: boolean;
+  /** What the node does before anybody types. */
+  readonly ready?: Promise<void>;
   readonly isInteractive?: boolean;
+  /** Standard error is a terminal. */
+  readonly isSeen?: boolean;
+  /** Lines of the log of a relay that is started. */
+  readonly relayLog?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly findings?: readonly Finding[];
@@ -54,6 +61,7 @@ export async function runCli(argv: readonly string[], run: FakeRun): Promise<Out
       err += text;
     }),
   );
+  await run.ready;
   const stop = run.stop ?? new AbortController();
   const exit = await runProgram(argv, { terminal, door: fakeDoor(run), stop });
   await new Promise((resolve) => setImmediate(resolve));
@@ -66,7 +74,7 @@ function fakeTerminal(run: FakeRun, stdout: PassThrough, stderr: PassThrough): T
   return {
     stdin,
     stdout,
-    stderr,
+    stderr: run.isSeen === true ? Object.assign(stderr, { isTTY: true }) : stderr,
     env: { LANG: "C.UTF-8", HOME: "/home/ada", KITH_HOME: run.home, ...run.env },
     cwd: run.cwd ?? run.home,
     isInteractive: run.isInteractive === true,
@@ -77,7 +85,7 @@ function fakeTerminal(run: FakeRun, stdout: PassThrough, stderr: PassThrough): T
   };
 }
 
-function fakeDoor({ kith, isFresh = false, findings = [] }: FakeRun): Door {
+function fakeDoor({ kith, isFresh = false, findings = [], relayLog = [] }: FakeRun): Door {
   let isGivenBack = false;
   const lent = new Proxy(kith, {
     get(target, key): unknown {
@@ -101,7 +109,16 @@ function fakeDoor({ kith, isFresh = false, findings = [] }: FakeRun): Door {
     },
     start: async () => open,
     diagnose: async () => findings,
-    startRelay: async (config) => fakeRelay(config),
+    startRelay: async (config, write) => {
+      for (const line of relayLog) write(line);
+      return fakeRelay(config);
+    },
     importIdentity: async (_shell, text) => text.trim().slice(0, 13),
+    restoreBackup: async (_shell, { length }, passphrase) => {
+      if (passphrase !== "longenough")
+        throw new EndpointError("ERR_IDENTITY", "Cannot open the backup: the passphrase is another");
+      const added = { contacts: 3, cards: 1, people: 2 };
+      return { name: "Ada\u202e", fingerprint: "3475-0F98", isNew: length > 0, added, left: 4 };
+    },
   };
 }

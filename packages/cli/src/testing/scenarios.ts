@@ -1,5 +1,9 @@
 /** Small worlds for transcripts, by name. */
+import { wallTime } from "@kith/core";
+import { CardTable } from "@kith/sdk/testing";
+import { factWorld } from "./fact-world.ts";
 import { FakeKith } from "./fake-kith.ts";
+import { withPasses } from "./fake-passes.ts";
 import {
   ADA,
   BOB,
@@ -57,9 +61,47 @@ const family: FakeRoomSetup = {
   ],
 };
 
+/** Bob keeps what he is given, and offers his own card. */
+function cardWorld(): Scenario {
+  const table = new CardTable(FAKE_NOW);
+  const person = table.seat(7);
+  const met = { id: "b0".repeat(16), name: "Bob", notes: "", role: "member", keys: [] } as const;
+  const key = { peer: person.id, verifiedBy: "qr", pinnedAt: wallTime(FAKE_NOW), hints: [] } as const;
+  const seat = table.seat(1, new Map([[person.id, { ...met, keys: [key] }]]));
+  const { cards } = person;
+  cards.offers.subscribe(() => {
+    for (const { id, at, card } of cards.offers.get()) {
+      if (at === "offered") cards.accept(id).catch(() => undefined);
+      else if (at === "shown" && card !== undefined) cards.save(card.id).catch(() => undefined);
+    }
+  });
+  const fields = [
+    { field: { kind: "name", text: "Bob Babbage" } },
+    { field: { kind: "email", text: "bob@example.org", label: "work" } },
+  ] as const;
+  const offering = cards
+    .create({ label: "Me", fields })
+    .then(({ id }) => cards.give(seat.id, id, "professional"))
+    .then(() => undefined);
+  return {
+    kith: new FakeKith({ contacts: [fakeContact(person.id, "Bob", { session: "open" })], seat }),
+    ready: offering,
+  };
+}
+
+/** One's own cards, and relays that sign passes or do not. */
+function walletWorld(): Scenario {
+  const seat = new CardTable(FAKE_NOW).seat(1);
+  const relays = [{ host: "relay.example", state: "ready", key: "6e".repeat(32) }] as const;
+  return { kith: new FakeKith({ seat: { ...seat, cards: withPasses(seat.cards) }, relays }) };
+}
+
 type Scenario = Omit<FakeRun, "home">;
 
 export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
+  cards: cardWorld,
+  wallet: walletWorld,
+  facts: factWorld,
   empty: () => ({ kith: new FakeKith() }),
   fresh: () => ({ kith: new FakeKith(), isFresh: true }),
   friends: () => ({
