@@ -2,11 +2,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import type { Extra, Figures } from "./scenario/scenario.ts";
+import { type Extra, type Figures, Missing } from "./scenario/scenario.ts";
 
 const WORKER = fileURLToPath(new URL("worker.ts", import.meta.url));
 const CELL_TIMEOUT_MS = 300_000;
+/** For the listening half to stop a server that is a process of its own. */
+const STOP_MS = 2_000;
 
 /** A folder: `--cpu-prof` for every process. */
 const profile = process.env["KITH_BENCH_PROFILE"];
@@ -24,7 +27,7 @@ interface Half {
   line(): Promise<Record<string, unknown>>;
 }
 
-/** Rejects with what the process said on its standard error if either half fails. */
+/** Rejects with what the process said on its standard error if either half fails, with {@link Missing} if it cannot take part. */
 export async function runCell(scenario: string, contender: string, count: number): Promise<Cell> {
   const answering = half(["answer", contender, scenario, String(count)]);
   let asking: Half | undefined;
@@ -40,7 +43,10 @@ export async function runCell(scenario: string, contender: string, count: number
     const value = typeof asked["value"] === "number" ? asked["value"] : (larger ?? Number.NaN);
     return { value, extra, cpuSeconds: cpu === undefined ? Number.NaN : cpuSeconds };
   } finally {
-    for (const each of [answering, asking]) each?.process.kill("SIGKILL");
+    asking?.process.kill("SIGKILL");
+    answering.process.stdin?.end();
+    await Promise.race([answering.ended, sleep(STOP_MS, undefined, { ref: false })]);
+    answering.process.kill("SIGKILL");
   }
 }
 
@@ -66,7 +72,9 @@ function half(args: readonly string[]): Half {
         const [code, signal] = await ended;
         throw new Error(`${args.join(" ")} ended early (${signal ?? code})\n${complaint}`);
       }
-      return JSON.parse(value);
+      const said: Record<string, unknown> = JSON.parse(value);
+      if (typeof said["missing"] === "string") throw new Missing(said["missing"]);
+      return said;
     },
   };
 }

@@ -16,7 +16,7 @@ import { parseArgs } from "node:util";
 import { type Cell, runCell } from "./cell.ts";
 import { install } from "./install.ts";
 import { type Row, rowsOf, table } from "./report.ts";
-import type { Scenario } from "./scenario/scenario.ts";
+import { Missing, type Scenario } from "./scenario/scenario.ts";
 import { CONTENDERS, SCENARIOS } from "./scenarios.ts";
 
 const QUICK_DIVISOR = 10;
@@ -77,14 +77,22 @@ async function measure(name: string, scenario: Scenario): Promise<Row[]> {
   const contenders = chosen(Object.keys(scenario.counts));
   const cells = new Map<string, Map<number, Cell>>(contenders.map((contender) => [contender, new Map()]));
   const failures = new Map<string, string[]>();
+  const missing = new Map<string, string>();
   for (let round = 0; round < rounds; round++) {
     for (const contender of contenders) {
+      if (missing.has(contender)) continue;
       const whole = scenario.counts[contender] ?? 1;
       const count = options.quick ? Math.ceil(whole / QUICK_DIVISOR) : whole;
       process.stderr.write(`\r\x1b[K${name}: round ${round + 1} of ${rounds}, ${contender}`);
       try {
         cells.get(contender)?.set(round, await runCell(name, contender, count));
       } catch (error) {
+        if (error instanceof Missing) {
+          missing.set(contender, error.message);
+          cells.delete(contender);
+          process.stdout.write(`${name}: ${contender} is skipped: ${error.message}\n`);
+          continue;
+        }
         const why = error instanceof Error ? error.message.trim() : String(error);
         failures.set(contender, [...(failures.get(contender) ?? []), why]);
       }

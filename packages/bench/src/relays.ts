@@ -6,6 +6,10 @@ const LOADERS: Readonly<Record<string, () => Promise<RelayContender>>> = {
   ws: async () => (await import("./contender/relay-ws.ts")).wsForwarder,
   "socket.io": async () => (await import("./contender/relay-socketio.ts")).socketIoServer,
   peerjs: async () => (await import("./contender/relay-peerjs.ts")).peerServer,
+  nats: async () => (await import("./contender/relay-nats.ts")).natsServer,
+  mosquitto: async () => (await import("./contender/relay-mosquitto.ts")).mosquitto,
+  bun: async () => (await import("./contender/relay-bun.ts")).bunForwarder,
+  "libp2p relay": async () => (await import("./contender/relay-libp2p.ts")).libp2pRelay,
 };
 
 export function relayNamed(name: string): Promise<RelayContender> {

@@ -13,6 +13,8 @@ export interface Row {
   readonly cpuSeconds: number;
   /** Kith's value divided by this one's: the median of the rounds. */
   readonly ratio: number | undefined;
+  /** The same of {@link Scenario.cost}. */
+  readonly costRatio: number | undefined;
   readonly goal: number | undefined;
   readonly isMet: boolean | undefined;
   readonly extra: Readonly<Record<string, number>>;
@@ -30,11 +32,16 @@ export function rowsOf(
     const all = [...rounds.values()];
     const values = all.map(({ value }) => value);
     const middle = median(values);
-    const ratios = [...rounds].flatMap(([round, { value }]) => {
-      const own = kith?.get(round)?.value;
-      return own === undefined || contender === "kith" ? [] : [own / value];
-    });
-    const ratio = ratios.length === 0 ? undefined : median(ratios);
+    const ratioOf = (figure: (cell: Cell) => number | undefined): number | undefined => {
+      const ratios = [...rounds].flatMap(([round, cell]) => {
+        const own = kith?.get(round);
+        const [ours, theirs] = [own && figure(own), figure(cell)];
+        return ours === undefined || theirs === undefined || contender === "kith" ? [] : [ours / theirs];
+      });
+      return ratios.length === 0 ? undefined : median(ratios);
+    };
+    const ratio = ratioOf(({ value }) => value);
+    const { cost } = scenario;
     const goal = contender === "kith" ? scenario.goal : scenario.ratioGoals?.[contender];
     return {
       contender,
@@ -42,6 +49,7 @@ export function rowsOf(
       spread: (100 * (Math.max(...values) - Math.min(...values))) / middle,
       cpuSeconds: median(all.map(({ cpuSeconds }) => cpuSeconds)),
       ratio,
+      costRatio: cost === undefined ? undefined : ratioOf(({ extra }) => extra[cost]),
       goal,
       isMet: isMet(scenario, contender === "kith" ? middle : ratio, goal),
       extra: mediansOf(all.map(({ extra }) => extra)),
@@ -58,7 +66,9 @@ function isMet(scenario: Scenario, value: number | undefined, goal: number | und
 
 export function table(scenario: Scenario, rows: readonly Row[]): string {
   const extras = [...new Set(rows.flatMap(({ extra }) => Object.keys(extra)))];
-  const head = ["contender", scenario.unit, "spread %", "CPU s", ...extras, "kith ÷ it", "goal", "met"];
+  const { cost } = scenario;
+  const costHead = cost === undefined ? [] : [`${cost}: kith ÷ it`];
+  const head = ["contender", scenario.unit, "spread %", "CPU s", ...extras, ...costHead, "kith ÷ it", "goal", "met"];
   const sign = scenario.isLess === true ? "≤" : "≥";
   const lines = rows.map((row) => [
     row.contender,
@@ -66,6 +76,7 @@ export function table(scenario: Scenario, rows: readonly Row[]): string {
     short(row.spread),
     short(row.cpuSeconds),
     ...extras.map((name) => short(row.extra[name])),
+    ...costHead.map(() => short(row.costRatio)),
     short(row.ratio),
     row.goal === undefined ? "-" : `${sign} ${short(row.goal)}${row.contender === "kith" ? ` ${scenario.unit}` : ""}`,
     row.isMet === undefined ? "-" : row.isMet ? "yes" : "NO",

@@ -25,6 +25,8 @@ export interface Plan {
   readonly orderedShares: readonly [number, ...number[]];
   readonly privacy: readonly [PrivacyLevel, ...PrivacyLevel[]];
   readonly texts: Range;
+  /** What is done to texts, or agreed about them; nothing unless told. */
+  readonly acts?: Range;
   readonly offers: Range;
   readonly fileSizes: readonly [number, ...number[]];
   readonly streams: Range;
@@ -86,6 +88,7 @@ const NOTHING: Plan = { ...CALM_PLAN, isStormy: true };
 /** Small worlds: what goes wrong in a large one goes wrong in a hundred small ones sooner. */
 export const PLANS: readonly [Plan, ...Plan[]] = [
   { ...NOTHING, name: "chat", texts: [3, 12], kills: [0, 2], sleeps: [0, 1], diskFailures: 0.02 },
+  { ...NOTHING, name: "acts", texts: [4, 12], acts: [6, 24], kills: [0, 2], sleeps: [0, 1], diskFailures: 0.02 },
   { ...NOTHING, name: "files", offers: [1, 2], kills: [0, 2], texts: [0, 2] },
   { ...NOTHING, name: "streams", streams: [1, 4], texts: [0, 2], moves: [0, 1] },
   { ...NOTHING, name: "roam", offers: [0, 1], streams: [0, 2], moves: [1, 3], texts: [1, 4] },

@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { type Relay, readConfig, startRelay } from "@kith/relay";
-import { createEndpoint, type Endpoint, type Link, type Observable, type Transport } from "@kith/sdk";
+import { createEndpoint, type Endpoint, type Link, type Transport } from "@kith/sdk";
 import { nodeFiles, nodeProvider, tcpTransport } from "@kith/sdk/node";
+import { until } from "@kith/sdk/testing";
 
 const folder = mkdtempSync(join(tmpdir(), "kith-relayed-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -46,19 +47,6 @@ class Cable {
   #took(link: Link): Link {
     this.#links.add(link);
     return link;
-  }
-}
-
-async function until<T, U>(observable: Observable<T>, find: (value: T) => U | undefined): Promise<U> {
-  for (;;) {
-    const found = find(observable.get());
-    if (found !== undefined) return found;
-    await new Promise<void>((resolve) => {
-      const stop = observable.subscribe(() => {
-        stop();
-        resolve();
-      });
-    });
   }
 }
 

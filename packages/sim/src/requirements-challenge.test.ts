@@ -10,7 +10,7 @@ const MINUTES = 60_000;
 
 function knockLink(world: RoomWorld, room: RoomId, name: string): string {
   const member = world.person(name);
-  const made = member.ask((rooms, at) => rooms.knockLink(room, [member.address], at));
+  const made = member.ask((rooms, at) => rooms.knockLink(room, { hints: [member.address], relays: [] }, at));
   return typeof made === "string" ? assert.fail(made) : made.link;
 }
 

@@ -175,7 +175,13 @@ for (const how of ["its time", "its inviter's word", "its inviter's removal"] as
     world.bringIn(room, "ada", "ben");
     world.run(2 * SECONDS);
     const [ada, ben] = [world.person("ada"), world.person("ben")];
-    const terms = { uses: 1, lifetime: millis(30 * SECONDS), role: "member", hints: [ben.address] } as const;
+    const terms = {
+      uses: 1,
+      lifetime: millis(30 * SECONDS),
+      role: "member",
+      hints: [ben.address],
+      relays: [],
+    } as const;
     const made = ben.ask((rooms, at) => rooms.invite(room, terms, at));
     assert.ok(typeof made !== "string");
     const [link = ""] = made.links;
@@ -195,7 +201,7 @@ for (const how of ["its time", "its inviter's word", "its inviter's removal"] as
 test("R16: no invitation is without end", () => {
   const world = new RoomWorld(["ada"]);
   const room = world.create("ada", "kitchen");
-  const terms = { uses: 1, role: "member", hints: [] } as const;
+  const terms = { uses: 1, role: "member", hints: [], relays: [] } as const;
   const forEver = world
     .person("ada")
     .ask((rooms, at) => rooms.invite(room, { ...terms, lifetime: millis(366 * 24 * HOURS) }, at));

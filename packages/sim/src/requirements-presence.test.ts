@@ -4,7 +4,16 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { decodeTicket, Endpoint, encodeTicket, hexToBytes, peerIdToBytes, type RoomId, Secret } from "@kith/core";
+import {
+  decodeTicket,
+  Endpoint,
+  encodeTicket,
+  hexToBytes,
+  makeRooms,
+  peerIdToBytes,
+  type RoomId,
+  Secret,
+} from "@kith/core";
 import { createNodeProvider } from "@kith/sdk/node";
 import { Comings, linkedPairs, PacketRecord } from "./room-record.ts";
 import { identityOf, RoomWorld } from "./room-world.ts";
@@ -64,8 +73,8 @@ for (const privacy of ["open", "contacts"] as const) {
     assertStranger(world, room);
     // Even if it heard of the room somewhere: then a person is asked, where somebody unknown may ask at all.
     const [link = ""] = world.invite(room, "ada");
-    const { member, expires, name, hints } = decodeTicket(link);
-    const knock = encodeTicket({ kind: "knock", room, member, expires, name, hints });
+    const { member, expires, name, hints, relays } = decodeTicket(link);
+    const knock = encodeTicket({ kind: "knock", room, member, expires, name, hints, relays });
     const request = world.join("xen", knock, [ben.address]);
     world.run(60 * SECONDS);
     assert.equal(world.joinEnd("xen", request), privacy === "open" ? undefined : "unreachable");
@@ -154,7 +163,7 @@ test("R6: rooms that were left and forgotten leave nothing behind", () => {
   const { source: random } = new SimRandom("many rooms");
   const options = { provider, random, identity: identityOf("ada"), name: "ada", protocols: [] };
   const at = { now: 0 as never, wall: 1_700_000_000_000 as never };
-  const endpoint = new Endpoint({ ...options, privacy: "open", restored: [] }, at);
+  const endpoint = new Endpoint({ ...options, privacy: "open", restored: [], rooms: makeRooms }, at);
   const stored = new Set<string>();
   const drain = (): void => {
     endpoint.settle(at);

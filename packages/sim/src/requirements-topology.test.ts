@@ -61,7 +61,9 @@ function withHanger(): { world: RoomWorld; room: RoomId } {
   const room = world.create("ada", "club", { ways: "peers" });
   const [ada, mal] = [world.person("ada"), world.person("mal")];
   const knock = (name: string): string => {
-    const made = world.person(name).ask((rooms, at) => rooms.knockLink(room, [world.person(name).address], at));
+    const made = world
+      .person(name)
+      .ask((rooms, at) => rooms.knockLink(room, { hints: [world.person(name).address], relays: [] }, at));
     return typeof made === "string" ? assert.fail(made) : made.link;
   };
   for (const guest of ["ben", "mal"]) {

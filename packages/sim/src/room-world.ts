@@ -257,7 +257,7 @@ export class RoomWorld {
 
   invite(room: RoomId, by: string, uses = 1, role: "admin" | "member" | "guest" = "member"): readonly string[] {
     const { address } = this.person(by);
-    const terms = { uses, lifetime: 24 * HOUR, role, hints: [address] };
+    const terms = { uses, lifetime: 24 * HOUR, role, hints: [address], relays: [] };
     const made = this.person(by).ask((rooms, at) =>
       rooms.invite(room, { ...terms, lifetime: terms.lifetime as never }, at),
     );

@@ -99,7 +99,9 @@ test("rooms: the audit log says what we did in a room, and what was done to us",
 test("rooms: a wrong answer to a challenge is written down, with who gave it", () => {
   const world = new RoomWorld(["ada", "ben"]);
   const room = world.create("ada", "club", { ways: "challenge", challengedBy: "any" });
-  const knock = world.person("ada").ask((rooms, at) => rooms.knockLink(room, [world.person("ada").address], at));
+  const knock = world
+    .person("ada")
+    .ask((rooms, at) => rooms.knockLink(room, { hints: [world.person("ada").address], relays: [] }, at));
   assert.ok(typeof knock !== "string");
   world.join("ben", knock.link);
   world.until("ada is asked", () => world.person("ada").endpoint.rooms.requestsOf(room).length === 1);

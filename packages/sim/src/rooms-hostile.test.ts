@@ -100,7 +100,7 @@ test("hostile 2: a joining that somebody heard as its host lets nobody else in",
   eve.betray({ joining: (_, message, from) => (from === "us" ? [said.shift() ?? message] : [message]) });
   const expires = wallAfter(ada.at.wall, hours(1));
   const seed = new Secret(eve.random(32));
-  const place = { room, member: ada.id, expires, name: "kitchen", hints: [ada.address] };
+  const place = { room, member: ada.id, expires, name: "kitchen", hints: [ada.address], relays: [] };
   const request = world.join("eve", encodeTicket({ kind: "invitation", seed, ...place }));
   world.until("she is told", () => world.joinEnd("eve", request) !== undefined, 120_000);
   assert.notEqual(world.joinEnd("eve", request), room);

@@ -44,6 +44,56 @@ for (const privacy of ["open", "contacts", "hidden"] as const) {
   });
 }
 
+for (const isWalledFirst of [true, false]) {
+  const when = isWalledFirst ? "before it stopped" : "after it stopped";
+  test(`[MSH-6] rooms: two whom only a relay brings together are linked over it once it is back (apart ${when})`, () => {
+    for (let seed = 0; seed < 5; seed++) {
+      const world = new RoomWorld(NAMES, { relays: 1, seed: `back ${seed}` });
+      const room = world.roomOfAll();
+      world.run(5_000);
+      const [relay] = world.relays;
+      assert.ok(relay !== undefined);
+      if (!isWalledFirst) relay.restart(90_000);
+      world.wall("ben", "cem");
+      world.run(10_000 + 7_000 * seed); // tries of theirs are under way, or rest
+      if (isWalledFirst) relay.restart(20_000 + 7_000 * seed);
+      const areThere = (): boolean => relay.gauges.connections === NAMES.length && relay.gauges.unready === 0;
+      world.until("the relay is back", () => relay.canAnswer, 90_000);
+      world.until("all are there again", areThere, 70_000);
+      const isLinked = (): boolean =>
+        NAMES.every((who) => who === "ada" || world.edges(room, who).includes("ben-cem")) &&
+        kinds(world, "ben")[1] === "relayed";
+      world.until("they are linked", isLinked, 6_000);
+    }
+  });
+}
+
+test("rooms: whose relayed link went while one through others stayed is dialled at the relay again", () => {
+  for (let seed = 0; seed < 4; seed++) {
+    const world = new RoomWorld(NAMES, { relays: 1, seed: `beside ${seed}` });
+    const room = world.roomOfAll();
+    const [ben, cem, relay] = [world.person("ben"), world.person("cem"), world.relays[0]];
+    assert.ok(relay !== undefined);
+    const areThere = (): boolean => relay.gauges.connections === NAMES.length && relay.gauges.unready === 0;
+    const isRelayed = (): boolean => ben.endpoint.sessionOf(cem.id)?.stack.ways.relayed === true;
+    relay.restart(60_000);
+    world.wall("ben", "cem");
+    world.run(30_000);
+    cem.ask((rooms) => rooms.serve(room, "test/1", true));
+    ben.ask((rooms, at) => rooms.reach(room, cem.id, 1, at));
+    world.until("there is a way through ada", () => (ben.endpoint.sessionOf(cem.id)?.stack.linkCount ?? 0) > 0, 30_000);
+    const session = ben.endpoint.sessionOf(cem.id);
+    ben.ask((rooms) => session && rooms.openChannel(session.id, room, "test/1", 0)); // keeps it
+    world.until("there is a relayed link beside it", isRelayed, 120_000);
+    world.run(1_000);
+    relay.restart(1_000);
+    world.until("it is gone", () => !isRelayed(), 30_000);
+    assert.ok((session?.stack.linkCount ?? 0) > 0, "the other one stayed");
+    world.until("all are there again", () => relay.canAnswer && areThere(), 90_000);
+    world.until("the relayed one is back", isRelayed, 6_000);
+  }
+});
+
 test("rooms: whoever was expelled does not meet the others at a relay any more, and they do not watch for it", () => {
   const world = new RoomWorld(NAMES, { relays: 1 });
   const room = world.roomOfAll();

@@ -117,7 +117,7 @@ class Storm {
     if (who === this.#traitor?.person && random.chance(0.7)) return misdeed(this.#traitor, this.#others(who), random);
     switch (random.pick(ACTS)) {
       case "invite": {
-        const terms = { uses: 1, lifetime: hours(1), role: "member" as const, hints: [who.address] };
+        const terms = { uses: 1, lifetime: hours(1), role: "member" as const, hints: [who.address], relays: [] };
         const made = who.ask((rooms, at) => rooms.invite(room, terms, at));
         if (typeof made !== "string") this.#links.push(...made.links);
         break;

@@ -131,7 +131,9 @@ test("rooms: where somebody must say yes, an admin elsewhere can", () => {
   assert.equal(world.joinEnd("ben", first), undefined);
   world.person("ada").ask((rooms, at) => rooms.approve(room, world.id("ben"), at));
   world.until("ben is in", () => world.joinEnd("ben", first) === room);
-  const knock = world.person("ben").ask((rooms, at) => rooms.knockLink(room, [world.person("ben").address], at));
+  const knock = world
+    .person("ben")
+    .ask((rooms, at) => rooms.knockLink(room, { hints: [world.person("ben").address], relays: [] }, at));
   assert.ok(typeof knock !== "string");
   const second = world.join("cem", knock.link);
   world.until("ada hears of it", () => world.person("ada").endpoint.rooms.requestsOf(room).length === 1);
@@ -157,7 +159,9 @@ test("rooms: refused is refused", () => {
 test("rooms: a challenge is answered by the code that the member tells", () => {
   const world = new RoomWorld(["ada", "ben"]);
   const room = world.create("ada", "club", { ways: "challenge", challengedBy: "any" });
-  const knock = world.person("ada").ask((rooms, at) => rooms.knockLink(room, [world.person("ada").address], at));
+  const knock = world
+    .person("ada")
+    .ask((rooms, at) => rooms.knockLink(room, { hints: [world.person("ada").address], relays: [] }, at));
   assert.ok(typeof knock !== "string");
   const request = world.join("ben", knock.link);
   world.until("ada is asked", () => world.person("ada").endpoint.rooms.requestsOf(room).length === 1);
@@ -210,7 +214,7 @@ test("rooms: where every member asks, each links only to who answered its own ch
   const world = new RoomWorld(["ada", "ben", "cem"]);
   const room = world.create("ada", "club", { ways: "peers" });
   const [ada, ben, cem] = [world.person("ada"), world.person("ben"), world.person("cem")];
-  const knock = ada.ask((rooms, at) => rooms.knockLink(room, [ada.address], at));
+  const knock = ada.ask((rooms, at) => rooms.knockLink(room, { hints: [ada.address], relays: [] }, at));
   assert.ok(typeof knock !== "string");
   for (const guest of [ben, cem]) {
     const request = world.join(guest.name, knock.link);

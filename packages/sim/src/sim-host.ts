@@ -13,6 +13,7 @@ import {
   type EndpointOutput,
   type LocalIdentity,
   type Moment,
+  makeRooms,
   type OpenJob,
   PACKET_BYTES_MAX,
   type PeerId,
@@ -116,7 +117,7 @@ export class SimHost {
     const { provider = this.#world.provider } = this.options;
     const restored = this.store.entries;
     const endpoint = new Endpoint(
-      { provider, random, identity, name: label, privacy, protocols, restored, directLinksMax },
+      { provider, random, identity, name: label, privacy, protocols, restored, rooms: makeRooms, directLinksMax },
       this.at,
     );
     const { events } = this.#world;
@@ -225,7 +226,7 @@ export class SimHost {
     const link = this.#nextLink++;
     life.links.set(link, { cable, end });
     const traits = {
-      kind: cable.isOrdered ? "tcp" : "webrtc",
+      kind: cable.isOrdered ? "tcp" : "memory", // of the same rank, for it is dialled at an address too
       recordBytesMax: cable.isOrdered ? PACKET_BYTES_MAX : 16_384,
       ordered: cable.isOrdered,
     } as const;

@@ -24,6 +24,7 @@ const FOUND: readonly (readonly [story: string, seed: number, bug: string])[] = 
   ["twins", 123208273, "the same, while an identity ran twice"],
   ["vandals", 95390, "a path whose link takes nothing more is given up though it was heard after the last record"],
   ["relay", 20_495, "a straight dial that a relay overtook was never over, and that way not tried again"],
+  ["acts", 854448211, "a fifth proposal made the first be forgotten, which was accepted then by one end alone"],
   ["rollback", 361685095, "links that died as soon as they were up were dialled anew without a pause"],
 ];
 

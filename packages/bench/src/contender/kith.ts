@@ -2,7 +2,8 @@
  * Kith, through the API that programs use: hybrid handshake, identities checked on both sides,
  * channels with flow control, acknowledgements. A new connection is a new session of a contact.
  */
-import { type Channel, type Endpoint, EndpointError } from "@kith/sdk";
+import type { Endpoint } from "@kith/sdk";
+import { pipeOver } from "./channel-pipe.ts";
 import type { Contender, Pipe, PipeKind } from "./contender.ts";
 import { benchEndpoint, benchIdentity, PROTOCOL } from "./kith-endpoint.ts";
 
@@ -11,28 +12,6 @@ import { benchEndpoint, benchIdentity, PROTOCOL } from "./kith-endpoint.ts";
  * contact may open 60 channels and then two a second (spec/trust.md).
  */
 const CALLERS = Array.from({ length: 64 }, (_, i) => `caller ${i}`);
-
-function pipeOver(channel: Channel, close: () => Promise<void>): Pipe {
-  let full: Promise<void> | undefined;
-  let ready: Promise<void> | undefined;
-  return {
-    write(bytes) {
-      const sent = channel.send(bytes);
-      ready ??= sent; // the first always finds room, and room always answers with the same promise
-      full = sent === ready ? undefined : sent;
-      return full === undefined;
-    },
-    drain: async () => full,
-    async onData(handler) {
-      try {
-        for await (const batch of channel.batches) for (const message of batch) handler(message);
-      } catch (error) {
-        if (!(error instanceof EndpointError)) throw error;
-      }
-    },
-    close,
-  };
-}
 
 async function serve(endpoint: Endpoint, onPipe: (pipe: Pipe, kind: PipeKind) => void): Promise<void> {
   for await (const session of endpoint.sessions) {

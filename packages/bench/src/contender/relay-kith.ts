@@ -9,10 +9,11 @@ import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 import { decodeServerMessage, encodeClientMessage, loginBytes } from "@kith/core";
 import { RELAY_PATH, readConfig, startRelay } from "@kith/relay";
+import { clientFrame, openWebSocket, payloadOf } from "./load-websocket.ts";
 import type { RelayContender } from "./relay-contender.ts";
-import { clientFrame, LoadSocket } from "./websocket-load.ts";
 
 const MANY = 1_000_000;
+const FORWARDED = 0x90;
 
 export const kithRelay: RelayContender = {
   async serve() {
@@ -22,45 +23,36 @@ export const kithRelay: RelayContender = {
     });
     const bounds = { unreadyPerSource: MANY, loginsPerMinute: MANY, toll: { quiet: 0, busy: 0 } };
     const relay = await startRelay(config, { bounds });
-    return `ws://127.0.0.1:${relay.port}${RELAY_PATH}`;
+    return { address: `ws://127.0.0.1:${relay.port}${RELAY_PATH}`, pid: process.pid };
   },
   async join(address) {
-    const socket = await LoadSocket.open(address);
-    const answers: ((message: Buffer) => void)[] = [];
-    socket.onMessage = (message) => answers.shift()?.(message);
-    const answer = (): Promise<Buffer> => new Promise((resolve) => answers.push(resolve));
-
-    const welcomed = answer();
-    socket.send(encodeClientMessage({ type: "hello", version: 1, nonce: randomBytes(32) }));
-    const welcome = decodeServerMessage(Buffer.from(await welcomed));
+    const socket = await openWebSocket(address, {
+      isMessage: (bytes, _at, payload) => bytes[payload] === FORWARDED,
+    });
+    const say = (message: Parameters<typeof encodeClientMessage>[0]): void =>
+      socket.write(clientFrame(encodeClientMessage(message)));
+    say({ type: "hello", version: 1, nonce: randomBytes(32) });
+    const welcome = decodeServerMessage(payloadOf(await socket.next()));
     if (welcome.type !== "welcome") throw new Error(`${welcome.type} instead of welcome`);
     const { key, signature } = login(welcome.relayKey, welcome.nonce);
-    const entered = answer();
-    socket.send(encodeClientMessage({ type: "login", key, signature, pass: new Uint8Array(0) }));
-    const ready = decodeServerMessage(Buffer.from(await entered));
+    say({ type: "login", key, signature, pass: new Uint8Array(0) });
+    const ready = decodeServerMessage(payloadOf(await socket.next()));
     if (ready.type !== "ready") throw new Error(`${ready.type} instead of ready`);
     return {
       name: key.toString("hex"),
-      sender(to, payload) {
+      async sender(to, payload) {
         const keys = to.map((name) => Buffer.from(name, "hex"));
         const [only] = keys;
         const isOne = keys.length === 1 && only !== undefined;
         const message = isOne
           ? encodeClientMessage({ type: "forward", to: only, payload })
           : encodeClientMessage({ type: "spread", to: keys, payload });
-        const frame = clientFrame(message);
-        return () => socket.write(frame);
+        return socket.repeat(clientFrame(message));
       },
-      onMessage(handler) {
-        socket.onMessage = (message) => {
-          if (message[0] === FORWARDED) handler();
-        };
-      },
+      onMessages: (handler) => socket.count(handler),
     };
   },
 };
-
-const FORWARDED = 0x90;
 
 function login(relayKey: Uint8Array, nonce: Uint8Array): { readonly key: Buffer; readonly signature: Buffer } {
   const { privateKey, publicKey } = generateKeyPairSync("ed25519");

@@ -1,8 +1,8 @@
 /** PeerJS's server: signaling messages as JSON text, one receiver each. The payload travels as base64. */
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { clientFrame, openWebSocket, TEXT } from "./load-websocket.ts";
 import type { RelayContender } from "./relay-contender.ts";
-import { clientFrame, LoadSocket, TEXT } from "./websocket-load.ts";
+import { listenOnLoopback } from "./relay-process.ts";
 
 let joined = 0;
 
@@ -13,29 +13,22 @@ export const peerServer: RelayContender = {
     const app = express();
     const http = createServer(app);
     app.use("/", ExpressPeerServer(http, { path: "/", concurrent_limit: 20_000, alive_timeout: 600_000 }));
-    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", 4_096, resolve));
-    return `ws://127.0.0.1:${(http.address() as AddressInfo).port}/`;
+    return { address: `ws://127.0.0.1:${await listenOnLoopback(http)}/`, pid: process.pid };
   },
   async join(address) {
     const name = `peer-${++joined}`;
-    const socket = await LoadSocket.open(`${address}peerjs?key=peerjs&id=${name}&token=t${joined}`);
-    await new Promise<void>((resolve) => {
-      socket.onMessage = () => resolve(); // OPEN
-    });
+    const socket = await openWebSocket(`${address}peerjs?key=peerjs&id=${name}&token=t${joined}`);
+    await socket.next(); // OPEN
     return {
       name,
-      sender(to, payload) {
+      async sender(to, payload) {
         const text = Buffer.from(payload).toString("base64");
-        const frames = to.map((dst) =>
-          clientFrame(Buffer.from(JSON.stringify({ type: "OFFER", dst, payload: text })), TEXT),
+        const frames = Buffer.concat(
+          to.map((dst) => clientFrame(Buffer.from(JSON.stringify({ type: "OFFER", dst, payload: text })), TEXT)),
         );
-        return () => {
-          for (const frame of frames) socket.write(frame);
-        };
+        return socket.repeat(frames);
       },
-      onMessage(handler) {
-        socket.onMessage = handler;
-      },
+      onMessages: (handler) => socket.count(handler),
     };
   },
 };

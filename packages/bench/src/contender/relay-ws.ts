@@ -1,14 +1,14 @@
 /**
- * The least that one would write by hand with `ws`: clients are numbered, a message begins with how many receivers it
- * has and their numbers, and is passed on to each. It authenticates nobody and bounds nothing.
+ * The least that one would write by hand with `ws`: each receiver is sent the message. It authenticates nobody and
+ * bounds nothing.
  *
  * @module
  */
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { RelayContender } from "./relay-contender.ts";
-import { clientFrame, LoadSocket } from "./websocket-load.ts";
+import { joinNumbered } from "./relay-numbered.ts";
+import { listenOnLoopback } from "./relay-process.ts";
 
 export const wsForwarder: RelayContender = {
   async serve() {
@@ -23,26 +23,7 @@ export const wsForwarder: RelayContender = {
         for (let i = 0; i < count; i++) clients[message.readUInt16BE(1 + 2 * i) - 1]?.send(payload, { binary: true });
       });
     });
-    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", 4_096, resolve));
-    return `ws://127.0.0.1:${(http.address() as AddressInfo).port}/`;
+    return { address: `ws://127.0.0.1:${await listenOnLoopback(http)}/`, pid: process.pid };
   },
-  async join(address) {
-    const socket = await LoadSocket.open(address);
-    const number = await new Promise<number>((resolve) => {
-      socket.onMessage = (message) => resolve(message.readUInt16BE());
-    });
-    return {
-      name: String(number),
-      sender(to, payload) {
-        const head = Buffer.alloc(1 + 2 * to.length);
-        head[0] = to.length;
-        for (const [i, name] of to.entries()) head.writeUInt16BE(Number(name), 1 + 2 * i);
-        const frame = clientFrame(Buffer.concat([head, payload]));
-        return () => socket.write(frame);
-      },
-      onMessage(handler) {
-        socket.onMessage = handler;
-      },
-    };
-  },
+  join: (address) => joinNumbered(address, false),
 };

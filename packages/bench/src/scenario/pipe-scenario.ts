@@ -5,32 +5,35 @@
  * @module
  */
 import { type Contender, messagesOver, type Pipe, type PipeKind } from "../contender/contender.ts";
-import { contenderNamed } from "../contenders.ts";
+import { contenderNamed, rtcContenderNamed } from "../contenders.ts";
 import { type Figures, percentile, type Scenario, secondsSince } from "./scenario.ts";
 
 const CHUNK_BYTES = 65_536;
 const MESSAGE_BYTES = 100;
 const ECHO_WARM_UP = 2_000;
+const SENDING = "CPU ms/MB sending";
 const SESSIONS_AT_ONCE = 16;
 const WRITES_PER_TURN = { stream: 64, messages: 4_096 };
 
 type Halves = Omit<Scenario, "answer" | "ask"> & {
   readonly kind: PipeKind;
-  serve(pipe: Pipe, count: number): void;
+  /** What is put into `figures` stands beside those of the asking half. */
+  serve(pipe: Pipe, count: number, figures: Record<string, number>): void;
   ask(contender: Contender, address: string, count: number): Promise<Figures>;
 };
 
-function pipeScenario({ kind, serve, ask, ...rest }: Halves): Scenario {
+function pipeScenario({ kind, serve, ask, ...rest }: Halves, named = contenderNamed): Scenario {
   return {
     ...rest,
     async answer(name, count) {
-      const contender = await contenderNamed(name);
+      const contender = await named(name);
+      const figures: Record<string, number> = {};
       const address = await contender.listen((pipe) =>
-        serve(kind === "messages" ? messagesOver(contender, pipe) : pipe, count),
+        serve(kind === "messages" ? messagesOver(contender, pipe) : pipe, count, figures),
       );
-      return { address };
+      return { address, finish: async () => figures };
     },
-    ask: async (name, address, count) => ask(await contenderNamed(name), address, count),
+    ask: async (name, address, count) => ask(await named(name), address, count),
   };
 }
 
@@ -118,6 +121,61 @@ export const sessions: Scenario = pipeScenario({
     return { value: count / secondsSince(started) };
   },
 });
+
+export const rtcBulk: Scenario = pipeScenario(
+  {
+    title: "64 KiB writes over WebRTC, two processes of Node",
+    unit: "MB/s",
+    kind: "stream",
+    counts: { kith: 4_000, "node-datachannel": 4_000 },
+    ratioGoals: { "node-datachannel": 0.95 },
+    cost: SENDING,
+    serve(pipe, count, figures) {
+      const total = count * CHUNK_BYTES;
+      let cost: (() => number) | undefined; // from the first piece: what came before is start and handshake
+      let seen = 0;
+      pipe.onData((bytes) => {
+        cost ??= cpuMillisPerMegabyte(total);
+        seen += bytes.length;
+        if (seen < total) return;
+        figures["CPU ms/MB receiving"] = cost();
+        pipe.write(Uint8Array.of(1));
+      });
+    },
+    async ask(contender, address, count) {
+      const pipe = await contender.dial(address, "stream");
+      const cost = cpuMillisPerMegabyte(count * CHUNK_BYTES);
+      const seconds = await pourAll(pipe, CHUNK_BYTES, count, WRITES_PER_TURN.stream);
+      return { value: (count * CHUNK_BYTES) / 1e6 / seconds, extra: { [SENDING]: cost() } };
+    },
+  },
+  rtcContenderNamed,
+);
+
+export const rtcMessages: Scenario = pipeScenario(
+  {
+    title: "100-byte messages over WebRTC, one way, two processes of Node",
+    unit: "messages/s",
+    kind: "messages",
+    counts: { kith: 1_500_000, "node-datachannel": 500_000 },
+    ratioGoals: { "node-datachannel": 2 },
+    serve: (pipe, count) => countTo(pipe, count, () => 1),
+    async ask(contender, address, count) {
+      const pipe = await contender.dial(address, "messages");
+      return { value: count / (await pourAll(pipe, MESSAGE_BYTES, count, WRITES_PER_TURN.messages)) };
+    },
+  },
+  rtcContenderNamed,
+);
+
+/** What this process spends from now on. */
+function cpuMillisPerMegabyte(bytes: number): () => number {
+  const start = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(start);
+    return (1_000 * (user + system)) / bytes;
+  };
+}
 
 const firstData = (pipe: Pipe): Promise<void> => new Promise((resolve) => pipe.onData(() => resolve()));
 

@@ -15,6 +15,8 @@ export interface Scenario {
   readonly ratioGoals?: Readonly<Record<string, number>>;
   /** Kith's own value. */
   readonly goal?: number;
+  /** A cost beside the value, of which less is better: Kith's divided by each other's is shown too. */
+  readonly cost?: string;
   /** Of Kith's other figures: at most so much, or so much of another contender's; medians of the rounds. */
   readonly extraGoals?: readonly { readonly name: string; readonly atMost: number; readonly of?: string }[];
   answer(contender: string, count: number): Promise<Answering>;
@@ -24,7 +26,7 @@ export interface Scenario {
 export interface Answering {
   /** What the other half needs to know. */
   readonly address: string;
-  /** Figures of this half, when the other has ended; the larger of two counts. */
+  /** Figures of this half, when the other has ended; the larger of two counts. `cpu` is what processes of its own took, in seconds. */
   finish?(): Promise<Extra>;
 }
 
@@ -34,6 +36,11 @@ export interface Figures {
   /** In the scenario's unit; absent if it comes from `extra` of both halves, under the name `value`. */
   readonly value: number;
   readonly extra?: Extra;
+}
+
+/** Somebody takes no part because something is not on this machine: the message says what, and what to do. */
+export class Missing extends Error {
+  override readonly name = "Missing";
 }
 
 export const secondsSince = (started: bigint): number => Number(process.hrtime.bigint() - started) / 1e9;
