@@ -57,7 +57,7 @@ function install() {
   if (isInstalled()) return;
   process.stderr.write("Kith: installing what this clone needs (once) …\n");
   const npm = process.env.npm_execpath;
-  const args = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
+  const args = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund", "--loglevel=error"];
   // npm's own node, not the one in node_modules that is about to be replaced.
   const run = npm
     ? spawnSync(process.env.npm_node_execpath ?? process.execPath, [npm, ...args], {

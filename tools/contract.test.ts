@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import * as credentialRegistry from "../packages/core/src/wire/credential-registry.ts";
+import * as lanRegistry from "../packages/core/src/wire/lan-registry.ts";
 import * as registry from "../packages/core/src/wire/registry.ts";
 import { files, isTest, ROOT } from "./tree.ts";
 
@@ -11,10 +13,10 @@ const tests = (): string =>
     .join("\n");
 
 test("every number of the registry is unique in its table and stands in the specification", () => {
-  const spec = ["SPEC", "registry-apps", "relay", "relay-meeting"]
+  const spec = ["SPEC", "registry-apps", "relay", "relay-meeting", "signaling", "lan", "credential"]
     .map((name) => readFileSync(`${ROOT}/spec/${name}.md`, "utf8"))
     .join("\n");
-  for (const [table, numbers] of Object.entries(registry)) {
+  for (const [table, numbers] of Object.entries({ ...registry, ...lanRegistry, ...credentialRegistry })) {
     if (typeof numbers === "number" || table === "PROTOCOL") continue;
     const values = Object.values(numbers);
     assert.equal(new Set(values).size, values.length, `${table} repeats a number`);

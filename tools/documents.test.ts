@@ -32,7 +32,7 @@ const TSCONFIG = {
     lib: libraryOf("packages/sdk/tsconfig.json"), // whose sources are compiled along
     types: ["node"],
   },
-  include: ["*.ts", "../../../examples/*.ts"],
+  include: ["*.ts", "../../../examples/*.ts", "../../../examples/web/*.ts"],
 };
 
 function libraryOf(path: string): readonly string[] {

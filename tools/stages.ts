@@ -42,6 +42,7 @@ export function testStage(
     name,
     command: [
       "node",
+      "--import=./tools/seed.ts",
       "--test",
       "--test-reporter=./tools/reporter.ts",
       `--test-concurrency=${options.concurrency}`,

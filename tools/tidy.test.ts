@@ -11,16 +11,17 @@ const PACKAGES: Record<string, readonly string[]> = {
   core: [],
   sdk: ["core"],
   relay: ["core"],
-  cli: ["core", "sdk", "relay"],
+  web: ["core", "sdk"],
+  cli: ["core", "sdk", "relay", "web"],
   sim: ["core", "sdk", "relay"],
-  bench: ["core", "sdk", "relay"],
+  bench: ["core", "sdk", "relay", "web"],
 };
 const AMBIENT =
   /\b(Date\.now|new Date|performance\.|setTimeout|setInterval|setImmediate|queueMicrotask|Math\.random|getRandomValues|console\.|process\.|Buffer\b|TextEncoder|TextDecoder|async |await |Promise\b|EventEmitter|EventTarget)/;
 const LINES_MAX = 400;
 const FORBIDDEN_NAMES = /(^|\/)(utils?|helpers?|common|types|managers?|services?|base)\.ts$/;
 
-const sources = (): SourceFile[] => files(/^packages\/[^/]+\/(src|bin)\/.*\.(ts|js)$/);
+const sources = (): SourceFile[] => files(/^packages\/[^/]+\/(src|bin)\/.*\.(tsx?|js)$/);
 const core = (): SourceFile[] => sources().filter(({ path }) => path.startsWith("packages/core/src/"));
 const layerOf = (path: string): string => path.split("/")[3] ?? "";
 
@@ -47,6 +48,18 @@ test("core depends on noble alone", () => {
   for (const name of Object.keys(manifest.dependencies)) assert.match(name, /^@noble\//);
 });
 
+test("the main door of core does not lead to the pairing curve, which an app loads when it needs it", () => {
+  const byPath = new Map(sources().map((file) => [file.path, file]));
+  const reached = new Set(["packages/core/src/index.ts"]);
+  for (const path of reached) {
+    const file = byPath.get(path);
+    assert.ok(file, path);
+    assert.doesNotMatch(file.text, /from "@noble\/curves\/bls12-381/, path);
+    for (const target of importsOf(file)) reached.add(target);
+  }
+  assert.ok(reached.size > 100, `only ${reached.size} files reached`);
+});
+
 test("packages import one way, through their doors", () => {
   for (const file of sources()) {
     const own = file.path.split("/")[1] ?? "";
@@ -55,6 +68,19 @@ test("packages import one way, through their doors", () => {
     }
     for (const target of importsOf(file))
       assert.ok(target.startsWith(`packages/${own}/`), `${file.path} reaches into ${target}`);
+  }
+});
+
+test("in the app views stand on snapshots, and no feature knows another", () => {
+  const folders = ["store", "ui", "feature", "app"];
+  const parts = (path: string): readonly string[] => path.split("/").slice(3); // below packages/web/src
+  for (const file of sources().filter(({ path }) => /^packages\/web\/src\/(store|ui|feature|app)\//.test(path))) {
+    const [folder = "", feature] = parts(file.path);
+    for (const target of importsOf(file)) {
+      const [below = "", other] = parts(target);
+      assert.ok(folders.indexOf(below) <= folders.indexOf(folder), `${file.path} imports ${target}`);
+      if (below === "feature" && folder === "feature") assert.equal(other, feature, `${file.path} imports ${target}`);
+    }
   }
 });
 
