@@ -7,6 +7,10 @@
 import { relative } from "node:path";
 import type { TestEvent } from "node:test/reporters";
 
+type TestSummary = Extract<TestEvent, { type: "test:summary" }>["data"];
+
+const SLOW_MS = 10_000;
+
 interface Counts {
   passed: number;
   failed: number;
@@ -14,6 +18,12 @@ interface Counts {
 }
 
 const isSuite = (data: { details?: { type?: string } }): boolean => data.details?.type === "suite";
+
+/** Where the time went: a file that took longer than a person would wait. */
+function* slowFile({ file, duration_ms: ms }: TestSummary): Generator<string> {
+  if (file === undefined || ms < SLOW_MS) return;
+  yield `${relative(process.cwd(), file)}: ${(ms / 1_000).toFixed(1)} s\n`;
+}
 
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
@@ -32,6 +42,8 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
       const cause =
         error.cause instanceof Error ? (error.cause.stack ?? error.cause.message) : String(error.cause ?? error);
       yield `\nFAILED ${file}: ${event.data.name}\n${cause}\n`;
+    } else if (event.type === "test:summary") {
+      yield* slowFile(event.data);
     } else if (event.type === "test:diagnostic" && event.data.level !== "info") {
       yield `${event.data.message}\n`;
     } else if (event.type === "test:stderr" || event.type === "test:stdout") {
