@@ -1,11 +1,12 @@
 /**
- * What `node --test` says, for people: failures whole, skips with their reason, and one closing
+ * What `node --test` says, for people: failures whole, which files took long, skips with their reason, and one closing
  * line `N passed, N failed, N skipped`. Only leaves of the tree of tests are counted.
  *
  * @module
  */
 import { relative } from "node:path";
 import type { TestEvent } from "node:test/reporters";
+import { Watchdog } from "./watchdog.ts";
 
 type TestSummary = Extract<TestEvent, { type: "test:summary" }>["data"];
 
@@ -28,7 +29,9 @@ function* slowFile({ file, duration_ms: ms }: TestSummary): Generator<string> {
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const counts: Counts = { passed: 0, failed: 0, skipped: 0 };
   const skips: string[] = [];
+  const watchdog = new Watchdog();
   for await (const event of events) {
+    watchdog.heard(event.data !== undefined && "file" in event.data ? event.data.file : undefined);
     if (event.type === "test:pass" && !isSuite(event.data)) {
       if (event.data.skip === undefined || event.data.skip === false) counts.passed += 1;
       else {
@@ -50,6 +53,7 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
       yield event.data.message;
     }
   }
+  watchdog.stop();
   yield* skips;
   yield `${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`;
 }

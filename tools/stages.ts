@@ -45,6 +45,7 @@ export function testStage(
       "--import=./tools/seed.ts",
       "--test",
       "--test-reporter=./tools/reporter.ts",
+      "--test-force-exit", // else a handle that a test left open holds up all that follow
       `--test-concurrency=${options.concurrency}`,
       `--test-timeout=${options.timeoutMinutes * MINUTE_MS}`,
       ...chosen,
