@@ -1,6 +1,6 @@
 /** A dialog over the page: the browser's own, so that focus stays in it and Escape closes it. */
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "./button.tsx";
 import { wordsIn } from "./language.ts";
 
@@ -17,7 +17,8 @@ export function Sheet({ title, onClose, children }: SheetProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const isGone = useRef(false);
-  useEffect(() => {
+  // Before the dialog leaves the page, or for a moment nothing has the focus.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const shown = dialog.current;
     shown?.showModal();
