@@ -47,11 +47,14 @@ test("two pair by five words with the keyboard alone, and the focus comes back",
   assert.ok(ada !== undefined && ben !== undefined);
   const near = ada.getByRole("region", { name: "Near you" }).getByRole("listitem").filter({ hasText: BEN });
   await near.waitFor();
-  await press(ada, /^Add$/);
-  await ada.getByRole("heading", { name: "Add somebody" }).waitFor();
-  await ada.keyboard.press("Escape");
-  await ada.getByRole("heading", { name: "Add somebody" }).waitFor({ state: "detached" });
-  assert.equal(await ada.evaluate(() => document.activeElement?.textContent), "Add");
+  for (let times = 0; times < 5; times++) {
+    await press(ada, /^Add$/);
+    await ada.getByRole("heading", { name: "Add somebody" }).waitFor();
+    await ada.keyboard.press("Escape");
+    await ada.getByRole("heading", { name: "Add somebody" }).waitFor({ state: "detached" });
+    // At once: later it would be taken from whatever a person went on with.
+    assert.equal(await ada.evaluate(() => document.activeElement?.textContent), "Add");
+  }
 
   await near.getByRole("button", { name: "Pair" }).focus(); // others of this machine's network may stand before it
   await ada.keyboard.press("Enter");

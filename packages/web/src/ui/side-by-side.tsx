@@ -1,6 +1,6 @@
 /** A list, and what was chosen of it: beside each other where there is room for both, else one at a time. */
 import type { JSX } from "preact";
-import { useEffect, useReducer, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useReducer, useRef } from "preact/hooks";
 import "./side-by-side.css";
 
 interface SideBySideProps {
@@ -18,7 +18,7 @@ export function SideBySide({ list, chosen, detail, none }: SideBySideProps): JSX
   const hasRoom = useMedia(WIDE);
   const isWide = hasRoom && (detail ?? none) !== undefined;
   const [listed, shown] = [useRef<HTMLDivElement>(null), useRef<HTMLDivElement>(null)];
-  useEffect(() => {
+  useLayoutEffect(() => {
     // Whoever chose by key goes on in what was chosen, and not behind the rest of the list.
     if (chosen === undefined || listed.current?.contains(document.activeElement) !== true) return;
     const head = shown.current?.querySelector("h1") ?? shown.current;

@@ -3,7 +3,7 @@
 import { type CryptoProvider, fingerprint } from "@kith/core";
 import { type CardShare, contactText, exportVcard, photoOfFields } from "@kith/core/card";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../../ui/button.tsx";
 import { CopyText } from "../../ui/copy-text.tsx";
 import { day } from "../../ui/day.ts";
@@ -24,7 +24,7 @@ interface LinkCardProps {
 export function LinkCard({ provider, share, photo }: LinkCardProps): JSX.Element {
   const words = useLinkWords();
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), [share]);
+  useLayoutEffect(() => heading.current?.focus(), [share]);
   const { content } = share.card;
   const { fields } = content;
   const save = (): void => {

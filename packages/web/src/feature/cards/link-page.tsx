@@ -4,7 +4,7 @@
  */
 import { nobleReaderProvider, wallTime } from "@kith/core";
 import type { JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../../ui/button.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { LinkCard } from "./link-card.tsx";
@@ -67,7 +67,7 @@ function Refused({ why }: { readonly why: LinkRefusal }): JSX.Element {
   const words = useLinkWords();
   const faults = useLinkFaults();
   const place = useRef<HTMLDivElement>(null);
-  useEffect(() => place.current?.focus(), [why]);
+  useLayoutEffect(() => place.current?.focus(), [why]);
   const said: Readonly<Record<LinkRefusal, string>> = {
     ...words.refusals,
     ...{ broken: faults.broken, "too-large": faults.tooLarge, ended: faults.expired, "not-yet": faults.notYet },

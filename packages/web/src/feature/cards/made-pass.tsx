@@ -1,7 +1,7 @@
 /** A pass that was made: what is to be known of it, and how it gets to a phone. */
 
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { useAttempt } from "../../store/use-attempt.ts";
 import { Button } from "../../ui/button.tsx";
 import { day } from "../../ui/day.ts";
@@ -21,7 +21,7 @@ export function MadePassView({ pass, onDone }: MadeProps): JSX.Element {
   const { file, isTest, isPhotoLeft, signer, endsAt } = pass;
   const shared = { files: [file] };
   const head = useRef<HTMLParagraphElement>(null);
-  useEffect(() => head.current?.focus(), []); // what was pressed is gone
+  useLayoutEffect(() => head.current?.focus(), []); // what was pressed is gone
   return (
     <div class="stack">
       <p role="status" tabIndex={-1} ref={head}>

@@ -1,6 +1,6 @@
 /** Where a message is written. Enter sends, with Shift it is a new line; what was begun is there when one comes back. */
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useRunning } from "../../store/endpoint-context.ts";
 import { useAttempt } from "../../store/use-attempt.ts";
 import { Button } from "../../ui/button.tsx";
@@ -38,7 +38,7 @@ export function Composer(props: ComposerProps): JSX.Element {
     setText(next);
     if (edited === undefined) drafts.set(talk, next);
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     setText(edited?.text ?? drafts.get(talk) ?? "");
     if (writing.as !== "new") area.current?.focus();
   }, [writing]);

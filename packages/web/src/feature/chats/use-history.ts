@@ -4,6 +4,8 @@ import type { ChatEvent, ChatLifetimeView, ChatMessage, ChatState, Endpoint } fr
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 const MESSAGES_MAX = 10_000;
+/** More messages of ours are not on their way into the list; the oldest gives way. */
+const EARLY_MAX = 100;
 
 export interface History {
   readonly messages: readonly ChatMessage[];
@@ -20,13 +22,15 @@ const NOTHING = { messages: [], newFrom: undefined, isTyping: false, isLoaded: f
 
 export interface Told extends History {
   /** One of ours, which no event brings. */
-  readonly add: (message: ChatMessage) => void;
+  readonly add: (message: ChatMessage) => Promise<void>;
 }
 
 export function useHistory({ chat }: Endpoint, peer: PeerId): Told {
   const [history, setHistory] = useState<History>(() => ({ ...NOTHING, ...termsOf(chat, peer) }));
   /** Of messages of ours that are on their way into the list. */
   const early = useRef(new Map<string, ChatState>());
+  /** What happens while the store is read comes after it: it may have been read before. */
+  const loaded = useRef(Promise.resolve());
   const present = useRef<readonly ChatMessage[]>([]);
   present.current = history.messages;
   useEffect(() => {
@@ -42,13 +46,14 @@ export function useHistory({ chat }: Endpoint, peer: PeerId): Told {
     };
     const follow = async (): Promise<void> => {
       const events = chat.watch({ peer, signal });
-      void reload();
+      loaded.current = reload();
       for await (const event of events) {
+        await loaded.current;
         if (event.type === "typing") setHistory((before) => ({ ...before, isTyping: event.isTyping }));
-        else if (needsReload(event, present.current)) await reload();
+        else if (needsReload(event, present.current)) loaded.current = reload();
         else
           setHistory((before) => {
-            if (event.type === "state") early.current.set(event.id, event.state);
+            if (event.type === "state") noteEarly(early.current, event, before.messages);
             return { ...before, ...termsOf(chat, peer), messages: told(before.messages, event) };
           });
       }
@@ -57,13 +62,15 @@ export function useHistory({ chat }: Endpoint, peer: PeerId): Told {
     return () => leaving.abort();
   }, [chat, peer]);
   useRead(history.messages, (ids) => chat.markRead(peer, ids));
-  const add = (message: ChatMessage): void =>
+  const add = async (message: ChatMessage): Promise<void> => {
+    await loaded.current;
+    const state = early.current.get(message.id) ?? message.state;
+    early.current.delete(message.id);
     setHistory((before) => {
       if (before.messages.some(({ id }) => id === message.id)) return before;
-      const state = early.current.get(message.id) ?? message.state;
-      early.current.clear();
       return { ...before, messages: [...before.messages, { ...message, state }], newFrom: undefined };
     });
+  };
   return useMemo(() => ({ ...history, add }), [history]);
 }
 
@@ -78,6 +85,16 @@ const isUnread = ({ isOurs, state }: ChatMessage): boolean => !isOurs && state !
 const needsReload = (event: ChatEvent, messages: readonly ChatMessage[]): boolean =>
   event.type === "keeps" ||
   (event.type === "state" && messages.some(({ id, lifetime }) => id === event.id && typeof lifetime === "number"));
+
+function noteEarly(
+  early: Map<string, ChatState>,
+  { id, state }: { readonly id: string; readonly state: ChatState },
+  messages: readonly ChatMessage[],
+): void {
+  if (messages.some((each) => each.id === id)) return;
+  early.set(id, state);
+  for (const oldest of early.keys()) if (early.size > EARLY_MAX) early.delete(oldest);
+}
 
 /** The messages after an event. */
 function told(messages: readonly ChatMessage[], event: ChatEvent): readonly ChatMessage[] {

@@ -2,7 +2,7 @@
 import type { Room } from "@kith/sdk";
 import type { DocHistory, DocVersion } from "@kith/sdk/yjs";
 import type { FunctionComponent, JSX } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Doc } from "yjs";
 import { useObservable } from "../../store/use-observable.ts";
 import { useRoomDoc } from "../../store/use-room-doc.ts";
@@ -52,7 +52,7 @@ function Versions({ room, history, Look }: VersionsProps): JSX.Element {
   const [step, setStep] = useState<Step>({ at: "list" });
   const place = useRef<HTMLDivElement>(null);
   const isFirst = useRef(true);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!isFirst.current) place.current?.focus(); // what was pressed is gone
     isFirst.current = false;
   }, [step]);
