@@ -35,7 +35,7 @@ export class Watchdog {
     if (performance.now() - this.#heardAt < SILENCE_MAX_MS) return;
     this.#heardAt = performance.now();
     const left = descendants(process.pid);
-    const list = left.map(({ pid, command }) => `  ${pid} ${command.slice(0, 200)}\n`).join("");
+    const list = left.map(({ pid, command }) => `  ${pid} ${command.slice(-200)}\n`).join("");
     process.stdout.write(`\nFAILED ${this.#file}: nothing heard for ${SILENCE_MAX_MS / 60_000} min; ended:\n${list}`);
     for (const { pid } of left) kill(pid);
     if (left.length === 0) process.exit(1); // what holds its output is nobody's child any more
