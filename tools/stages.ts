@@ -43,9 +43,9 @@ export function testStage(
     command: [
       "node",
       "--import=./tools/seed.ts",
+      "--import=./tools/ending.ts",
       "--test",
       "--test-reporter=./tools/reporter.ts",
-      "--test-force-exit", // else a handle that a test left open holds up all that follow
       `--test-concurrency=${options.concurrency}`,
       `--test-timeout=${options.timeoutMinutes * MINUTE_MS}`,
       ...chosen,
