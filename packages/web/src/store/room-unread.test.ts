@@ -80,3 +80,37 @@ test("after a reload what was seen is seen, though members tell it again", async
   await turn();
   assert.deepEqual(await store.list("room-seen/"), []);
 });
+
+test("after a reload, who looks before members have told the history keeps what was seen", async () => {
+  const store = new MemoryStore();
+  const before = await oneRoom(store);
+  before.all.set([{ id: GARDEN, state: "in" }]);
+  await turn();
+  before.unread.see(GARDEN);
+  before.all.set([]); // the app closes
+  await turn();
+  const after = await oneRoom(store);
+  const told = after.history.get();
+  after.history.set([]);
+  after.all.set([{ id: GARDEN, state: "in" }]);
+  after.unread.see(GARDEN);
+  after.history.set([...told, said(C)]);
+  assert.equal(await after.count(), 1);
+  assert.equal(after.unread.firstUnseen(GARDEN), C);
+});
+
+test("of what was seen, the newest 2,000 are remembered", async () => {
+  const store = new MemoryStore();
+  const { history, all, unread, count } = await oneRoom(store);
+  all.set([{ id: GARDEN, state: "in" }]);
+  const ids = Array.from({ length: 2_500 }, (_, at) => at.toString(16).padStart(32, "0"));
+  for (const from of [0, 1_000, 1_500]) {
+    history.set(ids.slice(from, from + 1_000).map((id) => said(id)));
+    await turn();
+    unread.see(GARDEN);
+  }
+  history.set(ids.map((id) => said(id)));
+  assert.equal(await count(), 500);
+  const [kept] = await store.list("room-seen/");
+  assert.equal(kept?.value.length, 2_000 * 16);
+});

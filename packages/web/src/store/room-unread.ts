@@ -17,6 +17,8 @@ import {
 const PREFIX = "room-seen/";
 /** Of an id, in the store. */
 const ID_BYTES = 16;
+/** Ids per room, twice what its history holds: of more, those that were seen first are forgotten. */
+const SEEN_MAX = 2_000;
 
 export type Unread = ReadonlyMap<RoomId, number>;
 
@@ -32,7 +34,7 @@ export class RoomUnread {
   readonly #rooms: RoomsToRead;
   readonly #store: KeyValueStore | undefined;
   readonly #counts = new Subject<Unread>(new Map());
-  /** By room, what was there when somebody looked; a room that nobody looked at has nothing here. */
+  /** By room, what somebody saw; a room that nobody looked at has nothing here. */
   readonly #seen: Map<RoomId, ReadonlySet<string>>;
   readonly #followed = new Map<RoomId, () => void>();
 
@@ -61,10 +63,13 @@ export class RoomUnread {
   see(room: RoomId): void {
     const ids = this.#messages(room).map(({ id }) => id);
     const before = this.#seen.get(room);
-    if (before?.size === ids.length && ids.every((id) => before.has(id))) return;
-    this.#seen.set(room, new Set(ids));
+    if (before !== undefined && ids.every((id) => before.has(id))) return;
+    const here = new Set(ids);
+    const gone = [...(before ?? [])].filter((id) => !here.has(id)); // or members have yet to tell it again
+    const seen = [...gone, ...ids].slice(-SEEN_MAX);
+    this.#seen.set(room, new Set(seen));
     if (this.#store === undefined) return this.#count(room);
-    const kept = this.#store.set(PREFIX + room, bytesOf(ids)).catch(() => undefined); // worth a number that is too high later
+    const kept = this.#store.set(PREFIX + room, bytesOf(seen)).catch(() => undefined); // worth a number that is too high later
     void kept.then(() => this.#count(room)); // what is shown as seen is so after a reload
   }
 
