@@ -117,6 +117,15 @@ test(
   },
 );
 
+test("who writes on while a message is on its way loses nothing", TIMES, async () => {
+  const [ada, ben] = await talking();
+  await ada.getByLabel("Message", { exact: true }).focus();
+  await ada.keyboard.type("one\ntwo\nthree\nfour\nfive\nsi");
+  for (const text of ["one", "two", "three", "four", "five"]) await bubble(ben, text).waitFor();
+  assert.equal(await ada.getByLabel("Message", { exact: true }).inputValue(), "si");
+  await leave(ada, ben);
+});
+
 test("what others write is text, and reads as what it is", TIMES, async () => {
   const [ada, ben] = await talking();
   const script = "<script>alert(1)</script><img src=x onerror=alert(1)>";

@@ -19,6 +19,7 @@ interface ComposerProps {
   /** Where the draft lies. */
   readonly talk: string;
   readonly writing: Writing;
+  /** From here on what one writes is new again, unless it is refused. */
   readonly onSend: (text: string) => Promise<unknown>;
   readonly onCancel: () => void;
   readonly onTyping?: (isTyping: boolean) => void;
@@ -30,16 +31,20 @@ export function Composer(props: ComposerProps): JSX.Element {
   const { talk, writing, onSend, onCancel, onTyping = () => {}, onPaste, children } = props;
   const words = useWords();
   const { drafts } = useRunning().desk;
-  const [text, setText] = useState(drafts.get(talk) ?? "");
+  const edited = writing.as === "edit" ? writing.of : undefined;
+  const draft = edited === undefined ? talk : `${talk}/${edited.id}`;
+  const shown = useRef(draft);
+  shown.current = draft;
+  const [text, setText] = useState(drafts.get(draft) ?? "");
   const { problem, attempt } = useAttempt();
   const area = useRef<HTMLTextAreaElement>(null);
-  const edited = writing.as === "edit" ? writing.of : undefined;
   const write = (next: string): void => {
     setText(next);
-    if (edited === undefined) drafts.set(talk, next);
+    if (next === "") drafts.delete(draft);
+    else drafts.set(draft, next);
   };
   useLayoutEffect(() => {
-    setText(edited?.text ?? drafts.get(talk) ?? "");
+    setText(drafts.get(draft) ?? edited?.text ?? "");
     if (writing.as !== "new") area.current?.focus();
   }, [writing]);
   useEffect(() => () => onTyping(false), [talk]);
@@ -47,9 +52,21 @@ export function Composer(props: ComposerProps): JSX.Element {
     const written = text.trim();
     if (written === "") return;
     onTyping(false);
-    await onSend(written);
-    write(""); // not before: what was refused is not lost
+    write(""); // at once: what is typed while it is on its way is the next one
+    try {
+      await onSend(written);
+    } catch (error) {
+      const since = drafts.get(draft);
+      const kept = since === undefined ? text : `${text}\n${since}`; // what was refused is not lost, nor what came after
+      drafts.set(draft, kept);
+      if (shown.current === draft) setText(kept);
+      throw error;
+    }
   });
+  const cancel = (): void => {
+    if (edited !== undefined) drafts.delete(draft);
+    onCancel();
+  };
   return (
     <form
       class="composer"
@@ -59,7 +76,7 @@ export function Composer(props: ComposerProps): JSX.Element {
       }}
     >
       {problem !== undefined && <Notice tone="bad">{problem}</Notice>}
-      {writing.as !== "new" && <Mode writing={writing} onCancel={onCancel} />}
+      {writing.as !== "new" && <Mode writing={writing} onCancel={cancel} />}
       <div class="writes">
         {edited === undefined && children}
         <textarea
@@ -78,7 +95,7 @@ export function Composer(props: ComposerProps): JSX.Element {
           }}
           onKeyDown={(event) => {
             if (event.isComposing) return;
-            if (event.key === "Escape" && writing.as !== "new") onCancel();
+            if (event.key === "Escape" && writing.as !== "new") cancel();
             if (event.key !== "Enter" || event.shiftKey) return;
             event.preventDefault();
             void send();

@@ -40,9 +40,14 @@ export function TalkView(props: TalkViewProps): JSX.Element {
   const { problem, attempt } = useAttempt();
   const shown = lines.find(({ id, isDeleted }) => id === menu && !isDeleted); // gone while the menu is open: so is the menu
   const send = async (text: string): Promise<void> => {
-    if (writing.as === "edit") await talk.edit(writing.of.id, text);
-    else await talk.say(text, writing.as === "answer" ? { replyTo: writing.to.id } : {});
     setWriting(NEW);
+    try {
+      if (writing.as === "edit") await talk.edit(writing.of.id, text);
+      else await talk.say(text, writing.as === "answer" ? { replyTo: writing.to.id } : {});
+    } catch (error) {
+      setWriting((now) => (now.as === "new" ? writing : now));
+      throw error;
+    }
   };
   const touches = {
     menu: ({ id }: Line) => setMenu(id),
