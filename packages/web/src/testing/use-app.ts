@@ -1,6 +1,6 @@
 /** The app and a browser for the tests of a file: there before the first, gone after the last. */
-import { after, before } from "node:test";
-import type { Browser, LaunchOptions } from "playwright-core";
+import { after, afterEach, before, type TestContext } from "node:test";
+import type { Browser, LaunchOptions, Page } from "playwright-core";
 import { type AppNode, startAppAndBrowser } from "./app-node.ts";
 
 export interface TestApp extends Omit<AppNode, typeof Symbol.asyncDispose> {
@@ -13,6 +13,9 @@ export interface TestAppOptions {
   readonly begin?: (app: TestApp) => Promise<void>;
 }
 
+/** Characters of a page that failed. */
+const SHOWN_MAX = 1_500;
+
 /** To be called where the tests are: what it gives is there when they run. */
 export function useApp({ launch, begin }: TestAppOptions = {}): TestApp {
   let started: readonly [AppNode, Browser] | undefined;
@@ -23,6 +26,9 @@ export function useApp({ launch, begin }: TestAppOptions = {}): TestApp {
   before(async () => {
     started = await startAppAndBrowser(launch);
     await begin?.(app);
+  });
+  afterEach(async (test) => {
+    if (!(test as TestContext).passed) for (const page of pagesOf(running()[1])) await tell(page);
   });
   after(async () => {
     await started?.[1].close();
@@ -42,4 +48,15 @@ export function useApp({ launch, begin }: TestAppOptions = {}): TestApp {
     start: () => running()[0].start(),
   };
   return app;
+}
+
+const pagesOf = (browser: Browser): readonly Page[] => browser.contexts().flatMap((context) => context.pages());
+
+/** What a page shows where a test failed: the test itself only knows what it waited for. */
+async function tell(page: Page): Promise<void> {
+  const text = await page
+    .locator("body")
+    .innerText({ timeout: 2_000 })
+    .catch((error: unknown) => `nothing: ${error}`);
+  process.stderr.write(`  ${page.url()}: ${text.replaceAll(/\s*\n\s*/g, " | ").slice(0, SHOWN_MAX)}\n`);
 }
