@@ -1,5 +1,5 @@
 /** The app and a browser for the tests of a file: there before the first, gone after the last. */
-import { after, afterEach, before, type TestContext } from "node:test";
+import { after, afterEach, before } from "node:test";
 import type { Browser, LaunchOptions, Page } from "playwright-core";
 import { type AppNode, startAppAndBrowser } from "./app-node.ts";
 
@@ -27,8 +27,9 @@ export function useApp({ launch, begin }: TestAppOptions = {}): TestApp {
     started = await startAppAndBrowser(launch);
     await begin?.(app);
   });
-  afterEach(async (test) => {
-    if (!(test as TestContext).passed) for (const page of pagesOf(running()[1])) await tell(page);
+  afterEach(async (test: object) => {
+    if ("passed" in test && test.passed === true) return;
+    for (const page of pagesOf(running()[1])) await tell(page);
   });
   after(async () => {
     await started?.[1].close();
