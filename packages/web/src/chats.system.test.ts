@@ -122,7 +122,19 @@ test("who writes on while a message is on its way loses nothing", TIMES, async (
   await ada.getByLabel("Message", { exact: true }).focus();
   await ada.keyboard.type("one\ntwo\nthree\nfour\nfive\nsi");
   for (const text of ["one", "two", "three", "four", "five"]) await bubble(ben, text).waitFor();
-  assert.equal(await ada.getByLabel("Message", { exact: true }).inputValue(), "si");
+  const message = ada.getByLabel("Message", { exact: true });
+  assert.equal(await message.inputValue(), "si");
+
+  await openMenu(ada, "five");
+  await ada.getByRole("button", { name: "Edit" }).click();
+  await message.fill("e".repeat(16_385));
+  await ada.keyboard.press("Enter");
+  await ada.getByText(/^Cannot .*16385 bytes/).waitFor();
+  assert.equal((await message.inputValue()).length, 16_385, "an edit that is refused stays one");
+  await message.fill("five and a half");
+  await ada.keyboard.press("Enter");
+  await bubble(ben, "five and a half").getByText("edited").waitFor();
+  assert.equal(await message.inputValue(), "si", "what was begun before it");
   await leave(ada, ben);
 });
 

@@ -13,13 +13,13 @@ import { useWords } from "./words.ts";
 export type Writing =
   | { readonly as: "new" }
   | { readonly as: "answer"; readonly to: Line }
-  | { readonly as: "edit"; readonly of: Line };
+  | { readonly as: "edit"; readonly of: Line; readonly text: string };
 
 interface ComposerProps {
   /** Where the draft lies. */
   readonly talk: string;
   readonly writing: Writing;
-  /** From here on what one writes is new again, unless it is refused. */
+  /** From here on what one writes is new again; an edit that is refused comes back as `writing`. */
   readonly onSend: (text: string) => Promise<unknown>;
   readonly onCancel: () => void;
   readonly onTyping?: (isTyping: boolean) => void;
@@ -31,23 +31,28 @@ export function Composer(props: ComposerProps): JSX.Element {
   const { talk, writing, onSend, onCancel, onTyping = () => {}, onPaste, children } = props;
   const words = useWords();
   const { drafts } = useRunning().desk;
-  const edited = writing.as === "edit" ? writing.of : undefined;
-  const draft = edited === undefined ? talk : `${talk}/${edited.id}`;
-  const shown = useRef(draft);
-  shown.current = draft;
-  const [text, setText] = useState(drafts.get(draft) ?? "");
+  const isEdit = writing.as === "edit";
+  const begun = isEdit ? writing.text : (drafts.get(talk) ?? "");
+  const latest = useRef(writing);
+  latest.current = writing;
+  const [text, setText] = useState(begun);
   const { problem, attempt } = useAttempt();
   const area = useRef<HTMLTextAreaElement>(null);
   const write = (next: string): void => {
     setText(next);
-    if (next === "") drafts.delete(draft);
-    else drafts.set(draft, next);
+    if (!isEdit) drafts.set(talk, next);
   };
   useLayoutEffect(() => {
-    setText(drafts.get(draft) ?? edited?.text ?? "");
+    setText(begun);
     if (writing.as !== "new") area.current?.focus();
   }, [writing]);
   useEffect(() => () => onTyping(false), [talk]);
+  /** What was refused is not lost, nor what was typed since. */
+  const putBack = (refused: string): void => {
+    const draft = [refused, drafts.get(talk) ?? ""].filter((part) => part !== "").join("\n");
+    drafts.set(talk, draft);
+    if (latest.current.as !== "edit") setText(draft);
+  };
   const send = attempt(async () => {
     const written = text.trim();
     if (written === "") return;
@@ -56,17 +61,10 @@ export function Composer(props: ComposerProps): JSX.Element {
     try {
       await onSend(written);
     } catch (error) {
-      const since = drafts.get(draft);
-      const kept = since === undefined ? text : `${text}\n${since}`; // what was refused is not lost, nor what came after
-      drafts.set(draft, kept);
-      if (shown.current === draft) setText(kept);
+      if (!isEdit) putBack(text);
       throw error;
     }
   });
-  const cancel = (): void => {
-    if (edited !== undefined) drafts.delete(draft);
-    onCancel();
-  };
   return (
     <form
       class="composer"
@@ -76,9 +74,9 @@ export function Composer(props: ComposerProps): JSX.Element {
       }}
     >
       {problem !== undefined && <Notice tone="bad">{problem}</Notice>}
-      {writing.as !== "new" && <Mode writing={writing} onCancel={cancel} />}
+      {writing.as !== "new" && <Mode writing={writing} onCancel={onCancel} />}
       <div class="writes">
-        {edited === undefined && children}
+        {!isEdit && children}
         <textarea
           ref={area}
           {...{ rows: 1, value: text, dir: "auto" }}
@@ -95,15 +93,15 @@ export function Composer(props: ComposerProps): JSX.Element {
           }}
           onKeyDown={(event) => {
             if (event.isComposing) return;
-            if (event.key === "Escape" && writing.as !== "new") cancel();
+            if (event.key === "Escape" && writing.as !== "new") onCancel();
             if (event.key !== "Enter" || event.shiftKey) return;
             event.preventDefault();
             void send();
           }}
         />
         <Button
-          {...{ look: "main", type: "submit", icon: edited === undefined ? "send" : "check" }}
-          label={edited === undefined ? words.send : words.save}
+          {...{ look: "main", type: "submit", icon: isEdit ? "check" : "send" }}
+          label={isEdit ? words.save : words.send}
           isDisabled={text.trim() === ""}
         />
       </div>

@@ -45,7 +45,8 @@ export function TalkView(props: TalkViewProps): JSX.Element {
       if (writing.as === "edit") await talk.edit(writing.of.id, text);
       else await talk.say(text, writing.as === "answer" ? { replyTo: writing.to.id } : {});
     } catch (error) {
-      setWriting((now) => (now.as === "new" ? writing : now));
+      const refused = writing.as === "edit" ? { ...writing, text } : writing;
+      setWriting((now) => (now.as === "new" ? refused : now));
       throw error;
     }
   };
@@ -78,7 +79,7 @@ export function TalkView(props: TalkViewProps): JSX.Element {
         <MessageSheet
           {...{ line: shown, talk, onClose: () => setMenu(undefined) }}
           onReply={() => setWriting({ as: "answer", to: shown })}
-          onEdit={() => setWriting({ as: "edit", of: shown })}
+          onEdit={() => setWriting({ as: "edit", of: shown, text: shown.text })}
         />
       )}
       {link !== undefined && <LinkSheet link={link} onClose={() => setLink(undefined)} />}
