@@ -29,7 +29,7 @@ export function useApp({ launch, begin }: TestAppOptions = {}): TestApp {
   });
   afterEach(async (test: object) => {
     if ("passed" in test && test.passed === true) return;
-    for (const page of pagesOf(running()[1])) await tell(page);
+    for (const context of started?.[1].contexts() ?? []) for (const page of context.pages()) await tell(page);
   });
   after(async () => {
     await started?.[1].close();
@@ -50,8 +50,6 @@ export function useApp({ launch, begin }: TestAppOptions = {}): TestApp {
   };
   return app;
 }
-
-const pagesOf = (browser: Browser): readonly Page[] => browser.contexts().flatMap((context) => context.pages());
 
 /** What a page shows where a test failed: the test itself only knows what it waited for. */
 async function tell(page: Page): Promise<void> {
