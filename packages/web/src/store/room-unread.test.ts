@@ -25,6 +25,18 @@ async function oneRoom(store?: KeyValueStore) {
   return { history, all, unread, count };
 }
 
+/** The app was closed after somebody saw what is there, and was opened again. */
+async function reloaded() {
+  const store = new MemoryStore();
+  const before = await oneRoom(store);
+  before.all.set([{ id: GARDEN, state: "in" }]);
+  await turn();
+  before.unread.see(GARDEN);
+  before.all.set([]); // the app closes
+  await turn();
+  return { store, after: await oneRoom(store) };
+}
+
 test("what others said in a room is unread until somebody sees it, and again when more comes", async () => {
   const { history, all, unread, count } = await oneRoom();
   assert.equal(await count(), 0, "a room that we are not in");
@@ -64,14 +76,7 @@ test("a room that was left is forgotten, and begins anew", async () => {
 });
 
 test("after a reload what was seen is seen, though members tell it again", async () => {
-  const store = new MemoryStore();
-  const before = await oneRoom(store);
-  before.all.set([{ id: GARDEN, state: "in" }]);
-  await turn();
-  before.unread.see(GARDEN);
-  before.all.set([]); // the app closes
-  await turn();
-  const after = await oneRoom(store);
+  const { store, after } = await reloaded();
   after.history.set([said(A), said(B, { isOurs: true }), said(C)]);
   after.all.set([{ id: GARDEN, state: "in" }]);
   assert.equal(await after.count(), 1);
@@ -82,14 +87,7 @@ test("after a reload what was seen is seen, though members tell it again", async
 });
 
 test("after a reload, who looks before members have told the history keeps what was seen", async () => {
-  const store = new MemoryStore();
-  const before = await oneRoom(store);
-  before.all.set([{ id: GARDEN, state: "in" }]);
-  await turn();
-  before.unread.see(GARDEN);
-  before.all.set([]); // the app closes
-  await turn();
-  const after = await oneRoom(store);
+  const { after } = await reloaded();
   const told = after.history.get();
   after.history.set([]);
   after.all.set([{ id: GARDEN, state: "in" }]);
